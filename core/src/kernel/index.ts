@@ -1,0 +1,5 @@
+export { type Clock, systemClock } from "./clock.ts";
+export { type Log, type LogFields, type LogLevel, mask, openLog, silentLog } from "./log.ts";
+export { type Backoff, backoffMs, retry } from "./retry.ts";
+export { Channel } from "./streams.ts";
+export { type SuperviseOptions, supervise } from "./supervise.ts";

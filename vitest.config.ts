@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "node", include: ["{core,drivers,appliance,cloud,provisioning}/src/**/*.test.ts"], testTimeout: 20_000 } },
+      { test: { name: "ui", include: ["ui/src/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "scenario",
+          include: ["test/src/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
