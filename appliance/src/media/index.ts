@@ -1,0 +1,1 @@
+export type { HeardFrame, Media, MediaLeg, MediaStats, Pcm8k, Played, PlayOptions, Recording } from "./media.ts";
