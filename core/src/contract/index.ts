@@ -1,1 +1,9 @@
-export {};
+export * from "./box-api.ts";
+export * from "./call.ts";
+export * from "./config.ts";
+export * from "./headquarters-api.ts";
+export * from "./ids.ts";
+export * from "./site.ts";
+export * from "./sync.ts";
+export * from "./ticket.ts";
+export * from "./understanding.ts";

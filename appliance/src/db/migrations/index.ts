@@ -1,0 +1,5 @@
+import type { Migration } from "@sitebox/core/storage";
+import { sync } from "./001-sync.ts";
+
+/** In order; a step that has shipped never changes. */
+export const migrations: readonly Migration[] = [sync];

@@ -1,0 +1,1 @@
+export type { DialogEffect, DialogEvent, KeyPlan, Prompt } from "./dialog.ts";

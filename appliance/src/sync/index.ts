@@ -1,0 +1,1 @@
+export { appendOutbox, type OutboxEntry } from "./outbox.ts";

@@ -1,0 +1,164 @@
+import { z } from "zod";
+import { Call, CallWithMoments, HandOff } from "./call.ts";
+import { AccountId, CallId, StaffId } from "./ids.ts";
+import { MetricSample } from "./sync.ts";
+import { Staff, Ticket, TicketCommand, TicketDraft, TicketWithHistory } from "./ticket.ts";
+import { Listened, SpeakRequest, Understanding, UnderstandRequest } from "./understanding.ts";
+
+/** A problem as every HTTP answer and WebSocket reply tells it: what happened, where, and what to do. */
+export const Problem = z.object({
+  /** Machine-readable, e.g. "not-found", "wrong-password", "conflict", "invalid". */
+  fault: z.string(),
+  message: z.string(),
+  /** Field paths with what is wrong in them. */
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+/** admin sets up, agent works the desk, staff work in the field. Headquarters: admin and operator. */
+export const Role = z.enum(["admin", "agent", "staff", "operator"]);
+export type Role = z.infer<typeof Role>;
+
+export const Account = z.object({
+  id: AccountId,
+  name: z.string().min(1).max(64),
+  displayName: z.string().max(64),
+  role: Role,
+  staff: StaffId.optional(),
+  /** A one-time password: another has to be set before anything else. */
+  mustChangePassword: z.boolean(),
+});
+export type Account = z.infer<typeof Account>;
+
+export const Login = z.object({ name: z.string().min(1).max(64), password: z.string().min(1).max(200) });
+export const PasswordChange = z.object({ current: z.string().max(200), next: z.string().min(8).max(200) });
+
+export const PartHealth = z.object({
+  name: z.string(),
+  state: z.enum(["ok", "degraded", "failed", "absent", "starting"]),
+  reason: z.string().optional(),
+  fix: z.string().optional(),
+});
+export type PartHealth = z.infer<typeof PartHealth>;
+export const BoxHealth = z.object({
+  state: z.enum(["ok", "degraded", "failed"]),
+  box: z.string(),
+  site: z.string(),
+  software: z.string(),
+  parts: z.array(PartHealth),
+});
+export type BoxHealth = z.infer<typeof BoxHealth>;
+
+export const ExtensionState = z.object({
+  number: z.string(),
+  displayName: z.string(),
+  registered: z.boolean(),
+  contacts: z.array(z.string()),
+});
+export type ExtensionState = z.infer<typeof ExtensionState>;
+
+export const UplinkState = z.object({
+  state: z.enum(["off", "unclaimed", "connecting", "online", "offline"]),
+  claimCode: z.string().optional(),
+  headquarters: z.string().optional(),
+  waiting: z.int(),
+  lastAckAt: z.number().optional(),
+  reason: z.string().optional(),
+});
+export type UplinkState = z.infer<typeof UplinkState>;
+
+/** Every route of the box: method, path, who may, what goes in and out. The server, the client and OpenAPI read this one table. */
+export const boxApi = {
+  login: { method: "POST", path: "/api/login", roles: "anyone", body: Login, answer: Account },
+  logout: { method: "POST", path: "/api/logout", roles: "anyone", answer: z.object({}) },
+  me: { method: "GET", path: "/api/me", roles: ["admin", "agent", "staff"], answer: Account },
+  changePassword: {
+    method: "POST",
+    path: "/api/password",
+    roles: ["admin", "agent", "staff"],
+    body: PasswordChange,
+    answer: Account,
+  },
+  health: { method: "GET", path: "/api/health", roles: "anyone", answer: BoxHealth },
+  listTickets: {
+    method: "GET",
+    path: "/api/tickets",
+    roles: ["admin", "agent", "staff"],
+    query: z.object({
+      mine: z.stringbool().optional(),
+      active: z.stringbool().optional(),
+      limit: z.coerce.number().int().min(1).max(500).default(200),
+    }),
+    answer: z.array(Ticket),
+  },
+  openTicket: { method: "POST", path: "/api/tickets", roles: ["admin", "agent"], body: TicketDraft, answer: Ticket },
+  ticket: { method: "GET", path: "/api/tickets/:id", roles: ["admin", "agent", "staff"], answer: TicketWithHistory },
+  commandTicket: {
+    method: "POST",
+    path: "/api/tickets/:id/commands",
+    roles: ["admin", "agent", "staff"],
+    body: TicketCommand,
+    answer: TicketWithHistory,
+  },
+  listStaff: { method: "GET", path: "/api/staff", roles: ["admin", "agent", "staff"], answer: z.array(Staff) },
+  setShift: {
+    method: "PUT",
+    path: "/api/staff/:id/shift",
+    roles: ["admin", "agent", "staff"],
+    body: z.object({ onShift: z.boolean() }),
+    answer: Staff,
+  },
+  listCalls: {
+    method: "GET",
+    path: "/api/calls",
+    roles: ["admin", "agent"],
+    query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+    answer: z.array(Call),
+  },
+  call: { method: "GET", path: "/api/calls/:id", roles: ["admin", "agent"], answer: CallWithMoments },
+  extensions: { method: "GET", path: "/api/extensions", roles: ["admin", "agent"], answer: z.array(ExtensionState) },
+  uplink: { method: "GET", path: "/api/uplink", roles: ["admin", "agent"], answer: UplinkState },
+  metrics: { method: "GET", path: "/api/metrics", roles: ["admin", "agent"], answer: z.array(MetricSample) },
+  understand: {
+    method: "POST",
+    path: "/api/understand",
+    roles: ["admin", "agent"],
+    body: UnderstandRequest,
+    answer: Understanding,
+  },
+  /** Body: a wav file, 8 or 16 kHz mono. */
+  listen: { method: "POST", path: "/api/listen", roles: ["admin", "agent"], answer: Listened },
+  /** Answer: a wav file. */
+  speak: { method: "POST", path: "/api/speak", roles: ["admin", "agent"], body: SpeakRequest, answer: z.unknown() },
+} as const;
+/** Binary answers, outside the table: GET /api/calls/:id/recording and GET /api/tickets/:id/audio (audio/wav), with ranges. */
+
+/** What the box pushes over /ws (after login) and /ws/visitor (a visitor sees "call" and "rtc" only). */
+export const BoxPush = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ticket"), ticket: Ticket }),
+  z.object({ type: z.literal("call"), call: Call }),
+  z.object({ type: z.literal("moment"), callId: CallId, moment: z.unknown() }),
+  z.object({ type: z.literal("staff"), staff: Staff }),
+  z.object({ type: z.literal("extension"), extension: ExtensionState }),
+  z.object({ type: z.literal("uplink"), uplink: UplinkState }),
+  z.object({ type: z.literal("health"), health: BoxHealth }),
+  /** A call is offered to this agent; it stays until answered, taken elsewhere or withdrawn. */
+  z.object({ type: z.literal("offer"), handOff: HandOff }),
+  z.object({ type: z.literal("offer-withdrawn"), callId: CallId, reason: z.enum(["taken", "caller-left", "timed-out"]) }),
+  /** To the two ends of a browser call. */
+  z.object({ type: z.literal("call-ended"), callId: CallId, reason: z.string() }),
+]);
+export type BoxPush = z.infer<typeof BoxPush>;
+
+/**
+ * Requests over the same WebSocket: `{id, method, params}` answered by `{id, result}` or `{id, problem}`.
+ * rtc.* is what mediasoup-client asks of a server; types of its parameters are mediasoup's own and opaque here.
+ *   agent.ready {ready: boolean} · agent.answer {callId} → {callId} · agent.hangup {callId}
+ *   visitor.call {} → {callId} (after rtc.produce) · visitor.digits {digits} · visitor.hangup {}
+ *   rtc.capabilities {} · rtc.transport {direction: "send"|"recv"} · rtc.connect {transportId, dtlsParameters}
+ *   rtc.produce {transportId, kind, rtpParameters} → {id} · rtc.consume {rtpCapabilities} → {id, producerId, kind, rtpParameters} · rtc.resume {consumerId}
+ */
+export const SocketRequest = z.object({ id: z.int(), method: z.string().max(64), params: z.unknown().optional() });
+export type SocketRequest = z.infer<typeof SocketRequest>;
+export const SocketReply = z.union([z.object({ id: z.int(), result: z.unknown() }), z.object({ id: z.int(), problem: Problem })]);
+export type SocketReply = z.infer<typeof SocketReply>;

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { BoxId, TenantId } from "./ids.ts";
+import { SiteConfig } from "./site.ts";
+
+const port = z.int().min(0).max(65_535);
+
+export const SipExtension = z.strictObject({
+  number: z.string().regex(/^\d{2,8}$/),
+  password: z.string().min(6),
+  displayName: z.string().optional(),
+});
+
+export const SipConfig = z.strictObject({
+  listen: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(5060) }).prefault({}),
+  externalAddress: z
+    .string()
+    .optional()
+    .meta({ title: "External address", description: "Stated to peers outside, where the box is behind NAT" }),
+  realm: z.string().default("sitebox"),
+  extensions: z.array(SipExtension).default([]),
+  /** Numbers that the assistant answers. */
+  serviceNumbers: z.array(z.string()).default(["8000"]),
+  /** Whether service numbers may be called without registering; only from private addresses in any case. */
+  allowAnonymous: z.boolean().default(true),
+});
+export type SipConfig = z.infer<typeof SipConfig>;
+
+export const UplinkConfig = z.strictObject({
+  /** Where the box enrols and fetches; empty runs the box by itself. */
+  enrolUrl: z.url().optional(),
+  /** Where MQTT is, once enrolled; told by headquarters at enrolment, overridable. */
+  mqttUrl: z.string().optional(),
+  /** SHA-256 of headquarters' CA certificate; pinned, so that a box obeys only its own. */
+  caFingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** What leaves the site beside facts without persons. */
+  syncPersonalData: z.boolean().default(false),
+  maxOutboxBytes: z.int().min(1_000_000).default(2_000_000_000),
+});
+
+export const RetentionConfig = z.strictObject({
+  recordingsDays: z.int().min(1).default(90),
+  transcriptsDays: z.int().min(1).default(180),
+  ticketsDays: z.int().min(1).default(730),
+});
+
+export const BoxConfig = z.strictObject({
+  box: BoxId.default(BoxId.parse("box-1")),
+  dataDir: z.string().default("var/box"),
+  modelsDir: z.string().default("var/models"),
+  site: SiteConfig,
+  http: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8080) }).prefault({}),
+  sip: SipConfig.prefault({}),
+  rtp: z
+    .strictObject({ firstPort: port.default(10_000), lastPort: port.default(19_999), announcedAddress: z.string().optional() })
+    .prefault({}),
+  webrtc: z
+    .strictObject({ host: z.string().default("0.0.0.0"), port: port.default(44_444), announcedAddress: z.string().optional() })
+    .prefault({}),
+  uplink: UplinkConfig.prefault({}),
+  retention: RetentionConfig.prefault({}),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+export type BoxConfig = z.infer<typeof BoxConfig>;
+
+export const HeadquartersConfig = z.strictObject({
+  tenant: TenantId.default(TenantId.parse("demo")),
+  name: z.string().default("总部"),
+  dataDir: z.string().default("var/headquarters"),
+  http: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8090) }).prefault({}),
+  /** MQTT over mTLS, and enrolment over server-authenticated TLS. */
+  mqtt: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8883) }).prefault({}),
+  enrol: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8444) }).prefault({}),
+  /** Names and addresses that boxes reach headquarters by; they go into its server certificate. */
+  hostNames: z.array(z.string()).default(["localhost", "127.0.0.1"]),
+  certificateDays: z.int().min(1).max(825).default(120),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+export type HeadquartersConfig = z.infer<typeof HeadquartersConfig>;
