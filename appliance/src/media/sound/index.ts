@@ -1,0 +1,4 @@
+export { alaw, type Law, PCMA, PCMU, ulaw } from "./g711.ts";
+export { downsampler, type Resampler, resample8to16, resample16to8, upsampler } from "./resample.ts";
+export { goertzel, tone } from "./tone.ts";
+export { formatWav, parseWav, readWav, WAV_HEADER_BYTES, type Wav, WavError, wavHeader, writeWav } from "./wav.ts";
