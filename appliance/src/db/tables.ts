@@ -1,3 +1,4 @@
+import type { Call, CallMoment, CallOutcome, CallState } from "@sitebox/core/contract";
 import type { Generated } from "kysely";
 
 /** Facts on their way to headquarters (see sync/). Rows leave only by headquarters' cumulative ack. */
@@ -32,9 +33,33 @@ export interface SettingTable {
   value: string;
 }
 
+export interface CallTable {
+  id: string;
+  channel: Call["channel"];
+  caller_number: string;
+  dialled: string;
+  state: CallState;
+  started_at: number;
+  answered_at: number | null;
+  ended_at: number | null;
+  outcome: CallOutcome | null;
+  ticket_ids: string;
+  recording_file: string | null;
+}
+export interface CallMomentTable {
+  seq: Generated<number>;
+  call_id: string;
+  at_ms: number;
+  type: CallMoment["type"];
+  text: string;
+  data: string | null;
+}
+
 /** All tables of a box. */
 export interface BoxTables {
   outbox: OutboxTable;
+  call: CallTable;
+  call_moment: CallMomentTable;
   cursor: CursorTable;
   inbox: InboxTable;
   setting: SettingTable;
