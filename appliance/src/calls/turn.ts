@@ -75,70 +75,67 @@ const hearing = (replays: number, interrupted: boolean, plan: TurnPlan): TurnSte
   effects: [{ type: "arm", ms: plan.maxTurnMs + WATCHDOG_MS }],
 });
 
+type In<Phase extends TurnState["phase"]> = Extract<TurnState, { phase: Phase }>;
+
+function duringNotice(state: In<"notice">, event: TurnEvent, plan: TurnPlan): TurnStep {
+  if (event.type === "key") return stay({ phase: "notice", early: state.early + event.digit });
+  if (event.type !== "notice-ended") return stay(state);
+  return state.early === "" ? stay({ phase: "speaking", replays: 0 }) : withFlush(keyed(state.early, plan));
+}
+
+function whileSpeaking(state: In<"speaking">, event: TurnEvent, plan: TurnPlan): TurnStep {
+  if (event.type === "played")
+    return { next: { phase: "listening", replays: state.replays }, effects: [{ type: "arm", ms: plan.idleMs }] };
+  if (event.type === "key") return withFlush(keyed(event.digit, plan));
+  if (!plan.listens) return stay(state);
+  if (event.type === "speech-started") return withFlush(hearing(state.replays, true, plan));
+  // Words without an onset were begun during the notice; a noise of that time is none of our business.
+  if (event.type === "heard" && event.text !== "") return settle({ ...event }, { type: "flush" });
+  if (event.type === "lost") return settle({ type: "listening-lost" }, { type: "flush" });
+  return stay(state);
+}
+
+function whileListening(state: In<"listening">, event: TurnEvent, plan: TurnPlan): TurnStep {
+  if (event.type === "key") return keyed(event.digit, plan);
+  if (event.type === "timeout") return settle({ type: "silence" });
+  if (!plan.listens) return stay(state);
+  if (event.type === "speech-started") return hearing(state.replays, false, plan);
+  if (event.type === "heard") return settle({ ...event });
+  if (event.type === "lost") return settle({ type: "listening-lost" });
+  return stay(state);
+}
+
+function whileHearing(state: In<"hearing">, event: TurnEvent, plan: TurnPlan): TurnStep {
+  if (event.type === "key") return keyed(event.digit, plan);
+  if (event.type === "timeout") return settle({ type: "heard", text: "", confidence: 0 });
+  if (event.type === "lost") return settle({ type: "listening-lost" });
+  if (event.type !== "heard") return stay(state);
+  if (event.text === "" && state.interrupted && state.replays < MAX_REPLAYS)
+    return { next: { phase: "speaking", replays: state.replays + 1 }, effects: [{ type: "disarm" }, { type: "replay" }] };
+  return settle({ ...event });
+}
+
+function whileKeying(state: In<"keying">, event: TurnEvent, plan: TurnPlan): TurnStep {
+  if (event.type === "key") return keyed(state.digits + event.digit, plan);
+  if (event.type === "timeout") return settle({ type: "keys", digits: state.digits });
+  return stay(state);
+}
+
 /** One exchange: the assistant speaks, the caller answers by voice or key. Pure; events that make no sense in a state are ignored. */
 export function stepTurn(state: TurnState, event: TurnEvent, plan: TurnPlan): TurnStep {
-  if (state.phase === "over") return stay(state);
-  if (event.type === "left") return settle({ type: "caller-left" }, { type: "flush" });
+  if (event.type === "left" && state.phase !== "over") return settle({ type: "caller-left" }, { type: "flush" });
   switch (state.phase) {
     case "notice":
-      if (event.type === "key") return stay({ phase: "notice", early: state.early + event.digit });
-      if (event.type !== "notice-ended") return stay(state);
-      return state.early === "" ? stay({ phase: "speaking", replays: 0 }) : withFlush(keyed(state.early, plan));
+      return duringNotice(state, event, plan);
     case "speaking":
-      switch (event.type) {
-        case "played":
-          return { next: { phase: "listening", replays: state.replays }, effects: [{ type: "arm", ms: plan.idleMs }] };
-        case "speech-started":
-          return plan.listens ? withFlush(hearing(state.replays, true, plan)) : stay(state);
-        case "heard":
-          return plan.listens && event.text !== "" ? settle({ ...event }, { type: "flush" }) : stay(state);
-        case "key":
-          return withFlush(keyed(event.digit, plan));
-        case "lost":
-          return plan.listens ? settle({ type: "listening-lost" }, { type: "flush" }) : stay(state);
-        case "notice-ended":
-        case "timeout":
-          return stay(state);
-      }
-      return stay(state);
+      return whileSpeaking(state, event, plan);
     case "listening":
-      switch (event.type) {
-        case "speech-started":
-          return plan.listens ? hearing(state.replays, false, plan) : stay(state);
-        case "heard":
-          return plan.listens ? settle({ ...event }) : stay(state);
-        case "key":
-          return keyed(event.digit, plan);
-        case "timeout":
-          return settle({ type: "silence" });
-        case "lost":
-          return plan.listens ? settle({ type: "listening-lost" }) : stay(state);
-        case "notice-ended":
-        case "played":
-          return stay(state);
-      }
-      return stay(state);
+      return whileListening(state, event, plan);
     case "hearing":
-      switch (event.type) {
-        case "heard":
-          if (event.text === "" && state.interrupted && state.replays < MAX_REPLAYS)
-            return { next: { phase: "speaking", replays: state.replays + 1 }, effects: [{ type: "disarm" }, { type: "replay" }] };
-          return settle({ ...event });
-        case "key":
-          return keyed(event.digit, plan);
-        case "timeout":
-          return settle({ type: "heard", text: "", confidence: 0 });
-        case "lost":
-          return settle({ type: "listening-lost" });
-        case "notice-ended":
-        case "played":
-        case "speech-started":
-          return stay(state);
-      }
-      return stay(state);
+      return whileHearing(state, event, plan);
     case "keying":
-      if (event.type === "key") return keyed(state.digits + event.digit, plan);
-      if (event.type === "timeout") return settle({ type: "keys", digits: state.digits });
+      return whileKeying(state, event, plan);
+    case "over":
       return stay(state);
   }
 }

@@ -1,0 +1,276 @@
+import type { CallOutcome, HandOff, Ticket, TicketDraft } from "@sitebox/core/contract";
+import type { Clock, Log } from "@sitebox/core/kernel";
+import type { Leg } from "@sitebox/drivers/line";
+import type { DialogEffect, DialogEvent, Prompt } from "../dialog/index.ts";
+import type { MediaLeg, Pcm8k } from "../media/index.ts";
+import type { Speech } from "../speech/index.ts";
+import { Ears, type Listening } from "./ears.ts";
+import { Exchange } from "./exchange.ts";
+import { recordMessage, type VoiceMessage } from "./message.ts";
+import type { Timeline } from "./timeline.ts";
+import { beep } from "./tones.ts";
+import type { TurnEvent, TurnPlan } from "./turn.ts";
+
+/** The dialog as the runner sees it: a pure machine and the words of its prompts. */
+export interface Script<State> {
+  readonly initial: State;
+  step(state: State, event: DialogEvent): { readonly next: State; readonly effects: readonly DialogEffect[] };
+  /** What a prompt says, in pieces: fixed ones come from the voice's cache. */
+  segments(prompt: Prompt): readonly string[];
+  /** What a caller may say first. */
+  readonly opening: Listening;
+}
+
+export type HandOffOutcome = "agent" | "extension" | "nobody" | "caller-left";
+
+export interface AssistantDeps<State> {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly speech: Speech;
+  readonly script: Script<State>;
+  readonly dataDir: string;
+  /** Resolves when the ticket is on disk. */
+  openTicket(draft: TicketDraft): Promise<Ticket>;
+  /** Rings people and stays until the conversation is over. */
+  handOff(request: Pick<HandOff, "reason" | "place" | "summary">): Promise<HandOffOutcome>;
+}
+
+export interface AssistedCall {
+  readonly id: Ticket["callId"] & string;
+  readonly leg: Leg;
+  readonly media: MediaLeg;
+  readonly timeline: Timeline;
+  readonly channel: "phone" | "web-call";
+  /** The room that the calling extension belongs to. */
+  readonly place?: string;
+}
+
+type Say = Extract<DialogEffect, { type: "say" }>;
+type Answered = Extract<DialogEffect, { type: "listen" | "await-keys" }>;
+type Next = { readonly type: "event"; readonly event: DialogEvent } | { readonly type: "end" };
+
+/** Carries out one call's dialog: speaks, listens, opens tickets, hands over. Ends when the dialog or the caller hangs up. */
+export class Assistant<State> {
+  readonly #deps: AssistantDeps<State>;
+  readonly #call: AssistedCall;
+  readonly #left = new AbortController();
+  readonly #ears: Ears;
+  #exchange: Exchange | undefined;
+  #keyPressed = new AbortController();
+  #message: VoiceMessage | undefined;
+  #outcome: CallOutcome = "abandoned";
+
+  constructor(deps: AssistantDeps<State>, call: AssistedCall) {
+    this.#deps = deps;
+    this.#call = call;
+    this.#ears = new Ears({ ...deps, leg: call.media }, deps.script.opening, (heard) => this.#hear(heard));
+  }
+
+  async run(): Promise<CallOutcome> {
+    const { leg, place } = this.#call;
+    const { script } = this.#deps;
+    const over = new AbortController();
+    const listening = this.#ears.run(over.signal);
+    const keys = this.#readKeys();
+    const leaving = leg.ended.then(() => {
+      this.#left.abort();
+      this.#exchange?.feed({ type: "left" });
+    });
+    try {
+      let event: DialogEvent = {
+        type: "answered",
+        callerNumber: leg.remote,
+        dialled: leg.dialled,
+        canListen: this.#ears.canListen,
+        ...(place !== undefined && { place }),
+      };
+      for (let state = script.initial; ; ) {
+        const { next, effects } = script.step(state, event);
+        state = next;
+        const then = await this.#carryOut(effects);
+        if (then.type === "end") break;
+        event = then.event;
+      }
+    } finally {
+      over.abort();
+      await leg.hangup("normal");
+      await Promise.all([listening, keys, leaving]);
+    }
+    return this.#outcome;
+  }
+
+  /** Up to the first effect that brings an event. */
+  async #carryOut(effects: readonly DialogEffect[]): Promise<Next> {
+    const says: Say[] = [];
+    for (const effect of effects) {
+      switch (effect.type) {
+        case "say":
+          says.push(effect);
+          break;
+        case "note":
+          this.#call.timeline.add("decision", effect.text, effect.data);
+          break;
+        case "listen":
+        case "await-keys":
+          return { type: "event", event: await this.#ask(says, effect) };
+        case "open-ticket": {
+          const [event] = await Promise.all([this.#openTicket(effect), this.#sayAll(says)]);
+          return { type: "event", event };
+        }
+        case "hand-off":
+          await this.#sayAll(says);
+          return this.#handOff(effect);
+        case "record-message":
+          await this.#sayAll(says);
+          return { type: "event", event: await this.#recordMessage(effect.maxMs) };
+        case "hang-up":
+          await this.#sayAll(says);
+          return { type: "end" };
+      }
+    }
+    this.#deps.log.error("the dialog gave no way on, the call ends", { call: this.#call.id });
+    return { type: "end" };
+  }
+
+  async #ask(says: readonly Say[], effect: Answered): Promise<DialogEvent> {
+    if (this.#left.signal.aborted) return { type: "caller-left" };
+    const listens = effect.type === "listen";
+    if (listens) {
+      if (!this.#ears.canListen) return { type: "listening-lost" };
+      this.#ears.expect(effect);
+    }
+    const plan: TurnPlan = { listens, keys: effect.keys, idleMs: effect.idleMs, maxTurnMs: listens ? effect.profile.maxMs : 0 };
+    const notices = says.filter((say) => !say.interruptible);
+    const rest = says.filter((say) => say.interruptible);
+    let stop = new AbortController();
+    const exchange = new Exchange(this.#deps.clock, plan, {
+      sayNotice: () => this.#sayAll(notices),
+      say: async () => {
+        stop = new AbortController();
+        await this.#sayAll(rest, stop.signal);
+        return stop.signal.aborted ? "stopped" : "finished";
+      },
+      stop: () => stop.abort(),
+    });
+    this.#exchange = exchange;
+    const event = await exchange.run();
+    this.#exchange = undefined;
+    this.#note(event);
+    return event;
+  }
+
+  #note(event: DialogEvent): void {
+    const { timeline } = this.#call;
+    if (event.type === "heard") timeline.add("heard", event.text, { confidence: event.confidence });
+    if (event.type === "keys") timeline.add("digits", event.digits);
+    if (event.type === "silence") timeline.add("heard", "", { silence: true });
+    if (event.type === "listening-lost") timeline.add("fault", "the speech engine is gone: the call goes on by keypad");
+  }
+
+  async #openTicket({ draft, withMessage }: Extract<DialogEffect, { type: "open-ticket" }>): Promise<DialogEvent> {
+    const { id, leg, channel, timeline } = this.#call;
+    try {
+      const ticket = await this.#deps.openTicket({
+        ...draft,
+        channel,
+        callId: id,
+        callerNumber: leg.remote,
+        ...(withMessage && this.#message && { audioFile: this.#message.file }),
+      });
+      timeline.add("ticket", ticket.number, { ticketId: ticket.id, number: ticket.number });
+      this.#outcome = "ticket";
+      return { type: "ticket-opened", number: ticket.number };
+    } catch (err) {
+      this.#deps.log.error("a ticket could not be opened, the call goes to a person", { call: id, err });
+      timeline.add("fault", "the ticket could not be stored");
+      return { type: "ticket-failed" };
+    }
+  }
+
+  async #handOff(effect: Extract<DialogEffect, { type: "hand-off" }>): Promise<Next> {
+    if (this.#left.signal.aborted) return { type: "event", event: { type: "caller-left" } };
+    this.#call.timeline.add("transfer", effect.summary, { reason: effect.reason });
+    const outcome = await this.#deps.handOff(effect);
+    this.#call.timeline.add("transfer", outcome);
+    switch (outcome) {
+      case "agent":
+      case "extension":
+        this.#outcome = outcome;
+        return { type: "end" };
+      case "nobody":
+        return { type: "event", event: { type: "hand-off-failed" } };
+      case "caller-left":
+        return { type: "event", event: { type: "caller-left" } };
+    }
+  }
+
+  async #recordMessage(maxMs: number): Promise<DialogEvent> {
+    const { id, media, timeline } = this.#call;
+    await media.play(beep, { signal: this.#left.signal });
+    this.#keyPressed = new AbortController();
+    this.#message = await recordMessage(this.#ears, {
+      dataDir: this.#deps.dataDir,
+      name: id,
+      maxMs,
+      clock: this.#deps.clock,
+      signal: AbortSignal.any([this.#keyPressed.signal, this.#left.signal]),
+    });
+    const { durationMs } = this.#message;
+    timeline.add("decision", "message recorded", { durationMs });
+    if (durationMs === 0 && this.#left.signal.aborted) return { type: "caller-left" };
+    return { type: "message-recorded", durationMs };
+  }
+
+  async #sayAll(says: readonly Say[], signal?: AbortSignal): Promise<void> {
+    const until = signal ? AbortSignal.any([signal, this.#left.signal]) : this.#left.signal;
+    for (const { prompt } of says) {
+      if (until.aborted) return;
+      const segments = this.#deps.script.segments(prompt);
+      const { playedMs } = await this.#call.media.play(this.#voice(segments, until), { signal: until });
+      // What was heard goes into the record, not what was meant to be said.
+      this.#call.timeline.add("said", segments.join(""), {
+        prompt: prompt.id,
+        ...prompt.params,
+        playedMs: Math.round(playedMs),
+        stopped: until.aborted,
+      });
+    }
+  }
+
+  /** Pieces are asked for together and played in order, so that only the first can be waited for. */
+  async *#voice(segments: readonly string[], signal: AbortSignal): AsyncGenerator<Pcm8k> {
+    const { speech, log } = this.#deps;
+    const spoken = segments.map((text) =>
+      speech.synthesizer.speak(text, { language: "zh-CN", signal }).catch((err: unknown) => {
+        if (!signal.aborted) log.error("a prompt could not be spoken", { err });
+        return undefined;
+      }),
+    );
+    for (const sound of spoken) {
+      const pcm = await sound;
+      if (pcm) yield pcm;
+    }
+  }
+
+  #hear(heard: Parameters<ConstructorParameters<typeof Ears>[2]>[0]): void {
+    this.#exchange?.feed(turnEvent(heard));
+  }
+
+  async #readKeys(): Promise<void> {
+    for await (const digit of this.#call.leg.digits) {
+      this.#keyPressed.abort();
+      this.#exchange?.feed({ type: "key", digit });
+    }
+  }
+}
+
+function turnEvent(heard: Parameters<ConstructorParameters<typeof Ears>[2]>[0]): TurnEvent {
+  switch (heard.type) {
+    case "speech-started":
+      return { type: "speech-started" };
+    case "heard":
+      return { type: "heard", text: heard.text, confidence: heard.confidence };
+    case "lost":
+      return { type: "lost" };
+  }
+}
