@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BoxId, TenantId } from "./ids.ts";
 import { SiteConfig } from "./site.ts";
+import { ClaimCode } from "./sync.ts";
 
 const port = z.int().min(0).max(65_535);
 
@@ -76,6 +77,10 @@ export const HeadquartersConfig = z.strictObject({
   /** Names and addresses that boxes reach headquarters by; they go into its server certificate. */
   hostNames: z.array(z.string()).default(["localhost", "127.0.0.1"]),
   certificateDays: z.int().min(1).max(825).default(120),
+  /** Claim codes known beforehand (from a delivery note): their boxes are accepted without a person. Each is used once. */
+  acceptClaimCodes: z.array(ClaimCode).default([]),
+  /** Accepts every box that asks from this very machine: for a demonstration only. */
+  autoAcceptLoopbackClaims: z.boolean().default(false),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type HeadquartersConfig = z.infer<typeof HeadquartersConfig>;

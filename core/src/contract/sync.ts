@@ -122,14 +122,21 @@ export const BoxStatus = z.object({
 });
 export type BoxStatus = z.infer<typeof BoxStatus>;
 
+/** Eight letters and digits that cannot be taken for each other, shown on the box. */
+export const ClaimCode = z.string().regex(/^[A-HJ-NP-Z2-9]{8}$/);
+
 /** Enrolment, over TLS pinned to headquarters' CA (HTTP on its own listener). */
 export const EnrolRequest = z.object({
   box: BoxId,
-  claimCode: z.string().regex(/^[A-HJ-NP-Z2-9]{8}$/),
+  claimCode: ClaimCode,
   csr: z.string().max(8_192),
   siteName: z.string().max(100),
 });
 export type EnrolRequest = z.infer<typeof EnrolRequest>;
+/** Renewal, on the same listener, by a box that shows its certificate: valid, or expired for at most a year. */
+export const RenewRequest = z.object({ csr: z.string().max(8_192) });
+export type RenewRequest = z.infer<typeof RenewRequest>;
+export const enrolPaths = { enrol: "/enrol", renew: "/renew" } as const;
 export const EnrolAnswer = z.discriminatedUnion("state", [
   z.object({ state: z.literal("waiting"), retryAfterMs: z.int() }),
   z.object({
