@@ -10,3 +10,13 @@ export {
   type ServerIdentity,
   writePrivate,
 } from "./ca/index.ts";
+export {
+  type Installed,
+  type InstallOptions,
+  installModels,
+  ModelError,
+  type ModelFile,
+  manifest as modelManifest,
+  type Progress,
+  verifyModels,
+} from "./models/index.ts";

@@ -1,0 +1,1 @@
+export { type Behaviour, cutAfter, type FileServer, openFileServer, silent, status, whole } from "./file-server.ts";
