@@ -1,0 +1,47 @@
+/**
+ * Runs the tests in groups of vitest projects, one group after the other, and ends with one line for all: `N passed, N failed`.
+ *
+ *     node tools/test.ts node,ui scenario
+ *
+ * Scenarios go apart from the rest because they measure time and open real telephones and browsers.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { projectRoot } from "./config.ts";
+
+/** What is used of vitest's JSON report. */
+const Report = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** A group whose report is missing or that failed outside of a test counts as one failure, so that nothing ends green by silence. */
+async function runGroup(group: string): Promise<Counts> {
+  const report = join(projectRoot, ".cache/log", `vitest-${group.replaceAll(",", "-")}.json`);
+  await rm(report, { force: true });
+  const projects = group.split(",").flatMap((name) => ["--project", name]);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const { status } = spawnSync("vitest", ["run", ...projects, ...reporters], {
+    cwd: projectRoot,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const text = await readFile(report, "utf8").catch(() => undefined);
+  if (text === undefined) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests } = Report.parse(JSON.parse(text));
+  return { passed: numPassedTests, failed: Math.max(numFailedTests, status === 0 ? 0 : 1) };
+}
+
+await mkdir(join(projectRoot, ".cache/log"), { recursive: true });
+const groups = process.argv.slice(2);
+let total: Counts = { passed: 0, failed: 0 };
+for (const group of groups) {
+  process.stdout.write(`==> Tests: ${group}\n`);
+  const counts = await runGroup(group);
+  total = { passed: total.passed + counts.passed, failed: total.failed + counts.failed };
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+if (total.failed > 0) process.exitCode = 1;
