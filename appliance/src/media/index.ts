@@ -1,4 +1,7 @@
 export type { HeardFrame, Media, MediaLeg, MediaStats, Pcm8k, Played, PlayOptions, Recording } from "./media.ts";
+export { MediaError } from "./media-error.ts";
+export { type MediaOptions, openMedia } from "./open-media.ts";
+export type { PortRange } from "./port-pool.ts";
 export {
   alaw,
   downsampler,

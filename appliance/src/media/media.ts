@@ -50,6 +50,8 @@ export interface MediaStats {
   readonly jitterMs: number;
   /** Packets from a source that was not agreed. */
   readonly strangerPackets: number;
+  /** How long no packet has come, where packets are expected; since connecting where none ever did. */
+  readonly quietMs?: number;
 }
 
 /** The media plane: RTP sessions for the drivers, and control over every leg's sound. */

@@ -1,0 +1,72 @@
+import type { AudioPort } from "@sitebox/drivers/line";
+import type { LegClient } from "./leg-client.ts";
+import type { HeardFrame, MediaLeg, MediaStats, Pcm8k, Played, PlayOptions, Recording } from "./media.ts";
+import { MediaError } from "./media-error.ts";
+
+/** A leg's sound under the control of the call. Letting go of it stops what was started here; the port stays its opener's. */
+export class WorkerMediaLeg implements MediaLeg {
+  readonly #leg: LegClient;
+  readonly #recordings = new Set<Recording>();
+  readonly #letGo = new AbortController();
+  readonly #release: () => Promise<void>;
+
+  constructor(leg: LegClient, release: () => Promise<void>) {
+    this.#leg = leg;
+    this.#release = release;
+  }
+
+  play(audio: Pcm8k | AsyncIterable<Pcm8k>, options?: PlayOptions): Promise<Played> {
+    return this.#leg.play(audio, options);
+  }
+
+  flush(): Promise<void> {
+    return this.#leg.flush();
+  }
+
+  listen(signal: AbortSignal): AsyncIterable<HeardFrame> {
+    return this.#leg.listen(AbortSignal.any([signal, this.#letGo.signal]));
+  }
+
+  async bridge(other: MediaLeg): Promise<void> {
+    if (!(other instanceof WorkerMediaLeg)) throw new MediaError("refused", "only legs of one media plane can be bridged");
+    await this.#leg.bridge(other.#leg);
+  }
+
+  unbridge(): Promise<void> {
+    return this.#leg.unbridge();
+  }
+
+  async record(file: string): Promise<Recording> {
+    const recording = await this.#leg.record(file);
+    this.#recordings.add(recording);
+    return recording;
+  }
+
+  stats(): Promise<MediaStats> {
+    return this.#leg.stats();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#letGo.abort();
+    await this.#leg.flush();
+    await this.#leg.unbridge();
+    for (const recording of this.#recordings) await recording.stop();
+    await this.#release();
+  }
+}
+
+/** Carries the frames of a port that is not ours into its leg, until either ends. */
+export async function carryFrames(port: AudioPort, leg: LegClient, signal: AbortSignal): Promise<void> {
+  const frames = port.frames[Symbol.asyncIterator]();
+  let stop = () => {};
+  signal.addEventListener("abort", () => stop());
+  while (!signal.aborted) {
+    const next = await new Promise<IteratorResult<Int16Array> | undefined>((resolve, reject) => {
+      stop = () => resolve(undefined);
+      frames.next().then(resolve, reject);
+    });
+    if (!next || next.done) break;
+    leg.host.tell({ type: "heard", leg: leg.id, samples: next.value });
+  }
+  await leg.close();
+}

@@ -1,0 +1,225 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog, systemClock } from "@sitebox/core/kernel";
+import type { RtpPort } from "@sitebox/drivers/line";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { MediaLeg } from "./media.ts";
+import { WorkerMedia } from "./open-media.ts";
+import { goertzel, readWav, tone } from "./sound/index.ts";
+
+const LOCAL = "127.0.0.1";
+
+let folder: string;
+let media: WorkerMedia;
+let cleanup: AsyncDisposableStack;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "media-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(() => {
+  cleanup = new AsyncDisposableStack();
+  media = cleanup.use(new WorkerMedia({ clock: systemClock, log: silentLog, maxLegsPerWorker: 2 }));
+});
+afterEach(() => cleanup.disposeAsync());
+
+const to = (port: RtpPort) =>
+  ({ address: LOCAL, port: port.localPort, payloadType: 8, telephoneEvent: 101, send: true, receive: true }) as const;
+
+interface End {
+  readonly port: RtpPort;
+  readonly leg: MediaLeg;
+}
+
+/** A leg of ours and the far end it is connected to. */
+async function call(): Promise<{ near: End; far: End }> {
+  const near = cleanup.use(await media.rtp.open(LOCAL));
+  const far = cleanup.use(await media.rtp.open(LOCAL));
+  near.connect(to(far));
+  far.connect(to(near));
+  return { near: { port: near, leg: media.attach(near) }, far: { port: far, leg: media.attach(far) } };
+}
+
+/** What a leg hears until `enough` of it has come. */
+async function hear(leg: MediaLeg, enough: (heard: Int16Array[]) => boolean): Promise<Int16Array[]> {
+  const heard: Int16Array[] = [];
+  for await (const { samples } of leg.listen(new AbortController().signal)) {
+    heard.push(samples);
+    if (enough(heard)) break;
+  }
+  return heard;
+}
+
+const strength = (frequency: number) => (frame: Int16Array) => goertzel(frame, frequency);
+const frames = (count: number) => (heard: Int16Array[]) => heard.length >= count;
+/** Until a second of sound has come after the first that is not silence. */
+const aSecondOfSound = (heard: Int16Array[]) =>
+  heard.length - heard.findIndex((frame) => frame.some((s) => Math.abs(s) > 500)) > 50 &&
+  heard.length > 50 &&
+  heard.some((frame) => frame.some((s) => Math.abs(s) > 500));
+const average = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test("a sound that is played is heard at the far end, and told as finished when it has left", async () => {
+  const { near, far } = await call();
+  const heard = hear(far.leg, aSecondOfSound);
+  expect(await near.leg.play(tone(500, 1_000))).toEqual({ outcome: "finished", playedMs: 1_000 });
+  const voiced = (await heard).filter((frame) => goertzel(frame, 500) > 7_000);
+  expect(voiced.length).toBeGreaterThanOrEqual(46);
+});
+
+test("frames come without anybody speaking, each 20 ms after the last", async () => {
+  const { far } = await call();
+  const places: number[] = [];
+  for await (const { samples, atMs } of far.leg.listen(new AbortController().signal)) {
+    expect(samples.length).toBe(160);
+    places.push(atMs);
+    if (places.length === 20) break;
+  }
+  expect(places.map((at) => at - (places[0] ?? 0))).toEqual(Array.from({ length: 20 }, (_, n) => n * 20));
+});
+
+test("a streamed sound is played as it arrives, pulled no further ahead than a second", async () => {
+  const { near, far } = await call();
+  let pulled = 0;
+  let done = 0;
+  async function* voice() {
+    for (; pulled < 20; pulled++) yield tone(500, 100);
+  }
+  const heard = hear(far.leg, aSecondOfSound);
+  const played = near.leg.play(voice()).then((result) => {
+    done = pulled;
+    return result;
+  });
+  await heard;
+  expect(pulled).toBeLessThan(20);
+  expect(await played).toEqual({ outcome: "finished", playedMs: 2_000 });
+  expect(done).toBe(20);
+});
+
+test("flush stops what is playing and what waits, and tells how much was heard", async () => {
+  const { near, far } = await call();
+  const first = near.leg.play(tone(500, 5_000));
+  const second = near.leg.play(tone(900, 5_000));
+  await hear(far.leg, (heard) => heard.some((frame) => goertzel(frame, 500) > 5_000));
+  await near.leg.flush();
+  const stopped = await first;
+  expect(stopped.outcome).toBe("stopped");
+  expect(stopped.playedMs).toBeGreaterThan(0);
+  expect(stopped.playedMs).toBeLessThan(5_000);
+  expect(await second).toEqual({ outcome: "stopped", playedMs: 0 });
+  const sentAtFlush = stopped.playedMs / 20;
+  const after = await hear(far.leg, frames(30));
+  expect(after.slice(-10).every((frame) => goertzel(frame, 500) < 100)).toBe(true);
+  expect(sentAtFlush).toBe(Math.round(sentAtFlush));
+});
+
+test("aborting a sound stops that one, and the next follows", async () => {
+  const { near, far } = await call();
+  const abort = new AbortController();
+  const first = near.leg.play(tone(500, 5_000), { signal: abort.signal });
+  const second = near.leg.play(tone(900, 200));
+  await hear(far.leg, (heard) => heard.some((frame) => goertzel(frame, 500) > 5_000));
+  abort.abort();
+  expect((await first).outcome).toBe("stopped");
+  expect(await second).toEqual({ outcome: "finished", playedMs: 200 });
+  expect(await near.leg.play(tone(500, 200), { signal: abort.signal })).toEqual({ outcome: "stopped", playedMs: 0 });
+});
+
+test("each of three bridged pairs hears its own partner's tone and no other", async () => {
+  const ends = await Promise.all([call(), call(), call(), call(), call(), call()]);
+  for (let pair = 0; pair < 6; pair += 2) {
+    const [a, b] = [ends[pair], ends[pair + 1]];
+    if (a && b) await a.near.leg.bridge(b.near.leg);
+  }
+  const tones = [400, 700, 1_000, 1_300, 1_600, 1_900];
+  const heard = ends.map(({ far }) => hear(far.leg, aSecondOfSound));
+  const sounds = ends.map(({ far }, n) => far.leg.play(tone(tones[n] ?? 0, 3_000)));
+  for (const [n, sound] of (await Promise.all(heard)).entries()) {
+    const partner = tones[n ^ 1] ?? 0;
+    const steady = sound.slice(-30);
+    expect(average(steady.map(strength(partner)))).toBeGreaterThan(6_000);
+    for (const other of tones.filter((one) => one !== partner)) expect(average(steady.map(strength(other)))).toBeLessThan(200);
+  }
+  await Promise.all(ends.map(({ far }) => far.leg.flush()));
+  await Promise.all(sounds);
+  const used = ends.map(({ near }) => near.port);
+  expect(used.length).toBe(6);
+  expect(media.workers.length).toBe(6);
+});
+
+test("a sound played to a bridged leg is mixed in for that one alone, and unbridging parts the two", async () => {
+  const [a, b] = [await call(), await call()];
+  await a.near.leg.bridge(b.near.leg);
+  void b.far.leg.play(tone(700, 10_000));
+  void a.near.leg.play(tone(1_200, 10_000));
+  const heard = (await hear(a.far.leg, aSecondOfSound)).slice(-20);
+  expect(average(heard.map(strength(700)))).toBeGreaterThan(5_000);
+  expect(average(heard.map(strength(1_200)))).toBeGreaterThan(5_000);
+  expect(average((await hear(b.far.leg, frames(20))).map(strength(1_200)))).toBeLessThan(200);
+  await b.near.leg.unbridge();
+  const after = (await hear(a.far.leg, frames(40))).slice(-20);
+  expect(average(after.map(strength(700)))).toBeLessThan(100);
+  expect(average(after.map(strength(1_200)))).toBeGreaterThan(5_000);
+});
+
+test("a recording holds the far end left and what it hears right", async () => {
+  const { near, far } = await call();
+  const file = join(folder, "call.wav");
+  const recording = await near.leg.record(file);
+  const sounds = Promise.all([far.leg.play(tone(600, 1_500)), near.leg.play(tone(1_100, 1_500))]);
+  await hear(near.leg, aSecondOfSound);
+  await sounds;
+  const stopped = await recording.stop();
+  expect(await recording.stop()).toEqual(stopped);
+  const { sampleRate, channels } = await readWav(file);
+  const [left, right] = channels;
+  if (!left || !right) throw new Error("two channels are expected");
+  expect(sampleRate).toBe(8_000);
+  expect(left.length / 8).toBe(stopped.durationMs);
+  expect(stopped.bytes).toBe(44 + left.length * 4);
+  const middle = (samples: Int16Array) => samples.slice(4_800, 9_600);
+  expect(goertzel(middle(left), 600)).toBeGreaterThan(6_000);
+  expect(goertzel(middle(left), 1_100)).toBeLessThan(100);
+  expect(goertzel(middle(right), 1_100)).toBeGreaterThan(6_000);
+  expect(goertzel(middle(right), 600)).toBeLessThan(100);
+});
+
+test("closing the port ends sounds, listeners and the recording", async () => {
+  const { near } = await call();
+  const recording = await near.leg.record(join(folder, "closed.wav"));
+  const played = near.leg.play(tone(500, 60_000));
+  const listening = hear(near.leg, () => false);
+  await hear(near.leg, frames(10));
+  await near.port[Symbol.asyncDispose]();
+  expect((await played).outcome).toBe("ended");
+  expect((await listening).length).toBeGreaterThan(0);
+  const { durationMs } = await recording.stop();
+  expect(durationMs).toBeGreaterThanOrEqual(180);
+  expect(await near.leg.play(tone(500, 100))).toEqual({ outcome: "ended", playedMs: 0 });
+  await expect(near.leg.record(join(folder, "never.wav"))).rejects.toMatchObject({ fault: "leg-ended" });
+  expect((await near.leg.stats()).sentPackets).toBeGreaterThan(0);
+});
+
+test("a worker that dies ends its own legs, and the next leg works at once", async () => {
+  const dying = await call();
+  const living = await call();
+  const recording = await dying.near.leg.record(join(folder, "dying.wav"));
+  const played = dying.near.leg.play(tone(500, 60_000));
+  const listening = hear(dying.near.leg, () => false);
+  await hear(dying.near.leg, frames(120));
+  await media.workers[0]?.kill();
+  expect((await played).outcome).toBe("ended");
+  expect((await listening).length).toBeGreaterThan(0);
+  const kept = await recording.stop();
+  expect(kept.durationMs).toBeGreaterThanOrEqual(1_000);
+  expect((await readWav(kept === undefined ? "" : recording.file)).channels[0]?.length).toBe(kept.durationMs * 8);
+
+  const heard = hear(living.far.leg, aSecondOfSound);
+  void living.near.leg.play(tone(800, 1_500));
+  expect(average((await heard).slice(-20).map(strength(800)))).toBeGreaterThan(6_000);
+  const next = await call();
+  const again = hear(next.far.leg, aSecondOfSound);
+  void next.near.leg.play(tone(800, 1_500));
+  expect(average((await again).slice(-20).map(strength(800)))).toBeGreaterThan(6_000);
+});

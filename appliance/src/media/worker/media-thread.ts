@@ -1,0 +1,263 @@
+import type { Clock, Log } from "@sitebox/core/kernel";
+import { FRAME_SAMPLES } from "@sitebox/drivers/line";
+import { FrameCollector } from "./frame-batch.ts";
+import { FrameInbox } from "./frame-inbox.ts";
+import { type Carrier, Leg } from "./leg.ts";
+import { type DueSlots, Pacer } from "./pacer.ts";
+import type { FromWorker, LegMessage, Questions, ToWorker } from "./protocol.ts";
+import { DiskQueue, RecordingFile } from "./recording-file.ts";
+import { bindUdp, RtpSocket } from "./rtp-socket.ts";
+
+interface Deps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly send: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+}
+
+/** Of a thread that slept for longer, only the last half second is made up for; the rest of the time is gone. */
+const MAX_CATCH_UP = 25;
+
+const NOTHING: Int16Array = new Int16Array(FRAME_SAMPLES);
+
+type Answers = {
+  [K in keyof Questions]: (args: Questions[K]["args"]) => Questions[K]["answer"] | Promise<Questions[K]["answer"]>;
+};
+
+/** All legs of one worker and the one pacer that drives them. */
+export class MediaThread {
+  readonly #deps: Deps;
+  readonly #legs = new Map<number, Leg>();
+  readonly #pacer: Pacer;
+  readonly #disk = new DiskQueue();
+  readonly #heard = new FrameCollector();
+  readonly #spoken = new FrameCollector();
+  #running = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#pacer = new Pacer(deps.clock.monotonic());
+  }
+
+  /** Takes one message of the main thread. What concerns a leg that is gone is no error: messages cross on their way. */
+  async handle(message: ToWorker): Promise<void> {
+    if (message.type === "ask") return this.#ask(message.id, message.what, message.args);
+    if (message.type === "openFrames") return this.#add(message.leg, this.#frameCarrier(message.leg));
+    const leg = this.#legs.get(message.leg);
+    if (leg) this.#tell(leg, message);
+  }
+
+  #tell(leg: Leg, message: LegMessage): void {
+    switch (message.type) {
+      case "connect":
+        if (leg.carrier instanceof RtpSocket) leg.carrier.connect(message.remote);
+        break;
+      case "heard":
+        if (leg.carrier instanceof FrameCarrier) leg.carrier.inbox.push(message.samples);
+        break;
+      case "write":
+        leg.write(message.samples);
+        break;
+      case "play":
+        leg.plays.add(message.sound);
+        leg.plays.feed(message.sound, message.samples, message.complete);
+        break;
+      case "feed":
+        leg.plays.feed(message.sound, message.samples, message.complete);
+        break;
+      case "stopSound":
+        leg.plays.stop(message.sound);
+        this.#tellSounds(leg);
+        break;
+      case "listen":
+        leg.listening = message.on;
+        break;
+    }
+  }
+
+  async #ask<K extends keyof Questions>(id: number, what: K, args: Questions[K]["args"]): Promise<void> {
+    try {
+      const answer = await (this.#answers[what] as Answers[K])(args);
+      this.#deps.send({ type: "answer", id, answer });
+    } catch (error) {
+      this.#deps.send({ type: "refused", id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  readonly #answers: Answers = {
+    openRtp: async ({ leg, address, port }) => {
+      const socket = await bindUdp(address, port);
+      if (!socket) return { bound: false };
+      const carrier = new RtpSocket(socket, {
+        log: this.#deps.log.child("rtp", { leg, localPort: port }),
+        now: () => this.#deps.clock.monotonic(),
+        onDigit: (digit) => this.#deps.send({ type: "digit", leg, digit }),
+      });
+      this.#add(leg, carrier);
+      return { bound: true, ssrc: carrier.ssrc };
+    },
+    flush: ({ leg: id }) => {
+      const leg = this.#leg(id);
+      leg.flush();
+      this.#tellSounds(leg);
+      return null;
+    },
+    bridge: ({ leg, other }) => {
+      this.#leg(leg).bridgeTo(this.#leg(other));
+      return null;
+    },
+    bridgeAcross: ({ leg, port }) => {
+      this.#leg(leg).bridgeAcross(port);
+      return null;
+    },
+    unbridge: ({ leg }) => {
+      this.#leg(leg).unbridge();
+      return null;
+    },
+    record: async ({ leg: id, recording, file }) => {
+      const leg = this.#leg(id);
+      const log = this.#deps.log.child("recording", { leg: id, file });
+      const onFailure = (err: unknown) => log.error("the recording has a gap: its file cannot be written", { err: String(err) });
+      const target = new RecordingFile(file, this.#pacer.next, { disk: this.#disk, onFailure });
+      leg.recordings.set(recording, target);
+      await target.open().catch((error: unknown) => {
+        leg.recordings.delete(recording);
+        throw error;
+      });
+      return null;
+    },
+    stopRecording: ({ leg: id, recording }) => {
+      const leg = this.#leg(id);
+      const target = leg.recordings.get(recording);
+      if (!target) throw new Error("no such recording");
+      leg.recordings.delete(recording);
+      return target.finish();
+    },
+    stats: ({ leg }) => this.#leg(leg).carrier.stats(),
+    close: ({ leg }) => this.#close(this.#leg(leg)),
+  };
+
+  #leg(id: number): Leg {
+    const leg = this.#legs.get(id);
+    if (!leg) throw new Error("the leg is closed");
+    return leg;
+  }
+
+  #frameCarrier(leg: number): Carrier {
+    return new FrameCarrier((slot, frame) => this.#spoken.add(leg, slot, frame));
+  }
+
+  #add(id: number, carrier: Carrier): void {
+    this.#legs.set(id, new Leg(id, carrier));
+    if (this.#running) return;
+    this.#running = true;
+    // The slots of the time without legs are nobody's.
+    this.#pacer.due(this.#deps.clock.monotonic());
+    this.#wait();
+  }
+
+  async #close(leg: Leg) {
+    this.#legs.delete(leg.id);
+    leg.unbridge();
+    leg.flush();
+    this.#tellSounds(leg);
+    const stats = leg.carrier.stats();
+    await leg.carrier.close();
+    for (const [recording, file] of leg.recordings)
+      this.#deps.send({ type: "recorded", leg: leg.id, recording, recorded: await file.finish() });
+    return stats;
+  }
+
+  #wait(): void {
+    this.#deps.clock.after(Math.ceil(this.#pacer.waitMs(this.#deps.clock.monotonic())), () => {
+      // Sockets are read between a timer and an immediate: packets that waited while this thread slept are in before they are missed.
+      setImmediate(() => this.#turn());
+    });
+  }
+
+  #turn(): void {
+    if (this.#legs.size === 0) {
+      this.#running = false;
+      return;
+    }
+    const due = this.#pacer.due(this.#deps.clock.monotonic());
+    if (due) this.#run(due);
+    this.#wait();
+  }
+
+  #run({ from, to }: DueSlots): void {
+    for (let slot = Math.max(from, to - MAX_CATCH_UP); slot <= to; slot++) {
+      for (const leg of this.#legs.values()) this.#guarded(leg, () => this.#hear(leg, slot, to - slot));
+      for (const leg of this.#legs.values()) this.#guarded(leg, () => this.#speak(leg, slot, to - slot));
+    }
+    const heard = this.#heard.take();
+    if (heard) this.#deps.send({ type: "heard", ...heard }, [heard.samples.buffer]);
+    const spoken = this.#spoken.take();
+    if (spoken) this.#deps.send({ type: "spoken", ...spoken }, [spoken.samples.buffer]);
+  }
+
+  #hear(leg: Leg, slot: number, behind: number): void {
+    leg.hear(behind);
+    const own = leg.ownSlot(slot);
+    if (leg.listening && own !== undefined) this.#heard.add(leg.id, own, leg.heard);
+  }
+
+  #speak(leg: Leg, slot: number, behind: number): void {
+    let frame: Int16Array | undefined;
+    if (behind > 0) leg.passOver(behind);
+    else {
+      frame = leg.speak();
+      leg.carrier.send(slot, frame);
+      this.#tellSounds(leg);
+    }
+    for (const recording of leg.recordings.values()) recording.put(slot, leg.heard, frame ?? NOTHING);
+  }
+
+  #tellSounds(leg: Leg): void {
+    for (const { sound, outcome, playedSamples } of leg.plays.ended())
+      this.#deps.send({ type: "soundEnded", leg: leg.id, sound, outcome, playedMs: playedSamples / 8 });
+    for (const sound of leg.plays.hungry()) this.#deps.send({ type: "soundWants", leg: leg.id, sound });
+  }
+
+  /** A leg that fails costs its own call and no other of this worker's. */
+  #guarded(leg: Leg, work: () => void): void {
+    try {
+      work();
+    } catch (err) {
+      this.#deps.log.error("a leg failed and is closed", { leg: leg.id, err: err instanceof Error ? err.stack : String(err) });
+      this.#close(leg).then(
+        () => this.#deps.send({ type: "lost", leg: leg.id }),
+        () => this.#deps.send({ type: "lost", leg: leg.id }),
+      );
+    }
+  }
+}
+
+/** A leg whose sound comes and goes frame by frame through the main thread. */
+class FrameCarrier implements Carrier {
+  readonly inbox = new FrameInbox();
+  readonly isUp = true;
+  readonly maySend = true;
+  readonly #toMain: (slot: number, frame: Int16Array) => void;
+  #sent = 0;
+
+  constructor(toMain: (slot: number, frame: Int16Array) => void) {
+    this.#toMain = toMain;
+  }
+
+  hear(behind: number): Int16Array {
+    return this.inbox.pull(behind);
+  }
+
+  send(slot: number, frame: Int16Array | undefined): void {
+    this.#sent++;
+    this.#toMain(slot, frame ?? NOTHING);
+  }
+
+  stats() {
+    return { receivedPackets: this.inbox.received, sentPackets: this.#sent, lostPackets: 0, jitterMs: 0, strangerPackets: 0 };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

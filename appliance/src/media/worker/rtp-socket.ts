@@ -1,0 +1,174 @@
+import { randomInt } from "node:crypto";
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import type { Log } from "@sitebox/core/kernel";
+import { type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
+import { alaw, PCMA, PCMU, ulaw } from "../sound/index.ts";
+import { Concealment } from "./concealment.ts";
+import { JitterBuffer } from "./jitter-buffer.ts";
+import { Reception } from "./reception.ts";
+import { parseRtp, RTP_HEADER_BYTES, type RtpPacket, rtpPacket } from "./rtp-packet.ts";
+import { SourceLock } from "./source-lock.ts";
+import { TelephoneEvents } from "./telephone-event.ts";
+
+interface Deps {
+  readonly log: Log;
+  readonly now: () => number;
+  readonly onDigit: (digit: Digit) => void;
+}
+
+/** How long nothing may come before it is said in the log: before the first packet, and after it. */
+const QUIET_AT_FIRST_MS = 30_000;
+const QUIET_LATER_MS = 15_000;
+
+const NOTHING: Int16Array = new Int16Array(FRAME_SAMPLES);
+
+/** Binds a UDP port; gives nothing where it is in use, and rejects for any other failure. */
+export function bindUdp(address: string, port: number): Promise<Socket | undefined> {
+  const socket = createSocket({
+    type: address.includes(":") ? "udp6" : "udp4",
+    // Only addresses are sent to, never names: each packet would wait for the resolver's turn otherwise.
+    lookup: (host, _options, callback) => callback(null, host, host.includes(":") ? 6 : 4),
+  });
+  return new Promise((resolve, reject) => {
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      socket.close();
+      if (error.code === "EADDRINUSE") resolve(undefined);
+      else reject(error);
+    });
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+  });
+}
+
+/** One RTP session: packets in become a frame for every slot, frames out become packets. */
+export class RtpSocket {
+  readonly ssrc = randomInt(1, 2 ** 32);
+  readonly #socket: Socket;
+  readonly #deps: Deps;
+  readonly #buffer = new JitterBuffer();
+  readonly #concealment = new Concealment();
+  readonly #lock = new SourceLock();
+  readonly #events = new TelephoneEvents();
+  readonly #reception = new Reception();
+  readonly #firstTimestamp = randomInt(2 ** 32);
+  #sequence = randomInt(2 ** 16);
+  #marker = true;
+  #remote: RtpRemote | undefined;
+  #heardAt = 0;
+  #quietSaid = false;
+  #sent = 0;
+  #strangers = 0;
+
+  constructor(socket: Socket, deps: Deps) {
+    this.#socket = socket;
+    this.#deps = deps;
+    socket.on("message", (datagram, from) => this.#receive(datagram, from));
+    socket.on("error", (err) => deps.log.warn("an RTP socket reports an error", { err: err.message }));
+  }
+
+  get isUp(): boolean {
+    return this.#remote !== undefined;
+  }
+
+  get maySend(): boolean {
+    return this.#remote?.send === true;
+  }
+
+  connect(remote: RtpRemote): void {
+    if (!this.#remote || (remote.receive && !this.#remote.receive)) this.#heardAt = this.#deps.now();
+    this.#remote = remote;
+    this.#lock.agree(remote);
+  }
+
+  /** What the far end said in one slot; a frame always. */
+  hear(behind: number): Int16Array {
+    this.#watchQuiet();
+    const pulled = this.#buffer.pull(behind);
+    switch (pulled.type) {
+      case "voice":
+        return this.#concealment.voice(pulled.samples);
+      case "lost":
+        return this.#concealment.lost();
+      case "idle":
+        return NOTHING;
+    }
+  }
+
+  /** Sends the frame of `slot`. Time stamps follow the slot, so skipped slots are a gap and not a delay. */
+  send(slot: number, frame: Int16Array | undefined): void {
+    const target = this.#lock.target;
+    if (!this.#remote?.send || !target) return;
+    const packet = rtpPacket({
+      payloadType: this.#remote.payloadType,
+      sequence: this.#sequence++,
+      timestamp: this.#firstTimestamp + slot * FRAME_SAMPLES,
+      ssrc: this.ssrc,
+      marker: this.#marker,
+      payloadBytes: FRAME_SAMPLES,
+    });
+    this.#marker = false;
+    (this.#remote.payloadType === PCMA ? alaw : ulaw).encodeInto(frame ?? NOTHING, packet, RTP_HEADER_BYTES);
+    this.#sent++;
+    // An unreachable peer is answered by ICMP and shows as silence; a packet that could not leave is one that was lost.
+    this.#socket.send(packet, target.port, target.address, () => undefined);
+  }
+
+  stats() {
+    return {
+      receivedPackets: this.#reception.received,
+      sentPackets: this.#sent,
+      lostPackets: this.#reception.lost,
+      jitterMs: this.#reception.jitterMs,
+      strangerPackets: this.#strangers,
+      ...(this.#remote?.receive && { quietMs: this.#deps.now() - this.#heardAt }),
+    };
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#socket.close(resolve));
+  }
+
+  #receive(datagram: Buffer, from: RemoteInfo): void {
+    const remote = this.#remote;
+    const packet = parseRtp(datagram);
+    if (!remote || !packet) return;
+    const verdict = this.#lock.judge({ address: from.address, port: from.port }, packet.ssrc, packet.sequence);
+    if (verdict === "stranger") this.#refuse(from);
+    if (verdict !== "ours" || !remote.receive) return;
+    this.#heardAt = this.#deps.now();
+    if (this.#quietSaid) this.#deps.log.info("RTP is coming again");
+    this.#quietSaid = false;
+    if (this.#reception.count(packet, this.#heardAt)) this.#events.reset();
+    this.#take(packet, remote);
+  }
+
+  #take(packet: RtpPacket, remote: RtpRemote): void {
+    if (packet.payloadType === remote.telephoneEvent) {
+      const digit = this.#events.accept(packet.timestamp, packet.payload);
+      if (digit !== undefined) this.#deps.onDigit(digit);
+      return;
+    }
+    // Either law is understood, whichever was agreed: peers are known to send the other one.
+    if (packet.payloadType === PCMA) this.#buffer.push(packet.timestamp, alaw.decode(packet.payload));
+    if (packet.payloadType === PCMU) this.#buffer.push(packet.timestamp, ulaw.decode(packet.payload));
+  }
+
+  #refuse(from: RemoteInfo): void {
+    if (this.#strangers++ === 0)
+      this.#deps.log.warn("RTP from a stranger is dropped", {
+        address: from.address,
+        port: from.port,
+        agreed: this.#lock.target,
+      });
+  }
+
+  #watchQuiet(): void {
+    if (this.#quietSaid || !this.#remote?.receive) return;
+    const quietMs = this.#deps.now() - this.#heardAt;
+    if (quietMs < (this.#reception.received === 0 ? QUIET_AT_FIRST_MS : QUIET_LATER_MS)) return;
+    this.#quietSaid = true;
+    this.#deps.log.warn("no RTP comes", { quietMs: Math.round(quietMs), receivedPackets: this.#reception.received });
+  }
+}
