@@ -3,7 +3,13 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "node", include: ["{core,drivers,appliance,cloud,provisioning}/src/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "node",
+          include: ["{core,drivers,appliance,cloud,provisioning,bench,tools}/src/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
       { test: { name: "ui", include: ["ui/src/**/*.test.ts"], environment: "node" } },
       {
         test: {

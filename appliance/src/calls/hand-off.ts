@@ -60,10 +60,7 @@ export class HandOffs {
   }
 
   /** Rings, joins, and stays until one of the two hangs up. */
-  async run(
-    handOff: HandOff,
-    caller: { readonly leg: Leg; readonly media: MediaLeg; readonly ring: readonly string[] | undefined },
-  ): Promise<HandOffOutcome> {
+  async run(handOff: HandOff, caller: HandedCaller): Promise<HandOffOutcome> {
     const { extensions, ringExtensions, clock, log } = this.#deps;
     const over = new AbortController();
     const taken = Promise.withResolvers<{ by: "agent" | "extension"; leg: Leg } | HandOffOutcome>();

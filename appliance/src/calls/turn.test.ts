@@ -4,10 +4,10 @@ import { stepTurn, type TurnEffect, type TurnEvent, type TurnPlan, type TurnStat
 
 const plan: TurnPlan = { listens: true, keys: { mode: "number", betweenMs: 3_000 }, idleMs: 5_000, maxTurnMs: 10_000 };
 const single: TurnPlan = { ...plan, keys: { mode: "single", betweenMs: 3_000 } };
-const start: TurnState = { phase: "notice", early: "" };
+const start = (): TurnState => ({ phase: "notice", early: "" });
 
 function play(events: readonly TurnEvent[], with_ = plan): { state: TurnState; effects: TurnEffect[] } {
-  let state = start;
+  let state = start();
   const effects: TurnEffect[] = [];
   for (const event of events) {
     const step = stepTurn(state, event, with_);
@@ -88,7 +88,7 @@ const anyEvent: fc.Arbitrary<TurnEvent> = fc.oneof(
 test("whatever happens, an exchange settles at most once, and every waiting state has a timer", () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 30 }), fc.boolean(), (events, listens) => {
-      let state = start;
+      let state = start();
       let armed = false;
       let settles = 0;
       for (const event of events) {

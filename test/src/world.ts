@@ -1,0 +1,215 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ApiClient } from "./api-client.ts";
+import { modelsDir, repository } from "./environment.ts";
+
+export interface Ready {
+  readonly ready: string;
+  readonly url: string;
+  readonly sip?: string;
+  readonly notes: readonly string[];
+  /** One-time passwords of the first start. */
+  readonly accounts?: readonly { readonly name: string; readonly password: string }[];
+  readonly caFingerprint?: string;
+  readonly enrolUrl?: string;
+}
+
+/** One server of the product as a process of its own, so that it can be killed as a power cut would. */
+export class Server implements AsyncDisposable {
+  readonly #process: ChildProcess;
+  readonly ready: Ready;
+
+  private constructor(process: ChildProcess, ready: Ready) {
+    this.#process = process;
+    this.ready = ready;
+  }
+
+  static async start(main: string, configFile: string, logFile: string): Promise<Server> {
+    const process_ = spawn(process.execPath, [join(repository, main), "--config", configFile], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log = createWriteStream(logFile, { flags: "a" });
+    process_.stderr.pipe(log, { end: false });
+    const ready = Promise.withResolvers<Ready>();
+    createInterface({ input: process_.stdout }).on("line", (line) => {
+      log.write(`${line}\n`);
+      if (line.startsWith('{"ready":')) ready.resolve(JSON.parse(line) as Ready);
+    });
+    process_.once("exit", (code, signal) => ready.reject(new Error(`${main} ended (${code ?? signal}); its log is ${logFile}`)));
+    return new Server(process_, await ready.promise);
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** As a power cut: nothing is closed. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const exited = once(this.#process, "exit");
+    this.#process.kill(signal);
+    await exited;
+  }
+}
+
+export interface WorldOptions {
+  /** Changes to the demo box's config. */
+  readonly box?: Record<string, unknown>;
+  readonly headquarters?: boolean;
+}
+
+export interface LoginAs {
+  readonly name: string;
+  readonly password: string;
+}
+
+const NEW_PASSWORD = "a-long-enough-password";
+
+/**
+ * A demo hotel's box and its headquarters as real processes on ephemeral ports, with logs and data in a folder of their own.
+ * Ports are kept over restarts, so that telephones and browsers find them again.
+ */
+export class World implements AsyncDisposable {
+  readonly folder: string;
+  readonly #options: WorldOptions;
+  #box: Server | undefined;
+  #headquarters: Server | undefined;
+  readonly #passwords = new Map<string, string>();
+  readonly #ports = new Map<string, number>();
+
+  private constructor(folder: string, options: WorldOptions) {
+    this.folder = folder;
+    this.#options = options;
+  }
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), "sitebox-world-")), options);
+    if (options.headquarters ?? true) await world.startHeadquarters();
+    return world;
+  }
+
+  get box(): Server {
+    if (!this.#box) throw new Error("the box is not started");
+    return this.#box;
+  }
+
+  get headquarters(): Server {
+    if (!this.#headquarters) throw new Error("headquarters is not started");
+    return this.#headquarters;
+  }
+
+  get dataDir(): string {
+    return join(this.folder, "box");
+  }
+
+  async startHeadquarters(): Promise<Server> {
+    const file = join(this.folder, "headquarters.json");
+    await writeFile(
+      file,
+      JSON.stringify({
+        dataDir: join(this.folder, "headquarters"),
+        http: { host: "127.0.0.1", port: this.#ports.get("hq-http") ?? 0 },
+        mqtt: { host: "127.0.0.1", port: this.#ports.get("hq-mqtt") ?? 0 },
+        enrol: { host: "127.0.0.1", port: this.#ports.get("hq-enrol") ?? 0 },
+        logLevel: "info",
+      }),
+    );
+    this.#headquarters = await Server.start("cloud/src/main.ts", file, join(this.folder, "headquarters.log"));
+    const { ready } = this.#headquarters;
+    this.#ports.set("hq-http", Number(new URL(ready.url).port));
+    if (ready.enrolUrl) this.#ports.set("hq-enrol", Number(new URL(ready.enrolUrl).port));
+    this.#remember("hq", ready);
+    return this.#headquarters;
+  }
+
+  async startBox(): Promise<Server> {
+    const file = join(this.folder, "box.json");
+    const demo = JSON.parse(await readFile(join(repository, "provisioning/demo/box.json"), "utf8")) as Record<string, unknown>;
+    const hq = this.#headquarters?.ready;
+    await writeFile(
+      file,
+      JSON.stringify({
+        ...demo,
+        dataDir: this.dataDir,
+        modelsDir: modelsDir(),
+        http: { host: "127.0.0.1", port: this.#ports.get("box-http") ?? 0 },
+        sip: { ...(demo.sip as object), listen: { host: "127.0.0.1", port: this.#ports.get("box-sip") ?? 0 } },
+        webrtc: { host: "127.0.0.1", port: 0 },
+        uplink: hq?.enrolUrl ? { enrolUrl: hq.enrolUrl, caFingerprint: hq.caFingerprint } : {},
+        logLevel: "debug",
+        ...this.#options.box,
+      }),
+    );
+    this.#box = await Server.start("appliance/src/main.ts", file, join(this.folder, "box.log"));
+    const { ready } = this.#box;
+    this.#ports.set("box-http", Number(new URL(ready.url).port));
+    if (ready.sip) this.#ports.set("box-sip", Number(ready.sip.split(":").at(-1)));
+    this.#remember("box", ready);
+    return this.#box;
+  }
+
+  /** The SIP address of a number of the box. */
+  sip(number: string): string {
+    return `sip:${number}@${this.box.ready.sip}`;
+  }
+
+  /** Logs in at the box or at headquarters, setting a lasting password where it is the first time. */
+  async login(where: "box" | "hq", name: string): Promise<ApiClient> {
+    const url = (where === "box" ? this.box : this.headquarters).ready.url;
+    const client = new ApiClient(url);
+    const first = this.#passwords.get(`${where}/${name}`);
+    if (first === undefined) throw new Error(`no password is known for ${name} of ${where}`);
+    const account = (await client.post("/api/login", { name, password: first })) as { mustChangePassword: boolean };
+    if (account.mustChangePassword) {
+      await client.post("/api/password", { current: first, next: NEW_PASSWORD });
+      this.#passwords.set(`${where}/${name}`, NEW_PASSWORD);
+    }
+    return client;
+  }
+
+  /** The password that a page logs in with, set beforehand. */
+  async password(where: "box" | "hq", name: string): Promise<string> {
+    await this.login(where, name);
+    return NEW_PASSWORD;
+  }
+
+  /** Headquarters accepts the box by the code that the box shows. */
+  async enrol(): Promise<void> {
+    const desk = await this.login("box", "admin");
+    const console_ = await this.login("hq", "admin");
+    const { claimCode } = (await desk.until(
+      "/api/uplink",
+      (uplink: { claimCode?: string }) => uplink.claimCode !== undefined,
+    )) as { claimCode: string };
+    await console_.until("/api/claims", (claims: { code: string }[]) => claims.some(({ code }) => code === claimCode));
+    await console_.post("/api/claims", { code: claimCode });
+    await desk.until("/api/uplink", (uplink: { state: string }) => uplink.state === "online");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#box?.stop();
+    await this.#headquarters?.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #remember(where: string, ready: Ready): void {
+    for (const { name, password } of ready.accounts ?? []) this.#passwords.set(`${where}/${name}`, password);
+  }
+}
