@@ -1,4 +1,18 @@
-import type { Call, CallMoment, CallOutcome, CallState } from "@sitebox/core/contract";
+import type { AccountTables } from "@sitebox/core/accounts";
+import type {
+  Call,
+  CallId,
+  CallMoment,
+  CallOutcome,
+  CallState,
+  Priority,
+  StaffId,
+  TicketChange,
+  TicketChannel,
+  TicketId,
+  TicketKind,
+  TicketState,
+} from "@sitebox/core/contract";
 import type { Generated } from "kysely";
 
 /** Facts on their way to headquarters (see sync/). Rows leave only by headquarters' cumulative ack. */
@@ -55,8 +69,84 @@ export interface CallMomentTable {
   data: string | null;
 }
 
+export interface StaffTable {
+  id: StaffId;
+  name: string;
+  /** JSON arrays. */
+  skills: string;
+  zones: string;
+  extension: string | null;
+  on_shift: number;
+  /** 1: no longer in the site's configuration; the row stays for the tickets that name it. */
+  removed: number;
+  last_assigned_at: number;
+}
+/** The last number given out on a day of the site. */
+export interface TicketDayTable {
+  day: string;
+  last_number: number;
+}
+export interface TicketTable {
+  id: TicketId;
+  day: string;
+  number: string;
+  state: TicketState;
+  rev: number;
+  kind: TicketKind;
+  intent: string;
+  priority: Priority;
+  place: string | null;
+  item: string | null;
+  fault: string | null;
+  quantity: number | null;
+  summary: string;
+  incomplete: number;
+  channel: TicketChannel;
+  call_id: CallId | null;
+  caller_number: string | null;
+  audio_file: string | null;
+  staff: StaffId | null;
+  opened_at: number;
+  updated_at: number;
+}
+export interface TicketChangeTable {
+  ticket: TicketId;
+  rev: number;
+  type: TicketChange["type"];
+  state: TicketState;
+  at: number;
+  actor: string;
+  staff: StaffId | null;
+  staff_name: string | null;
+  note: string | null;
+  command_id: string | null;
+}
+
+export interface MetricSampleTable {
+  at: number;
+  sample: string;
+}
+export interface AlarmTable {
+  code: string;
+  alarm: string;
+  rev: number;
+}
+/** What was deleted because its time was over, and when: proof that personal data do not stay. */
+export interface DeletionReceiptTable {
+  seq: Generated<number>;
+  at: number;
+  receipt: string;
+}
+
 /** All tables of a box. */
-export interface BoxTables {
+export interface BoxTables extends AccountTables {
+  staff: StaffTable;
+  ticket_day: TicketDayTable;
+  ticket: TicketTable;
+  ticket_change: TicketChangeTable;
+  metric_sample: MetricSampleTable;
+  alarm: AlarmTable;
+  deletion_receipt: DeletionReceiptTable;
   outbox: OutboxTable;
   call: CallTable;
   call_moment: CallMomentTable;

@@ -1,6 +1,9 @@
 import type { Migration } from "@sitebox/core/storage";
 import { sync } from "./001-sync.ts";
 import { calls } from "./002-calls.ts";
+import { accounts } from "./003-accounts.ts";
+import { tickets } from "./004-tickets.ts";
+import { care } from "./005-care.ts";
 
 /** In order; a step that has shipped never changes. */
-export const migrations: readonly Migration[] = [sync, calls];
+export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care];
