@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from "./clock.ts";
+export { ConfigError, parseConfig, readConfigFile } from "./config-file.ts";
 export { type Log, type LogFields, type LogLevel, mask, openLog, silentLog } from "./log.ts";
 export { type Backoff, backoffMs, retry } from "./retry.ts";
 export { Channel } from "./streams.ts";
