@@ -26,26 +26,26 @@ endif
 # What is built once is kept under a name with the digest of what it was built from.
 digest      = $(shell cat $(1) 2>/dev/null | sha256sum | cut -c1-12)
 PACKAGES    := node_modules/.sitebox-$(call digest,package-lock.json tools/setup/toolchain/package-lock.json)
-WORKER      := .cache/mediasoup-worker/.built-$(call digest,package-lock.json $(wildcard tools/mediasoup-worker/*.ts tools/mediasoup-worker/include/* tools/mediasoup-worker/include/*/*))
+WORKER      := .cache/mediasoup-worker/.built-$(call digest,package-lock.json $(wildcard tools/src/mediasoup-worker/*.ts tools/src/mediasoup-worker/include/* tools/src/mediasoup-worker/include/*/*))
 POCKETSPHINX_SOURCES := $(wildcard appliance/src/speech/engines/pocketsphinx/*.c appliance/src/speech/engines/pocketsphinx/*.h appliance/src/speech/engines/pocketsphinx/*.sh)
 UI_SOURCES  := $(shell find ui core/src/contract -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' -not -path '*/.types/*' -not -name '*.test.ts' 2>/dev/null)
 
 .PHONY: run dev test check scenario bench setup image-root clean help
 
 run: setup ## install what is missing, build, and start a demo hotel's box and headquarters (Ctrl-C stops both)
-	@exec node tools/run.ts
+	@exec node tools/src/run.ts
 
 dev: setup ## the same, but both servers restart and the pages rebuild when a source file changes
-	@exec node tools/run.ts --watch
+	@exec node tools/src/run.ts --watch
 
 test: setup-test lint types ## everything: check, and the scenarios with real telephones, browsers and processes
-	@node tools/test.ts node,ui scenario
+	@node tools/src/test.ts node,ui scenario
 
 check: setup-test lint types ## format, lint, types and the tests beside the code
-	@node tools/test.ts node,ui
+	@node tools/src/test.ts node,ui
 
 scenario: setup-test ## only the scenarios
-	@node tools/test.ts scenario
+	@node tools/src/test.ts scenario
 
 bench: setup-test ## reply latency, barge-in, cold start and memory, measured from recorded calls
 	@node bench/src/main.ts
@@ -90,7 +90,7 @@ $(PACKAGES): | toolchain
 $(WORKER): | $(PACKAGES)
 	@$(STEP) mediasoup-worker "Media worker, compiled from mediasoup's sources (about four minutes, once a machine)" \
 	  "The packages it needs are in tools/setup/apt-packages.txt. An interrupted build goes on where it stopped." \
-	  node tools/mediasoup-worker/build.ts
+	  node tools/src/mediasoup-worker/build.ts
 	@touch $@
 
 .cache/native/sitebox-pocketsphinx: $(POCKETSPHINX_SOURCES) | apt-run

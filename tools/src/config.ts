@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** The checkout. */
-export const projectRoot = join(import.meta.dirname, "..");
+export const projectRoot = join(import.meta.dirname, "../..");
 
 export interface ToolsConfig {
   /** A cache that outlives the checkout. */
@@ -19,4 +19,15 @@ export function readTools(): ToolsConfig {
 
 export async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+/** The environment of the demo's servers: ours, and where they keep what is theirs. */
+export function serverEnvironment(home: string): Readonly<Record<string, string>> {
+  // biome-ignore lint/style/noProcessEnv: handed on, not read
+  const inherited = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return {
+    MEDIASOUP_WORKER_BIN: join(projectRoot, ".cache/mediasoup-worker/mediasoup-worker"),
+    ...Object.fromEntries(inherited),
+    SITEBOX_HOME: home,
+  };
 }

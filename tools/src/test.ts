@@ -1,7 +1,7 @@
 /**
  * Runs the tests in groups of vitest projects, one group after the other, and ends with one line for all: `N passed, N failed`.
  *
- *     node tools/test.ts node,ui scenario
+ *     node tools/src/test.ts node,ui scenario
  *
  * Scenarios go apart from the rest because they measure time and open real telephones and browsers.
  */

@@ -1,7 +1,7 @@
 /**
  * Builds mediasoup's worker from the npm package's own sources and Debian's libraries, once a machine.
  *
- *     node tools/mediasoup-worker/build.ts
+ *     node tools/src/mediasoup-worker/build.ts
  *
  * Needs: g++ ninja-build pkg-config libuv1-dev libssl-dev libsrtp2-dev libflatbuffers-dev flatbuffers-compiler.
  * The result is `.cache/mediasoup-worker/mediasoup-worker`; a copy goes to the user's cache, so that the next checkout need not build.

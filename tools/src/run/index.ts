@@ -1,0 +1,2 @@
+export { type Ready, readLine, welcome } from "./ready.ts";
+export { lastLines, runServer, type ServerOptions } from "./server.ts";
