@@ -1,1 +1,2 @@
-export {};
+export { openSipEndpoint, SipConfig, type SipConfigInput, type SipDeps, type SipEndpoint } from "./agent/index.ts";
+export type { Registration } from "./registrar/index.ts";

@@ -1,0 +1,38 @@
+import { type Header, headerOf, type SipRequest, userOf } from "../parser/index.ts";
+import type { Authenticator } from "../registrar/index.ts";
+import { isPrivate, type Peer } from "../transports/index.ts";
+import type { SipConfig } from "./config.ts";
+
+export type Admission =
+  /** `caller` is the number to show: proven, or merely stated where no proof is asked. */
+  | { readonly type: "admitted"; readonly caller: string }
+  | { readonly type: "refused"; readonly status: number; readonly headers: readonly Header[] }
+  | { readonly type: "ignored" };
+
+/** The number that a request states for its sender; empty where it is withheld. */
+function statedCaller(request: SipRequest): string {
+  const { uri } = request.from;
+  const user = userOf(uri);
+  const host = uri.scheme === "other" ? "" : uri.host.toLowerCase();
+  return host === "anonymous.invalid" || user.toLowerCase() === "anonymous" ? "" : user;
+}
+
+/**
+ * Who may call: whoever proves to be an extension may dial anything; others only the service numbers, where that is allowed.
+ * Nobody is believed to be an extension without its password.
+ */
+export function admit(
+  request: SipRequest,
+  peer: Peer,
+  { config, authenticator }: { config: SipConfig; authenticator: Authenticator },
+): Admission {
+  const caller = statedCaller(request);
+  const dialled = userOf(request.uri);
+  const service = config.serviceNumbers?.includes(dialled) ?? !authenticator.isAccount(dialled);
+  const open = config.allowAnonymous ?? isPrivate(peer.host);
+  const proving = headerOf(request, "authorization") !== undefined;
+  if (!proving && open && service && !authenticator.isAccount(caller)) return { type: "admitted", caller };
+  const verdict = authenticator.check(request, peer);
+  if (verdict.type !== "known") return verdict;
+  return caller === verdict.number ? { type: "admitted", caller } : { type: "refused", status: 403, headers: [] };
+}

@@ -1,0 +1,55 @@
+import { type Header, headerOf, listOf, type SipRequest, tagOf } from "../parser/index.ts";
+
+/** What is answered here; the rest is 405 where the standards know it and 501 where they do not. */
+export const ALLOWED = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO"] as const;
+const KNOWN = new Set(["PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER", "MESSAGE"]);
+
+export const ALLOW: Header = ["allow", ALLOWED.join(", ")];
+export const ACCEPT: Header = ["accept", "application/sdp"];
+
+/** What OPTIONS is answered with (RFC 3261 §11.2). Supported is empty: no extension is needed from the peer. */
+export const CAPABILITIES: readonly Header[] = [
+  ALLOW,
+  ACCEPT,
+  ["accept-encoding", "identity"],
+  ["accept-language", "zh, en"],
+  ["supported", ""],
+];
+
+export interface Refusal {
+  readonly status: number;
+  readonly headers: readonly Header[];
+}
+
+const refuse = (status: number, ...headers: Header[]): Refusal => ({ status, headers });
+
+/** Why a request cannot be served whatever it wants, in the order of RFC 3261 §8.2; undefined when it can. */
+export function screen(request: SipRequest): Refusal | undefined {
+  if (!ALLOWED.some((method) => method === request.method)) return refuse(KNOWN.has(request.method) ? 405 : 501, ALLOW);
+  if (request.uri.scheme !== "sip") return refuse(416);
+  const inDialog = tagOf(request.to) !== undefined;
+  const required = request.method === "CANCEL" ? [] : listOf(request, "require");
+  if (!required) return refuse(400);
+  if (required.length > 0) return refuse(420, ["unsupported", required.join(", ")]);
+  // Calls may be passed on, and a loop between two boxes ends here; REGISTER is for us alone.
+  const passable = !inDialog && (request.method === "INVITE" || request.method === "OPTIONS");
+  if (passable && Number(headerOf(request, "max-forwards") ?? "70") === 0) return refuse(483);
+  return screenBody(request);
+}
+
+const BODY_TYPES: Readonly<Record<string, readonly string[]>> = {
+  INVITE: ["application/sdp"],
+  UPDATE: ["application/sdp"],
+  INFO: ["application/dtmf-relay", "application/dtmf"],
+};
+
+function screenBody(request: SipRequest): Refusal | undefined {
+  const types = BODY_TYPES[request.method];
+  if (!types || request.body.length === 0) return undefined;
+  const optional = /;\s*handling\s*=\s*optional/i.test(headerOf(request, "content-disposition") ?? "");
+  if (optional) return undefined;
+  const type = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  const encoding = headerOf(request, "content-encoding")?.toLowerCase() ?? "identity";
+  if (encoding !== "identity") return refuse(415, ["accept-encoding", "identity"]);
+  return types.includes(type) ? undefined : refuse(415, ["accept", types.join(", ")]);
+}

@@ -1,0 +1,73 @@
+import type { Clock, Log } from "@sitebox/core/kernel";
+import { formatCredentials, type Header, parseCredentials, type SipRequest } from "../parser/index.ts";
+import type { Peer } from "../transports/index.ts";
+import { Digest } from "./digest.ts";
+import { Throttle } from "./throttle.ts";
+
+export interface Account {
+  readonly number: string;
+  readonly password: string;
+}
+
+export type AuthVerdict =
+  | { readonly type: "known"; readonly number: string }
+  | { readonly type: "refused"; readonly status: 400 | 401 | 403; readonly headers: readonly Header[] }
+  /** Too many wrong passwords: not a word more (an answer would only help to go on trying). */
+  | { readonly type: "ignored" };
+
+/** Finds out who sent a request by digest (RFC 3261 §22, RFC 8760). */
+export class Authenticator {
+  readonly #log: Log;
+  readonly #realm: string;
+  readonly #passwords: ReadonlyMap<string, string>;
+  readonly #digest: Digest;
+  readonly #throttle: Throttle;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly realm: string;
+    readonly accounts: readonly Account[];
+  }) {
+    this.#log = options.log;
+    this.#realm = options.realm;
+    this.#passwords = new Map(options.accounts.map(({ number, password }) => [number, password]));
+    this.#digest = new Digest(options.clock, options.realm);
+    this.#throttle = new Throttle(options.clock);
+  }
+
+  isAccount(number: string): boolean {
+    return this.#passwords.has(number);
+  }
+
+  check(request: SipRequest, peer: Peer): AuthVerdict {
+    const answers = request.headers
+      .filter(([name]) => name === "authorization")
+      // Another scheme may stand beside ours (RFC 3261 §22.3); it is not for us.
+      .filter(([, value]) => /^\s*Digest\s/i.test(value))
+      .map(([, value]) => parseCredentials(value));
+    if (answers.includes(undefined)) return { type: "refused", status: 400, headers: [] };
+    const answer = answers.find((found) => found?.params.get("realm") === this.#realm);
+    if (!answer) return this.#challenge(false);
+    const name = answer.params.get("username") ?? "";
+    if (this.#throttle.blocked(peer.host, name)) return { type: "ignored" };
+    const password = this.#passwords.get(name);
+    const verdict = password === undefined ? "wrong" : this.#digest.check(answer, request.method, password);
+    if (verdict === "stale") return this.#challenge(true);
+    if (verdict === "right") {
+      this.#throttle.succeeded(peer.host, name);
+      return { type: "known", number: name };
+    }
+    this.#throttle.failed(peer.host, name);
+    this.#log.warn("wrong SIP password", { source: peer, pii: { extension: name } });
+    return { type: "refused", status: 403, headers: [] };
+  }
+
+  /** The stronger algorithm first (RFC 8760 §2.4): a client takes the first that it knows. */
+  #challenge(stale: boolean): AuthVerdict {
+    const headers = (["SHA-256", "MD5"] as const).map(
+      (algorithm): Header => ["www-authenticate", formatCredentials(this.#digest.challenge(algorithm, stale), true)],
+    );
+    return { type: "refused", status: 401, headers };
+  }
+}

@@ -1,0 +1,3 @@
+export { type Account, Authenticator, type AuthVerdict } from "./authenticator.ts";
+export { cameThroughNat, isUnreachable } from "./nat.ts";
+export { Registrar, type Registration } from "./registrar.ts";

@@ -1,0 +1,1 @@
+export { plainRtpPorts } from "./plain-rtp.ts";

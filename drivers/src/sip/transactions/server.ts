@@ -1,0 +1,39 @@
+import { LIFETIME_MS, type ServerEvent, type Step, start, stay, stop, type TransactionEffect } from "./step.ts";
+
+/** A request other than INVITE that came (RFC 3261 §17.2.2). */
+export type Server =
+  | { readonly state: "trying"; readonly reliable: boolean }
+  | { readonly state: "proceeding"; readonly reliable: boolean }
+  | { readonly state: "completed" }
+  | { readonly state: "terminated" };
+
+type Next = Step<Server, TransactionEffect>;
+
+/** An answer later than timer F of the sender would reach nobody (RFC 4320 §4.2), so the guard drops the request then. */
+export function startServer(reliable: boolean): Next {
+  return { next: { state: "trying", reliable }, effects: [{ type: "deliver" }, start("guard", LIFETIME_MS)] };
+}
+
+const end = (...effects: TransactionEffect[]): Next => ({ next: { state: "terminated" }, effects });
+
+/** The whole life of a request at its receiver. Events that make no sense in a state are ignored. */
+export function stepServer(server: Server, event: ServerEvent): Next {
+  switch (server.state) {
+    case "trying":
+    case "proceeding":
+      if (event.type === "respond" && event.status >= 200) {
+        if (server.reliable) return end({ type: "send" });
+        return { next: { state: "completed" }, effects: [{ type: "send" }, stop("guard"), start("J", LIFETIME_MS)] };
+      }
+      if (event.type === "respond") return { next: { ...server, state: "proceeding" }, effects: [{ type: "send" }] };
+      if (event.type === "request" && server.state === "proceeding") return { next: server, effects: [{ type: "resend" }] };
+      if (event.type === "transport-failed") return end({ type: "fail", fault: "transport" });
+      return event.type === "timer" && event.timer === "guard" ? end({ type: "fail", fault: "timeout" }) : stay(server);
+    case "completed":
+      if (event.type === "request") return { next: server, effects: [{ type: "resend" }] };
+      if (event.type === "transport-failed") return end({ type: "fail", fault: "transport" });
+      return event.type === "timer" && event.timer === "J" ? end() : stay(server);
+    case "terminated":
+      return stay(server);
+  }
+}

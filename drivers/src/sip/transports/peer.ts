@@ -1,0 +1,29 @@
+import { BlockList, isIPv4, isIPv6 } from "node:net";
+
+/** Where a message came from or goes to: an address, never a name. */
+export interface Peer {
+  readonly transport: "udp" | "tcp";
+  readonly host: string;
+  readonly port: number;
+}
+
+export const peerKey = ({ transport, host, port }: Peer): string => `${transport}:${host}:${port}`;
+
+/** IPv4 that came through a socket for both families is written as IPv4. */
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=[0-9.]+$)/i, "");
+
+const near = new BlockList();
+near.addSubnet("10.0.0.0", 8, "ipv4");
+near.addSubnet("172.16.0.0", 12, "ipv4");
+near.addSubnet("192.168.0.0", 16, "ipv4");
+near.addSubnet("127.0.0.0", 8, "ipv4");
+near.addSubnet("169.254.0.0", 16, "ipv4");
+near.addAddress("::1", "ipv6");
+near.addSubnet("fc00::", 7, "ipv6");
+near.addSubnet("fe80::", 10, "ipv6");
+
+/** Whether an address is of the site's own network: private, link-local or loopback. A name is not. */
+export function isPrivate(address: string): boolean {
+  if (isIPv4(address)) return near.check(address, "ipv4");
+  return isIPv6(address) && near.check(address, "ipv6");
+}
