@@ -19,3 +19,16 @@ export {
   WavError,
   writeWav,
 } from "./sound/index.ts";
+export {
+  type BrowserLegs,
+  type BrowserSession,
+  type ConsumerOffer,
+  type DtlsParameters,
+  openWebRtc,
+  type RtpCapabilities,
+  type RtpParameters,
+  type SessionEnd,
+  type TransportOffer,
+  WebRtcError,
+  type WebRtcOptions,
+} from "./webrtc/index.ts";

@@ -56,7 +56,7 @@ export class JitterBuffer {
     if (samples.length === 0) return;
     let at = this.#unwrap(timestamp);
     if (this.#newest !== undefined && Math.abs(at - this.#newest) > RESYNC && (this.#next !== undefined || at < this.#newest)) {
-      this.#forget();
+      this.restart();
       at = timestamp;
     }
     this.#newest = Math.max(this.#newest ?? at, at);
@@ -92,7 +92,8 @@ export class JitterBuffer {
     return this.#newest + ((timestamp - this.#newest) | 0);
   }
 
-  #forget(): void {
+  /** A new sender, who counts time anew: what is left of the former one is dropped. */
+  restart(): void {
     this.#chunks = [];
     this.#next = undefined;
     this.#floor = Number.NEGATIVE_INFINITY;

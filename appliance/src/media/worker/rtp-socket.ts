@@ -140,7 +140,10 @@ export class RtpSocket {
     this.#heardAt = this.#deps.now();
     if (this.#quietSaid) this.#deps.log.info("RTP is coming again");
     this.#quietSaid = false;
-    if (this.#reception.count(packet, this.#heardAt)) this.#events.reset();
+    if (this.#reception.count(packet, this.#heardAt)) {
+      this.#events.reset();
+      this.#buffer.restart();
+    }
     this.#take(packet, remote);
   }
 
