@@ -1,0 +1,1 @@
+export { coldAir, hotel, newDataDir, openHotel } from "./hotel.ts";
