@@ -1,0 +1,2 @@
+export { Live } from "./live.ts";
+export { type Http, type HttpDeps, openHttp } from "./open-http.ts";
