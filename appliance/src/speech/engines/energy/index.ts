@@ -1,0 +1,1 @@
+export { EnergyVoice } from "./energy-voice.ts";

@@ -1,0 +1,1 @@
+export { EspeakVoice } from "./espeak.ts";

@@ -1,0 +1,1 @@
+export { PocketSphinx, type PocketSphinxOptions } from "./pocketsphinx.ts";

@@ -1,0 +1,1 @@
+export { SileroDetector } from "./silero.ts";

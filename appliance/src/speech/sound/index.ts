@@ -1,0 +1,2 @@
+export { normalizeLoudness, resample, Upsampler } from "./pcm.ts";
+export { formatWav, parseWav, type Wav } from "./wav.ts";
