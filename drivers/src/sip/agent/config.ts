@@ -14,6 +14,12 @@ export const SipConfig = z.object({
     .meta({ title: "Address and port for UDP and TCP; port 0 takes free ones" }),
   externalAddress: z.string().optional().meta({ title: "Our address as peers outside the site see it" }),
   realm: z.string().min(1).default("sitebox"),
+  /** Only MD5 by default: phones built on libre 1.x give up at a challenge that also offers SHA-256. */
+  digestAlgorithms: z
+    .array(z.enum(["MD5", "SHA-256"]))
+    .min(1)
+    .default(["MD5"])
+    .meta({ title: "Digest algorithms, the preferred one first" }),
   extensions: z.array(Extension).default([]),
   /** Calls to the service numbers without a password: always, never, or (absent) from private and loopback addresses only. */
   allowAnonymous: z.boolean().optional().meta({ title: "Calls to the service numbers without a password" }),

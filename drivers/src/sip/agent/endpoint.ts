@@ -60,7 +60,8 @@ class Endpoint implements SipEndpoint {
     this.#core = new Core({ clock, log, transports: this.#transports, transactions: this.#transactions });
     this.#calls = new Calls({ core: this.#core, rtp: deps.rtp, host });
     this.#registrar = new Registrar({ clock, log });
-    this.#authenticator = new Authenticator({ clock, log, realm: config.realm, accounts: config.extensions });
+    const { realm, digestAlgorithms: algorithms, extensions: accounts } = config;
+    this.#authenticator = new Authenticator({ clock, log, realm, algorithms, accounts });
   }
 
   get incoming(): AsyncIterable<Leg> {

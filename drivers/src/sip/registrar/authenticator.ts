@@ -1,7 +1,7 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { formatCredentials, type Header, parseCredentials, type SipRequest } from "../parser/index.ts";
 import type { Peer } from "../transports/index.ts";
-import { Digest } from "./digest.ts";
+import { Digest, type DigestAlgorithm } from "./digest.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface Account {
@@ -15,22 +15,28 @@ export type AuthVerdict =
   /** Too many wrong passwords: not a word more (an answer would only help to go on trying). */
   | { readonly type: "ignored" };
 
+export interface AuthenticatorOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly realm: string;
+  /** What is challenged with; answers in either algorithm are taken. */
+  readonly algorithms: readonly DigestAlgorithm[];
+  readonly accounts: readonly Account[];
+}
+
 /** Finds out who sent a request by digest (RFC 3261 §22, RFC 8760). */
 export class Authenticator {
   readonly #log: Log;
   readonly #realm: string;
+  readonly #algorithms: readonly DigestAlgorithm[];
   readonly #passwords: ReadonlyMap<string, string>;
   readonly #digest: Digest;
   readonly #throttle: Throttle;
 
-  constructor(options: {
-    readonly clock: Clock;
-    readonly log: Log;
-    readonly realm: string;
-    readonly accounts: readonly Account[];
-  }) {
+  constructor(options: AuthenticatorOptions) {
     this.#log = options.log;
     this.#realm = options.realm;
+    this.#algorithms = options.algorithms;
     this.#passwords = new Map(options.accounts.map(({ number, password }) => [number, password]));
     this.#digest = new Digest(options.clock, options.realm);
     this.#throttle = new Throttle(options.clock);
@@ -63,9 +69,9 @@ export class Authenticator {
     return { type: "refused", status: 403, headers: [] };
   }
 
-  /** The stronger algorithm first (RFC 8760 §2.4): a client takes the first that it knows. */
+  /** One challenge an algorithm, the preferred one first (RFC 8760 §2.4). */
   #challenge(stale: boolean): AuthVerdict {
-    const headers = (["SHA-256", "MD5"] as const).map(
+    const headers = this.#algorithms.map(
       (algorithm): Header => ["www-authenticate", formatCredentials(this.#digest.challenge(algorithm, stale), true)],
     );
     return { type: "refused", status: 401, headers };
