@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLog, systemClock } from "@sitebox/core/kernel";
+import { Channel, silentLog, systemClock } from "@sitebox/core/kernel";
 import type { RtpPort } from "@sitebox/drivers/line";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { MediaLeg } from "./media.ts";
@@ -53,11 +53,12 @@ async function hear(leg: MediaLeg, enough: (heard: Int16Array[]) => boolean): Pr
 
 const strength = (frequency: number) => (frame: Int16Array) => goertzel(frame, frequency);
 const frames = (count: number) => (heard: Int16Array[]) => heard.length >= count;
-/** Until a second of sound has come after the first that is not silence. */
-const aSecondOfSound = (heard: Int16Array[]) =>
-  heard.length - heard.findIndex((frame) => frame.some((s) => Math.abs(s) > 500)) > 50 &&
-  heard.length > 50 &&
-  heard.some((frame) => frame.some((s) => Math.abs(s) > 500));
+const isSound = (frame: Int16Array) => frame.some((sample) => Math.abs(sample) > 500);
+/** Until a second has come since the first sound. */
+function aSecondOfSound(heard: Int16Array[]): boolean {
+  const first = heard.findIndex(isSound);
+  return first >= 0 && heard.length - first > 50;
+}
 const average = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 test("a sound that is played is heard at the far end, and told as finished when it has left", async () => {
@@ -108,10 +109,8 @@ test("flush stops what is playing and what waits, and tells how much was heard",
   expect(stopped.playedMs).toBeGreaterThan(0);
   expect(stopped.playedMs).toBeLessThan(5_000);
   expect(await second).toEqual({ outcome: "stopped", playedMs: 0 });
-  const sentAtFlush = stopped.playedMs / 20;
   const after = await hear(far.leg, frames(30));
   expect(after.slice(-10).every((frame) => goertzel(frame, 500) < 100)).toBe(true);
-  expect(sentAtFlush).toBe(Math.round(sentAtFlush));
 });
 
 test("aborting a sound stops that one, and the next follows", async () => {
@@ -126,15 +125,20 @@ test("aborting a sound stops that one, and the next follows", async () => {
   expect(await near.leg.play(tone(500, 200), { signal: abort.signal })).toEqual({ outcome: "stopped", playedMs: 0 });
 });
 
-test("each of three bridged pairs hears its own partner's tone and no other", async () => {
+test.each([
+  ["in one worker", 100],
+  ["in different workers", 2],
+])("each of three bridged pairs hears its own partner's tone and no other, %s", async (_, maxLegsPerWorker) => {
+  media = cleanup.use(new WorkerMedia({ clock: systemClock, log: silentLog, maxLegsPerWorker }));
   const ends = await Promise.all([call(), call(), call(), call(), call(), call()]);
-  for (let pair = 0; pair < 6; pair += 2) {
-    const [a, b] = [ends[pair], ends[pair + 1]];
-    if (a && b) await a.near.leg.bridge(b.near.leg);
-  }
+  expect(media.workers.length).toBe(maxLegsPerWorker === 2 ? 6 : 1);
   const tones = [400, 700, 1_000, 1_300, 1_600, 1_900];
+  for (const [n, { near }] of ends.entries()) {
+    const partner = ends[n ^ 1];
+    if (partner && n % 2 === 0) await near.leg.bridge(partner.near.leg);
+  }
   const heard = ends.map(({ far }) => hear(far.leg, aSecondOfSound));
-  const sounds = ends.map(({ far }, n) => far.leg.play(tone(tones[n] ?? 0, 3_000)));
+  const sounds = ends.map(({ far }, n) => far.leg.play(tone(tones[n] ?? 0, 30_000)));
   for (const [n, sound] of (await Promise.all(heard)).entries()) {
     const partner = tones[n ^ 1] ?? 0;
     const steady = sound.slice(-30);
@@ -143,9 +147,6 @@ test("each of three bridged pairs hears its own partner's tone and no other", as
   }
   await Promise.all(ends.map(({ far }) => far.leg.flush()));
   await Promise.all(sounds);
-  const used = ends.map(({ near }) => near.port);
-  expect(used.length).toBe(6);
-  expect(media.workers.length).toBe(6);
 });
 
 test("a sound played to a bridged leg is mixed in for that one alone, and unbridging parts the two", async () => {
@@ -213,7 +214,7 @@ test("a worker that dies ends its own legs, and the next leg works at once", asy
   expect((await listening).length).toBeGreaterThan(0);
   const kept = await recording.stop();
   expect(kept.durationMs).toBeGreaterThanOrEqual(1_000);
-  expect((await readWav(kept === undefined ? "" : recording.file)).channels[0]?.length).toBe(kept.durationMs * 8);
+  expect((await readWav(recording.file)).channels[0]?.length).toBe(kept.durationMs * 8);
 
   const heard = hear(living.far.leg, aSecondOfSound);
   void living.near.leg.play(tone(800, 1_500));
@@ -222,4 +223,76 @@ test("a worker that dies ends its own legs, and the next leg works at once", asy
   const again = hear(next.far.leg, aSecondOfSound);
   void next.near.leg.play(tone(800, 1_500));
   expect(average((await again).slice(-20).map(strength(800)))).toBeGreaterThan(6_000);
+});
+
+/** A port of a technology that brings its sound to this process, as a modem does. */
+function pcmPort() {
+  const frames = new Channel<Int16Array>();
+  const written = new Channel<Int16Array>();
+  return { frames, written, write: (frame: Int16Array) => written.push(frame), [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+test("a port whose sound comes as frames is played to, heard, bridged and recorded as RTP is", async () => {
+  const { near, far } = await call();
+  const port = pcmPort();
+  const leg = media.attach(port);
+  const recording = await leg.record(join(folder, "pcm.wav"));
+  await leg.bridge(near.leg);
+  void far.leg.play(tone(600, 30_000));
+  const sound = tone(900, 30_000);
+  const heard = hear(leg, aSecondOfSound);
+  const atFarEnd = hear(far.leg, aSecondOfSound);
+  let sent = 0;
+  let running = 0;
+  // The frame that is written paces the one that is read, as a sound card does.
+  for await (const frame of port.written) {
+    port.frames.push(sound.slice(sent * 160, ++sent * 160));
+    running = goertzel(frame, 600) > 6_000 ? running + 1 : 0;
+    if (running >= 60) break;
+  }
+  port.frames.close();
+  expect(average((await heard).slice(-20).map(strength(900)))).toBeGreaterThan(6_000);
+  expect(average((await atFarEnd).slice(-20).map(strength(900)))).toBeGreaterThan(6_000);
+  const { durationMs } = await recording.stop();
+  const [left, right] = (await readWav(recording.file)).channels;
+  expect(durationMs).toBeGreaterThan(1_000);
+  expect(goertzel(left?.slice(-4_800, -2_400) ?? left ?? new Int16Array(0), 900)).toBeGreaterThan(5_000);
+  expect(goertzel(right?.slice(-4_800, -2_400) ?? new Int16Array(0), 600)).toBeGreaterThan(5_000);
+});
+
+test("when such a port's frames end, so does its leg; when its leg is let go, the port lives on", async () => {
+  const ending = pcmPort();
+  const leg = media.attach(ending);
+  const playing = leg.play(tone(500, 60_000));
+  await hear(leg, frames(5));
+  ending.frames.close();
+  expect((await playing).outcome).toBe("ended");
+
+  const living = pcmPort();
+  await media.attach(living)[Symbol.asyncDispose]();
+  const again = media.attach(living);
+  expect((await hear(again, frames(5))).length).toBe(5);
+});
+
+test("letting go of a leg stops what was started through it and leaves the port open", async () => {
+  const { near, far } = await call();
+  const playing = near.leg.play(tone(500, 60_000));
+  const listening = hear(near.leg, () => false);
+  const recording = await near.leg.record(join(folder, "released.wav"));
+  await hear(near.leg, frames(10));
+  await near.leg[Symbol.asyncDispose]();
+  expect((await playing).outcome).toBe("stopped");
+  expect((await listening).length).toBeGreaterThan(0);
+  expect((await recording.stop()).durationMs).toBeGreaterThan(0);
+  const next = media.attach(near.port);
+  const heard = hear(far.leg, aSecondOfSound);
+  void next.play(tone(800, 2_000));
+  expect(average((await heard).slice(-20).map(strength(800)))).toBeGreaterThan(6_000);
+});
+
+test("a leg is not bridged to itself, nor to one that has ended", async () => {
+  const { near, far } = await call();
+  await expect(near.leg.bridge(near.leg)).rejects.toMatchObject({ fault: "refused" });
+  await far.port[Symbol.asyncDispose]();
+  await expect(near.leg.bridge(far.leg)).rejects.toMatchObject({ fault: "leg-ended" });
 });

@@ -39,17 +39,14 @@ export class JitterBuffer {
   #floor = Number.NEGATIVE_INFINITY;
   #newest: number | undefined;
   #depth = MIN_DEPTH;
+  /** The places of the last frames that were given up while later ones were there. */
+  #givenUp: number[] = [];
   #waited = 0;
   #dry = 0;
   #lowest = Number.POSITIVE_INFINITY;
   #reviewed = 0;
   #troubled = false;
   #calm = 0;
-
-  /** The depth it aims at, in ms. */
-  get depthMs(): number {
-    return this.#depth / PER_MS;
-  }
 
   /** Takes decoded sound. `timestamp` is the packet's own, 32 bit. */
   push(timestamp: number, samples: Int16Array): void {
@@ -63,7 +60,8 @@ export class JitterBuffer {
     if (this.#next !== undefined && this.#dry > 0 && at >= this.#next) this.#resume(this.#next, at);
     const floor = this.#next ?? this.#floor;
     if (at + samples.length <= floor) {
-      this.#trouble();
+      // Late, or only a copy of what was heard.
+      if (this.#givenUp.some((place) => place >= at && place < at + samples.length)) this.#trouble();
       return;
     }
     this.#insert(at < floor ? { at: floor, samples: samples.subarray(floor - at) } : { at, samples });
@@ -87,19 +85,20 @@ export class JitterBuffer {
     return { type: "voice", samples: second ? faded(first, second) : first };
   }
 
-  #unwrap(timestamp: number): number {
-    if (this.#newest === undefined) return timestamp;
-    return this.#newest + ((timestamp - this.#newest) | 0);
-  }
-
   /** A new sender, who counts time anew: what is left of the former one is dropped. */
   restart(): void {
     this.#chunks = [];
     this.#next = undefined;
     this.#floor = Number.NEGATIVE_INFINITY;
     this.#newest = undefined;
+    this.#givenUp = [];
     this.#waited = 0;
     this.#dry = 0;
+  }
+
+  #unwrap(timestamp: number): number {
+    if (this.#newest === undefined) return timestamp;
+    return this.#newest + ((timestamp - this.#newest) | 0);
   }
 
   #end(): number {
@@ -141,6 +140,7 @@ export class JitterBuffer {
 
   #missing(next: number): Pulled {
     if (this.#end() >= next + FRAME_SAMPLES) {
+      this.#givenUp = [...this.#givenUp.slice(1 - REVIEW_SLOTS), next];
       this.#next = next + FRAME_SAMPLES;
       this.#drop(this.#next);
       return LOST;
