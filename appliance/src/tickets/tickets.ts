@@ -69,7 +69,7 @@ export class Tickets {
    * Opens a work order and looks for somebody to do it. Once this resolves all of it is on disk, and its number may be spoken.
    * @throws TicketError "storage": nothing was kept, a person has to take the request
    */
-  async open(draft: TicketDraft): Promise<Ticket> {
+  async open(draft: TicketDraft, actor = "assistant"): Promise<Ticket> {
     const { callId, callerNumber, audioFile, ...request } = TicketDraft.parse(draft);
     const { clock, site } = this.#rules;
     return this.#work(async (work, tx) => {
@@ -100,7 +100,7 @@ export class Tickets {
           opened_at: at,
           updated_at: at,
         },
-        { actor: request.channel === "desk" || request.channel === "api" ? request.channel : "assistant" },
+        { actor: actor.slice(0, 64) },
       );
       await work.dispatch(id);
       const [ticket] = work.changed.at(-1) ?? [];

@@ -1,0 +1,1 @@
+export { firstAccounts } from "./first-accounts.ts";

@@ -1,0 +1,54 @@
+import type { Accounts } from "@sitebox/core/accounts";
+import type {
+  BoxConfig,
+  BoxHealth,
+  Call,
+  CallWithMoments,
+  ExtensionState,
+  Listened,
+  MetricSample,
+  Understanding,
+  UplinkState,
+} from "@sitebox/core/contract";
+import type { Clock, Log } from "@sitebox/core/kernel";
+import type { SocketClient, SocketMethods } from "@sitebox/core/web";
+import type { Tickets } from "../tickets/index.ts";
+
+/** Records of calls. */
+export interface CallsReader {
+  /** The newest first. */
+  list(limit: number): Promise<Call[]>;
+  find(id: string): Promise<CallWithMoments | undefined>;
+  /** Relative to the data folder. */
+  recordingFile(id: string): Promise<string | undefined>;
+}
+
+/** What integrators try out without a call. Each rejects with fault "unavailable" while there is no engine for it. */
+export interface SpeechTools {
+  understand(text: string): Promise<Understanding>;
+  /** A wav file of 8 or 16 kHz. */
+  listen(wav: Uint8Array): Promise<Listened>;
+  /** Answers with a wav file. */
+  speak(text: string, language: "zh-CN" | "en"): Promise<Uint8Array>;
+}
+
+export interface BoxHttpDeps {
+  readonly config: Pick<BoxConfig, "http" | "dataDir">;
+  readonly software: string;
+  /** The built UI. */
+  readonly uiDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly accounts: Accounts;
+  readonly tickets: Tickets;
+  readonly calls: CallsReader;
+  readonly speech: SpeechTools;
+  readonly agentMethods: SocketMethods;
+  readonly visitorMethods: SocketMethods;
+  extensions(): Promise<ExtensionState[]>;
+  uplink(): Promise<UplinkState>;
+  health(): Promise<BoxHealth>;
+  metrics(): Promise<MetricSample[]>;
+  /** A page has come by one of the two sockets. */
+  joined?(client: SocketClient): void;
+}

@@ -1,0 +1,96 @@
+import { isAbsolute, join, normalize } from "node:path";
+import { boxApi } from "@sitebox/core/contract";
+import { accountHandlers, BytesAnswer, FileAnswer, type Handlers, WebError } from "@sitebox/core/web";
+import { z } from "zod";
+import type { BoxHttpDeps } from "./deps.ts";
+import { actorOf, maySee, publicHealth, ticketDetailFor, ticketFor, worksAtDesk } from "./views.ts";
+
+/** The contract's table and the two binary answers that stand beside it. */
+export const routes = {
+  ...boxApi,
+  listen: { ...boxApi.listen, accepts: "audio/wav" },
+  speak: { ...boxApi.speak, content: "audio/wav" },
+  recording: {
+    method: "GET",
+    path: "/api/calls/:id/recording",
+    roles: ["admin", "agent"],
+    answer: z.unknown(),
+    content: "audio/wav",
+  },
+  ticketAudio: {
+    method: "GET",
+    path: "/api/tickets/:id/audio",
+    roles: ["admin", "agent", "staff"],
+    answer: z.unknown(),
+    content: "audio/wav",
+  },
+} as const;
+
+/** Three minutes of 16 kHz. */
+const MAX_WAV_BYTES = 6_000_000;
+
+const noSuch = (thing: string) => new WebError("not-found", `there is no such ${thing}`);
+
+/** What carries the box's routes out. */
+export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
+  const { tickets, calls, speech, config } = deps;
+  return {
+    ...accountHandlers(deps.accounts),
+    health: async ({ account }) => {
+      const health = await deps.health();
+      return account ? health : publicHealth(health);
+    },
+    listTickets: async ({ account, query: { mine = false, active, limit } }) => {
+      if (!worksAtDesk(account) && account.staff === undefined) return [];
+      if (mine && account.staff === undefined) return [];
+      const list = await tickets.list({
+        active,
+        limit,
+        staff: mine || !worksAtDesk(account) ? account.staff : undefined,
+        withOpen: !mine,
+      });
+      return list.map((ticket) => ticketFor(account, ticket));
+    },
+    openTicket: ({ account, body }) => {
+      // Files of the box are named by the box alone.
+      const { audioFile: _, ...draft } = body;
+      return tickets.open({ ...draft, channel: draft.channel === "api" ? "api" : "desk" }, actorOf(account).name);
+    },
+    ticket: async ({ account, params }) => {
+      const ticket = await tickets.get(params.id);
+      if (!maySee(account, ticket)) throw noSuch("work order");
+      return ticketDetailFor(account, ticket);
+    },
+    commandTicket: async ({ account, params, body }) =>
+      ticketDetailFor(account, await tickets.command(params.id, body, actorOf(account))),
+    listStaff: () => tickets.listStaff(),
+    setShift: ({ account, params, body }) => {
+      if (!worksAtDesk(account) && account.staff !== params.id)
+        throw new WebError("not-allowed", "staff begin and end their own shift only");
+      return tickets.setShift(params.id, body.onShift, actorOf(account));
+    },
+    listCalls: ({ query }) => calls.list(query.limit),
+    call: async ({ params }) => {
+      const call = await calls.find(params.id);
+      if (!call) throw noSuch("call");
+      return call;
+    },
+    recording: async ({ params }) => {
+      const file = await calls.recordingFile(params.id);
+      const path = file === undefined ? undefined : normalize(file);
+      if (!path || isAbsolute(path) || path.startsWith("..")) throw noSuch("recording");
+      return new FileAnswer("audio/wav", join(config.dataDir, path));
+    },
+    ticketAudio: async ({ account, params }) => {
+      const { staff } = await tickets.get(params.id);
+      if (!worksAtDesk(account) && (staff === undefined || staff !== account.staff)) throw noSuch("work order");
+      return new FileAnswer("audio/wav", await tickets.audioFile(params.id));
+    },
+    extensions: () => deps.extensions(),
+    uplink: () => deps.uplink(),
+    metrics: () => deps.metrics(),
+    understand: ({ body }) => speech.understand(body.text),
+    listen: async ({ bytes }) => speech.listen(await bytes(MAX_WAV_BYTES)),
+    speak: async ({ body }) => new BytesAnswer("audio/wav", await speech.speak(body.text, body.language)),
+  };
+}

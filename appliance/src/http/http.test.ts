@@ -1,0 +1,304 @@
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openAccounts } from "@sitebox/core/accounts";
+import { type BoxPush, CallId, StaffId, type Ticket, type TicketWithHistory } from "@sitebox/core/contract";
+import { silentLog, systemClock } from "@sitebox/core/kernel";
+import { WebError } from "@sitebox/core/web";
+import { expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { firstAccounts } from "../accounts/index.ts";
+import { type Channel, fieldChannel, Notifier } from "../channels/index.ts";
+import { coldAir, hotel, openHotel } from "../tickets/testing/index.ts";
+import { openHttp } from "./index.ts";
+
+const PASSWORD = "correct horse";
+
+async function open() {
+  await using opening = new AsyncDisposableStack();
+  const site = opening.use(await openHotel());
+  const accounts = openAccounts({ db: site.db, clock: systemClock, log: silentLog, cost: { log2N: 10, r: 8, p: 1 } });
+  const first = await accounts.ensureFirst(firstAccounts(hotel()));
+  await mkdir(join(site.dataDir, "recordings"));
+  await writeFile(join(site.dataDir, "recordings/c1.wav"), "0123456789");
+  const http = opening.use(
+    await openHttp({
+      config: { http: { host: "127.0.0.1", port: 0 }, dataDir: site.dataDir },
+      software: "1.0.0",
+      uiDir: site.dataDir,
+      clock: systemClock,
+      log: silentLog,
+      accounts,
+      tickets: site.tickets,
+      calls: {
+        list: async () => [],
+        find: async () => undefined,
+        recordingFile: async (id) => ({ c1: "recordings/c1.wav", evil: "../box.db" })[id],
+      },
+      speech: {
+        understand: async (text) => ({ text, intents: [], band: "hand-over" }),
+        listen: async (wav) => ({ text: "", heard: String(wav.length), intents: [], band: "hand-over" }),
+        speak: async () => {
+          throw new WebError("unavailable", "no voice is installed");
+        },
+      },
+      agentMethods: { "agent.echo": async ({ account }, params) => ({ name: account?.name, params }) },
+      visitorMethods: { "visitor.echo": async ({ path }) => path },
+      extensions: async () => [],
+      uplink: async () => ({ state: "off", waiting: 0 }),
+      health: async () => ({
+        state: "degraded",
+        box: "box-1",
+        site: "示范酒店",
+        software: "1.0.0",
+        parts: [{ name: "disk", state: "degraded", reason: "/secret is full", fix: "delete something" }],
+      }),
+      metrics: async () => [],
+    }),
+  );
+  const send = (cookie: string, method: string, path: string, body?: unknown) =>
+    fetch(http.url + path, {
+      method,
+      headers: { cookie, ...(body !== undefined && { "content-type": "application/json" }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  const login = async (name: string, password = PASSWORD) => {
+    const answer = await send("", "POST", "/api/login", { name, password });
+    return { answer, cookie: answer.headers.getSetCookie()[0]?.split(";")[0] ?? "" };
+  };
+  /** Somebody who has set their own password. */
+  const person = async (name: string) => {
+    const once = first.find((account) => account.name === name)?.password ?? "";
+    const { cookie } = await login(name, once);
+    await send(cookie, "POST", "/api/password", { current: once, next: PASSWORD });
+    const json = async <T>(method: string, path: string, body?: unknown) => {
+      const answer = await send(cookie, method, path, body);
+      return { status: answer.status, body: (await answer.json()) as T };
+    };
+    return { cookie, json, send: (method: string, path: string, body?: unknown) => send(cookie, method, path, body) };
+  };
+  const connect = async (path: string, cookie = "") => {
+    const socket = new WebSocket(http.url.replace("http", "ws") + path, { headers: { cookie } });
+    const messages: unknown[] = [];
+    socket.on("message", (data) => messages.push(JSON.parse(String(data))));
+    const closed = new Promise<number>((resolve) => socket.once("close", resolve));
+    await once(socket, "open");
+    const next = async (): Promise<unknown> => {
+      while (messages.length === 0) await once(socket, "message");
+      return messages.shift();
+    };
+    /** All pushes until this request was answered. */
+    const pushes = async (): Promise<BoxPush[]> => {
+      socket.send(JSON.stringify({ id: 99, method: "x" }));
+      const seen: BoxPush[] = [];
+      for (;;) {
+        const message = await next();
+        if (typeof message === "object" && message !== null && "id" in message) return seen;
+        seen.push(message as BoxPush);
+      }
+    };
+    await pushes().catch(() => {});
+    return { socket, next, pushes, closed };
+  };
+  const owned = opening.move();
+  return { ...site, http, accounts, first, send, login, person, connect, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+test("everybody of the site can log in after the first start, and has to set a password first", async () => {
+  await using box = await open();
+  expect(box.first.map(({ name }) => name)).toEqual(["admin", "desk", "li", "wang", "zhao"]);
+  const { answer, cookie } = await box.login("li", box.first[2]?.password);
+  expect(await answer.json()).toMatchObject({
+    name: "li",
+    displayName: "李师傅",
+    role: "staff",
+    staff: "li",
+    mustChangePassword: true,
+  });
+  const refused = await box.send(cookie, "GET", "/api/tickets");
+  expect([refused.status, await refused.json()]).toMatchObject([403, { fault: "must-change-password" }]);
+  const changed = await box.send(cookie, "POST", "/api/password", { current: box.first[2]?.password, next: PASSWORD });
+  expect([changed.status, await changed.json()]).toMatchObject([200, { mustChangePassword: false }]);
+  expect((await box.send(cookie, "GET", "/api/tickets")).status).toBe(200);
+  await box.send(cookie, "POST", "/api/logout");
+  expect((await box.send(cookie, "GET", "/api/tickets")).status).toBe(401);
+});
+
+test("too many wrong passwords are answered with how long to wait", async () => {
+  await using box = await open();
+  for (let i = 0; i < 5; i++) expect((await box.login("admin", "guess")).answer.status).toBe(401);
+  const { answer } = await box.login("admin", "guess");
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([429, "2"]);
+});
+
+test("the desk opens a work order, the field does it, and the history says who", async () => {
+  await using box = await open();
+  const desk = await box.person("desk");
+  const opened = await desk.json<Ticket>("POST", "/api/tickets", { ...coldAir, channel: "desk", audioFile: "box.db" });
+  expect(opened).toMatchObject({ status: 200, body: { number: "80001", staff: "li", hasAudio: false } });
+  const path = `/api/tickets/${opened.body.id}`;
+  const li = await box.person("li");
+  for (const [action, state] of [
+    ["accept", "accepted"],
+    ["start", "in-progress"],
+    ["finish", "done"],
+  ]) {
+    const answer = await li.json<Ticket>("POST", `${path}/commands`, { action, commandId: action });
+    expect(answer).toMatchObject({ status: 200, body: { state } });
+  }
+  const { body } = await desk.json<TicketWithHistory>("GET", path);
+  expect(body.history.map(({ type, actor }) => `${type} by ${actor}`)).toEqual([
+    "opened by 前台",
+    "assigned by dispatch",
+    "accepted by 李师傅",
+    "started by 李师傅",
+    "finished by 李师傅",
+  ]);
+});
+
+test("staff see what is theirs and what nobody has; callers' numbers only of their own", async () => {
+  await using box = await open();
+  const lis = await box.tickets.open(coldAir);
+  const pool = await box.tickets.open({ ...coldAir, kind: "message" });
+  const zhaos = await box.tickets.open({ ...coldAir, kind: "delivery", item: "毛巾", audioFile: "recordings/c1.wav" });
+  const li = await box.person("li");
+  const list = await li.json<Ticket[]>("GET", "/api/tickets");
+  expect(list.body.map(({ id, callerNumber }) => [id, callerNumber])).toEqual([
+    [pool.id, undefined],
+    [lis.id, "138****5678"],
+  ]);
+  expect((await li.json<Ticket[]>("GET", "/api/tickets?mine=true&active=true")).body.map(({ id }) => id)).toEqual([lis.id]);
+  expect((await li.json<Ticket>("GET", `/api/tickets/${lis.id}`)).body.callerNumber).toBe("13812345678");
+  expect((await li.json<Ticket>("GET", `/api/tickets/${pool.id}`)).body.callerNumber).toBeUndefined();
+  expect((await li.json("GET", `/api/tickets/${zhaos.id}`)).status).toBe(404);
+  expect((await li.json("GET", `/api/tickets/${zhaos.id}/audio`)).status).toBe(404);
+  expect(await li.json("POST", `/api/tickets/${zhaos.id}/commands`, { action: "accept", commandId: "1" })).toMatchObject({
+    status: 403,
+    body: { fault: "not-allowed" },
+  });
+  for (const path of ["/api/calls", "/api/uplink", "/api/calls/c1/recording"])
+    expect((await li.json("GET", path)).status).toBe(403);
+  const zhao = await box.person("zhao");
+  expect(await (await zhao.send("GET", `/api/tickets/${zhaos.id}/audio`)).text()).toBe("0123456789");
+});
+
+test("a desk without a person of the staff has nothing of its own", async () => {
+  await using box = await open();
+  await box.tickets.open(coldAir);
+  const desk = await box.person("desk");
+  expect((await desk.json<Ticket[]>("GET", "/api/tickets?mine=true")).body).toEqual([]);
+  expect((await desk.json<Ticket[]>("GET", "/api/tickets")).body).toHaveLength(1);
+});
+
+test("staff switch their own shift, the desk anybody's", async () => {
+  await using box = await open();
+  const [li, desk] = [await box.person("li"), await box.person("desk")];
+  expect(await li.json("PUT", "/api/staff/li/shift", { onShift: false })).toMatchObject({
+    status: 200,
+    body: { onShift: false },
+  });
+  expect((await li.json("PUT", "/api/staff/wang/shift", { onShift: false })).status).toBe(403);
+  expect((await desk.json("PUT", "/api/staff/wang/shift", { onShift: false })).status).toBe(200);
+  expect((await desk.json("PUT", "/api/staff/nobody/shift", { onShift: false })).status).toBe(404);
+});
+
+test("recordings are served by ranges and never from outside the data folder", async () => {
+  await using box = await open();
+  const desk = await box.person("desk");
+  const part = await fetch(`${box.http.url}/api/calls/c1/recording`, { headers: { cookie: desk.cookie, range: "bytes=2-3" } });
+  expect([part.status, await part.text()]).toEqual([206, "23"]);
+  for (const id of ["evil", "none"]) expect((await desk.send("GET", `/api/calls/${id}/recording`)).status).toBe(404);
+});
+
+test("whoever is not logged in learns that something is wrong, not what", async () => {
+  await using box = await open();
+  const health = await (await box.send("", "GET", "/api/health")).json();
+  expect(health).toMatchObject({ state: "degraded", parts: [{ name: "disk", state: "degraded" }] });
+  expect(JSON.stringify(health)).not.toContain("secret");
+  const desk = await box.person("desk");
+  expect(JSON.stringify((await desk.json("GET", "/api/health")).body)).toContain("secret");
+});
+
+test("the tools for integrators answer, or say that they cannot", async () => {
+  await using box = await open();
+  const desk = await box.person("desk");
+  expect((await desk.json("POST", "/api/understand", { text: "你好" })).body).toMatchObject({ text: "你好" });
+  const heard = await fetch(`${box.http.url}/api/listen`, { method: "POST", headers: { cookie: desk.cookie }, body: "RIFF" });
+  expect(await heard.json()).toMatchObject({ heard: "4" });
+  expect(await desk.json("POST", "/api/speak", { text: "你好" })).toMatchObject({ status: 503, body: { fault: "unavailable" } });
+});
+
+test("pages are told of work orders: the desk of all, staff of theirs and of what leaves them", async () => {
+  await using box = await open();
+  const [desk, li, wang] = [await box.person("desk"), await box.person("li"), await box.person("wang")];
+  const [atDesk, atLi, atWang] = [
+    await box.connect("/ws", desk.cookie),
+    await box.connect("/ws", li.cookie),
+    await box.connect("/ws", wang.cookie),
+  ];
+  const told = (pushes: BoxPush[]) =>
+    pushes.map((push) =>
+      push.type === "ticket" ? `${push.ticket.state} ${push.ticket.staff} ${push.ticket.callerNumber}` : push.type,
+    );
+  const { id } = await box.tickets.open(coldAir);
+  expect(told(await atDesk.pushes())).toEqual(["open undefined 13812345678", "assigned li 13812345678"]);
+  expect(told(await atLi.pushes())).toEqual(["assigned li 138****5678"]);
+  expect(told(await atWang.pushes())).toEqual([]);
+  await li.json("POST", `/api/tickets/${id}/commands`, { action: "decline", commandId: "1" });
+  expect(told(await atLi.pushes())).toEqual(["assigned wang undefined"]);
+  expect(told(await atWang.pushes())).toEqual(["assigned wang 138****5678"]);
+  await wang.json("POST", `/api/tickets/${id}/commands`, { action: "decline", commandId: "2" });
+  expect(told(await atLi.pushes())).toEqual(["open undefined undefined"]);
+  await wang.json("PUT", "/api/staff/wang/shift", { onShift: false });
+  expect(told(await atLi.pushes())).toEqual(["staff"]);
+  box.http.push({ type: "call-ended", callId: CallId.parse("c1"), reason: "x" });
+  expect(told(await atLi.pushes())).toEqual([]);
+  expect(told(await atDesk.pushes()).at(-1)).toBe("call-ended");
+});
+
+test("sockets know who is there; visitors need no account, others do", async () => {
+  await using box = await open();
+  const desk = await box.person("desk");
+  const agent = await box.connect("/ws", desk.cookie);
+  agent.socket.send(JSON.stringify({ id: 1, method: "agent.echo", params: 5 }));
+  expect(await agent.next()).toEqual({ id: 1, result: { name: "desk", params: 5 } });
+  const visitor = await box.connect("/ws/visitor");
+  visitor.socket.send(JSON.stringify({ id: 1, method: "visitor.echo" }));
+  expect(await visitor.next()).toEqual({ id: 1, result: "/ws/visitor" });
+  visitor.socket.send(JSON.stringify({ id: 2, method: "agent.echo" }));
+  expect(await visitor.next()).toMatchObject({ id: 2, problem: { fault: "not-found" } });
+  const stranger = new WebSocket(`${box.http.url.replace("http", "ws")}/ws`);
+  const [code] = await once(stranger, "close");
+  expect(code).toBe(4401);
+});
+
+test("the staff are told by the first channel that reaches them", async () => {
+  await using box = await open();
+  const sent: string[] = [];
+  const sms: Channel = {
+    name: "sms",
+    send: async ({ staff }) => {
+      sent.push(staff.id);
+      return "delivered";
+    },
+  };
+  await using notifier = new Notifier({ log: silentLog, tickets: box.tickets, channels: [fieldChannel(box.http), sms] });
+  notifier.start();
+  const li = await box.person("li");
+  await box.connect("/ws", li.cookie);
+  expect(box.http.pagesOf(StaffId.parse("li"))).toBe(1);
+  await box.tickets.open(coldAir);
+  await notifier.settled();
+  expect(sent).toEqual([]);
+  await box.tickets.open(coldAir);
+  await notifier.settled();
+  expect(sent).toEqual(["wang"]);
+});
+
+test("the API describes itself", async () => {
+  await using box = await open();
+  const { paths } = (await (await box.send("", "GET", "/api/openapi.json")).json()) as { paths: Record<string, object> };
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining(["/api/tickets/{id}/commands", "/api/calls/{id}/recording", "/api/speak"]),
+  );
+});

@@ -1,0 +1,2 @@
+export type { BoxHttpDeps, CallsReader, SpeechTools } from "./deps.ts";
+export { type BoxHttp, openHttp } from "./http.ts";

@@ -1,0 +1,59 @@
+import type { Account, BoxHealth, BoxPush, StaffId, Ticket } from "@sitebox/core/contract";
+import { mask } from "@sitebox/core/kernel";
+import type { Actor } from "../tickets/index.ts";
+
+/** Who acts, as work orders know them. */
+export const actorOf = ({ displayName, name, role, staff }: Account): Actor => ({ name: displayName || name, role, staff });
+
+export const worksAtDesk = ({ role }: Pick<Account, "role">): boolean => role === "admin" || role === "agent";
+
+/** Whether somebody may see a work order: the desk all, staff theirs and what nobody has. */
+export const maySee = (account: Account, ticket: Pick<Ticket, "state" | "staff">): boolean =>
+  worksAtDesk(account) || (account.staff !== undefined && (ticket.staff === account.staff || ticket.state === "open"));
+
+/** A work order in a list, as that person may see it: staff read their callers' numbers masked, others' not at all. */
+export function ticketFor<T extends Ticket>(account: Account, ticket: T): T {
+  if (worksAtDesk(account) || ticket.callerNumber === undefined) return ticket;
+  const { callerNumber, ...rest } = ticket;
+  return (ticket.staff === account.staff ? { ...ticket, callerNumber: mask(callerNumber) } : rest) as T;
+}
+
+/** One work order opened by itself: whoever has it may call back. */
+export function ticketDetailFor<T extends Ticket>(account: Account, ticket: T): T {
+  return ticket.staff !== undefined && ticket.staff === account.staff ? ticket : ticketFor(account, ticket);
+}
+
+/** What those who are not logged in learn of the box's health: that something is wrong, not what. */
+export const publicHealth = (health: BoxHealth): BoxHealth => ({
+  ...health,
+  parts: health.parts.map(({ name, state }) => ({ name, state })),
+});
+
+/** A push as that person may see it; undefined where it is not theirs. Work orders are told by {@link TicketAudience}. */
+export function pushFor(account: Account, push: BoxPush): BoxPush | undefined {
+  if (worksAtDesk(account)) return push;
+  if (push.type === "staff") return push;
+  if (push.type === "ticket" && maySee(account, push.ticket)) return { type: "ticket", ticket: ticketFor(account, push.ticket) };
+  return undefined;
+}
+
+/**
+ * Which of the staff are told of a work order's change: who may see it now, and who could until now, so that it leaves their page.
+ * A work order that is open between two changes of one transaction is on nobody's page.
+ */
+export class TicketAudience {
+  readonly #shownTo = new Map<string, StaffId | "everybody">();
+
+  constructor(active: readonly Ticket[]) {
+    for (const ticket of active) this.#shownTo.set(ticket.id, ticket.staff ?? "everybody");
+  }
+
+  tell(ticket: Ticket, inPassing: boolean): (staff: StaffId) => boolean {
+    if (inPassing) return () => false;
+    const before = this.#shownTo.get(ticket.id);
+    const now = ticket.staff ?? (ticket.state === "open" ? "everybody" : undefined);
+    if (ticket.state === "done" || ticket.state === "cancelled" || now === undefined) this.#shownTo.delete(ticket.id);
+    else this.#shownTo.set(ticket.id, now);
+    return (staff) => [before, now].some((shown) => shown === "everybody" || shown === staff);
+  }
+}
