@@ -39,15 +39,20 @@ export function readLine(line: string): Line {
   return { type: "error", text: entry.data.scope ? `${entry.data.scope}: ${entry.data.msg}` : entry.data.msg };
 }
 
+/** Chinese characters take two columns of a terminal. */
+function padded(text: string): string {
+  const columns = [...text].reduce((sum, character) => sum + (/\p{Script=Han}/u.test(character) ? 2 : 1), 0);
+  return text + " ".repeat(Math.max(1, 22 - columns));
+}
+
 /** What is printed when the servers are ready. */
 export function welcome(
   parts: readonly { readonly label: string; readonly ready: Ready }[],
   logFiles: readonly string[],
 ): string {
-  const width = 22;
   const rows = parts.flatMap(({ label, ready }) => [
-    ...(ready.url ? [`  ${label.padEnd(width)}${ready.url}`] : []),
-    ...(ready.sip ? [`  ${"SIP".padEnd(width)}${ready.sip}`] : []),
+    ...(ready.url ? [`  ${padded(label)}${ready.url}`] : []),
+    ...(ready.sip ? [`  ${padded("SIP")}${ready.sip}`] : []),
   ]);
   const notes = parts.flatMap(({ ready }) => ready.notes).map((note) => `  ${note}`);
   return [

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly onError: (text: string) => void;
 }
 
+const START_MARK = "--- ";
+
 /** How long a server may take to stop by itself before it is killed. */
 const STOP_MS = 15_000;
 
@@ -29,7 +31,7 @@ export async function runServer(options: ServerOptions, signal: AbortSignal): Pr
   const { name, command, args, cwd, env, logFile } = options;
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const log = createWriteStream(logFile, { flags: "a" });
-  log.write(`--- ${name} started at ${new Date().toISOString()} as process ${child.pid}\n`);
+  log.write(`${START_MARK}${name} started at ${new Date().toISOString()} as process ${child.pid}\n`);
   const ended = once(child, "close");
   createInterface({ input: child.stdout }).on("line", (line) => {
     const read = readLine(line);
@@ -60,10 +62,11 @@ export async function runServer(options: ServerOptions, signal: AbortSignal): Pr
   }
 }
 
-/** The last lines of a log file, indented for a report. */
+/** The last lines of a log file, of the last start only, indented for a report. */
 export async function lastLines(logFile: string, count = 20): Promise<string> {
   const text = await readFile(logFile, "utf8").catch(() => "");
   return text
+    .slice(Math.max(0, text.lastIndexOf(START_MARK)))
     .trimEnd()
     .split("\n")
     .slice(-count)
