@@ -1,3 +1,5 @@
+export { describeRtpPorts, type RtpRig } from "./describe-rtp-ports.ts";
+export { describeTrunk, type TrunkRig } from "./describe-trunk.ts";
 export { alawFrame, decodeAlaw, encodeAlaw, pcmFrame } from "./g711.ts";
 export { digitOfEvent, formatEvent, formatRtp, parseRtp, type RtpPacket } from "./rtp-packets.ts";
 export { hearTone, playTone, toneFrames, toneShare } from "./tones.ts";

@@ -2,9 +2,10 @@ import { FRAME_SAMPLES } from "../index.ts";
 
 const RATE = 8_000;
 
-/** Frames of a steady tone, without end and without a click between them. */
-export function* toneFrames(hertz: number, amplitude = 8_000): Generator<Int16Array> {
-  for (let start = 0; ; start += FRAME_SAMPLES)
+/** Frames of a steady tone without a click between them; without end unless `count` says how many. */
+export function* toneFrames(hertz: number, count = Number.POSITIVE_INFINITY): Generator<Int16Array> {
+  const amplitude = 8_000;
+  for (let start = 0; start < count * FRAME_SAMPLES; start += FRAME_SAMPLES)
     yield Int16Array.from({ length: FRAME_SAMPLES }, (_, at) =>
       Math.round(amplitude * Math.sin((2 * Math.PI * hertz * (start + at)) / RATE)),
     );

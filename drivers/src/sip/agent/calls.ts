@@ -31,6 +31,9 @@ export interface DialRequest {
   readonly signal: AbortSignal;
 }
 
+/** At the end of the endpoint, an answer that was just given waits no longer than this for its ACK. */
+const ACK_WAIT_MS = 500;
+
 type Dialling = Exclude<BranchOutcome, { type: "answered" }>;
 
 /** Every call of the endpoint: takes the ones that come, makes the ones that are dialled, ends them all. */
@@ -154,9 +157,14 @@ export class Calls implements AsyncDisposable {
     for (const controller of this.#dialling) controller.abort();
     for (const invite of [...this.#ringing.keys()]) if (!this.#ringing.get(invite)) this.cancel(invite);
     const sessions = [...this.#sessions];
-    await Promise.all(sessions.map((session) => session.hangup("normal")));
-    await Promise.all(sessions.map((session) => session.closed()));
     this.#incoming.close();
+    await Promise.all(sessions.map((session) => session.hangup("normal")));
+    const timeUp = new AbortController();
+    const waiting = this.#deps.core.clock.sleep(ACK_WAIT_MS, timeUp.signal).catch(() => {});
+    await Promise.race([waiting, Promise.all(sessions.map((session) => session.closed()))]);
+    timeUp.abort();
+    await Promise.all(sessions.map((session) => session.leave()));
+    await Promise.all(sessions.map((session) => session.closed()));
   }
 
   async #branch(

@@ -38,6 +38,7 @@ class Endpoint implements SipEndpoint {
   readonly #calls: Calls;
   readonly #registrar: Registrar;
   readonly #authenticator: Authenticator;
+  #closing: Promise<void> | undefined;
 
   constructor(config: SipConfig, deps: SipDeps) {
     const { clock, log } = deps;
@@ -88,7 +89,12 @@ class Endpoint implements SipEndpoint {
     return this.#calls.dial(places, { number, callerNumber, signal });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#calls[Symbol.asyncDispose]();
     await this.#settled();
     this.#transactions[Symbol.dispose]();

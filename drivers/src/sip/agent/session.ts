@@ -45,6 +45,7 @@ export class Session implements Leg, DialogUser {
   readonly #options: SessionOptions;
   readonly #ownership: Disposable;
   readonly #ended = Promise.withResolvers<HangupCause>();
+  readonly #released = Promise.withResolvers<void>();
   readonly #sound = Promise.withResolvers<void>();
   #dialog: Dialog;
   #phase: Phase;
@@ -73,10 +74,17 @@ export class Session implements Leg, DialogUser {
     return this.#ended.promise;
   }
 
-  /** Resolves when the call has ended and its sound is closed. */
+  /** Resolves when the call has ended, its sound is closed and the far end has been told. */
   async closed(): Promise<void> {
-    await this.#ended.promise;
+    await Promise.all([this.#ended.promise, this.#released.promise]);
     await this.#closing;
+  }
+
+  /** Tells the far end now, without the ACK that it should wait for: the endpoint is closing. */
+  async leave(): Promise<void> {
+    this.#pending?.runner[Symbol.dispose]();
+    this.#pending = undefined;
+    if (this.#leaving) await this.#bye(this.#leaving);
   }
 
   /** Answers a ringing call; on one that has ended already it does nothing, `ended` tells. */
@@ -98,7 +106,7 @@ export class Session implements Leg, DialogUser {
     if (this.#phase.name === "ringing") {
       this.#respond(this.#phase.invite, REFUSALS[cause]);
       this.#end(cause);
-      this.#ownership[Symbol.dispose]();
+      this.#release();
     } else if (this.#phase.name === "talking") {
       this.#end(cause);
       // The called end waits for the ACK of its answer before it says BYE (RFC 3261 §15).
@@ -112,7 +120,7 @@ export class Session implements Leg, DialogUser {
     if (this.#phase.name !== "ringing") return;
     this.#respond(this.#phase.invite, 487);
     this.#end("no-answer");
-    this.#ownership[Symbol.dispose]();
+    this.#release();
   }
 
   onAck(ack: SipRequest) {
@@ -155,7 +163,7 @@ export class Session implements Leg, DialogUser {
     this.#pending = undefined;
     this.#leaving = undefined;
     this.#end(causeOf(transaction.request));
-    this.#ownership[Symbol.dispose]();
+    this.#release();
   }
 
   #onReinvite(transaction: ServerTransaction) {
@@ -218,7 +226,7 @@ export class Session implements Leg, DialogUser {
     const { core, flow } = this.#options;
     const { dialog, request } = requestIn(this.#dialog, "BYE", { headers: [reasonHeader(cause)] });
     this.#dialog = dialog;
-    this.#ownership[Symbol.dispose]();
+    this.#leaving = undefined;
     try {
       const peer = await core.peerOf(dialog, flow);
       core.transact(await core.addressed(request, peer), peer, {
@@ -228,6 +236,13 @@ export class Session implements Leg, DialogUser {
     } catch (err) {
       core.log.warn("a BYE could not be sent", { err });
     }
+    this.#release();
+  }
+
+  /** The signalling is over: nothing of the dialog is for us any more. */
+  #release() {
+    this.#ownership[Symbol.dispose]();
+    this.#released.resolve();
   }
 
   #end(cause: HangupCause) {

@@ -1,1 +1,1 @@
-export { plainRtpPorts } from "./plain-rtp.ts";
+export { PlainRtpPort, plainRtpPorts } from "./plain-rtp.ts";

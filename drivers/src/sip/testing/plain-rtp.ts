@@ -3,7 +3,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { Channel, type Clock } from "@sitebox/core/kernel";
 import { type Digit, FRAME_SAMPLES, type RtpPort, type RtpPorts, type RtpRemote } from "../../line/index.ts";
-import { alawFrame, digitOfEvent, formatRtp, parseRtp, pcmFrame } from "../../line/testing/index.ts";
+import { alawFrame, digitOfEvent, formatEvent, formatRtp, parseRtp, pcmFrame } from "../../line/testing/index.ts";
 
 const FRAME_MS = 20;
 /** What waits in either direction: more would only be heard late. */
@@ -29,7 +29,8 @@ async function openPort(localAddress: string, clock: Clock): Promise<RtpPort> {
   throw new Error("no free RTP port");
 }
 
-class PlainRtpPort implements RtpPort {
+/** A session that can also press keys. */
+export class PlainRtpPort implements RtpPort {
   readonly localPort: number;
   readonly ssrc = randomInt(2 ** 32);
   readonly #socket: Socket;
@@ -73,6 +74,25 @@ class PlainRtpPort implements RtpPort {
     if (this.#timer) return;
     this.#nextAt = this.#clock.monotonic();
     this.#tick();
+  }
+
+  /** Sends one key as RFC 4733 packets: the first with the marker, then the end three times. */
+  async press(digit: Digit): Promise<void> {
+    const { address, port, telephoneEvent } = this.#remote ?? {};
+    if (port === undefined || telephoneEvent === undefined) throw new Error("no telephone events were agreed");
+    this.#timestamp += FRAME_SAMPLES;
+    for (const [at, duration] of [160, 320, 640, 640, 640].entries()) {
+      const payload = formatEvent(digit, { end: duration === 640, duration });
+      this.#sequence += 1;
+      const head = {
+        payloadType: telephoneEvent,
+        marker: at === 0,
+        sequence: this.#sequence,
+        timestamp: this.#timestamp,
+        ssrc: this.ssrc,
+      };
+      this.#socket.send(formatRtp({ ...head, payload }), port, address);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,17 @@
+import { silentLog, systemClock } from "@sitebox/core/kernel";
+import type { Leg } from "../index.ts";
+import { describeTrunk } from "../testing/index.ts";
+import type { LoopbackLeg } from "./leg-pair.ts";
+import { openLoopback } from "./loopback.ts";
+
+describeTrunk("loopback", async () => {
+  const trunk = openLoopback({ number: "8001" }, { clock: systemClock, log: silentLog });
+  return {
+    caller: trunk,
+    called: trunk,
+    number: "8001",
+    nobody: "8002",
+    press: async (leg: Leg, digit) => (leg as LoopbackLeg).press(digit),
+    [Symbol.asyncDispose]: () => trunk[Symbol.asyncDispose](),
+  };
+});

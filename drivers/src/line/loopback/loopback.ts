@@ -1,0 +1,69 @@
+import { Channel } from "@sitebox/core/kernel";
+import { z } from "zod";
+import type { DialOutcome, DriverDeps, DriverModule, HangupCause, Trunk } from "../index.ts";
+import { type LoopbackLeg, legPair } from "./leg-pair.ts";
+
+export const LoopbackConfig = z.object({
+  number: z.string().meta({ title: "The number that rings back in" }),
+});
+export type LoopbackConfig = z.infer<typeof LoopbackConfig>;
+
+/** The loopback's own legs can press keys, which tests need. */
+export interface LoopbackTrunk extends Trunk {
+  readonly incoming: AsyncIterable<LoopbackLeg>;
+}
+
+class Loopback implements LoopbackTrunk {
+  readonly #number: string;
+  readonly #deps: DriverDeps;
+  readonly #incoming = new Channel<LoopbackLeg>();
+  readonly #legs = new Set<LoopbackLeg>();
+
+  constructor(number: string, deps: DriverDeps) {
+    this.#number = number;
+    this.#deps = deps;
+  }
+
+  get incoming(): AsyncIterable<LoopbackLeg> {
+    return this.#incoming;
+  }
+
+  async dial(
+    number: string,
+    { signal, callerNumber = "" }: { signal: AbortSignal; callerNumber?: string },
+  ): Promise<DialOutcome> {
+    if (signal.aborted) return { type: "no-answer" };
+    if (number !== this.#number || this.#incoming.closed) return { type: "unreachable", reason: "no such number" };
+    const { near, far, answered } = legPair({ caller: callerNumber, called: number, clock: this.#deps.clock });
+    this.#legs.add(near);
+    void near.ended.then(() => this.#legs.delete(near));
+    this.#incoming.push(far);
+    const giveUp = () => void near.hangup("no-answer");
+    signal.addEventListener("abort", giveUp, { once: true });
+    const refusal = await Promise.race([answered, near.ended]);
+    signal.removeEventListener("abort", giveUp);
+    return refusal === undefined ? { type: "answered", leg: near } : outcomeOf(refusal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#incoming.close();
+    await Promise.all([...this.#legs].map((leg) => leg.hangup("normal")));
+  }
+}
+
+/** What a call that ended before its answer means to who dialled. A person who declines is busy to the caller. */
+function outcomeOf(cause: HangupCause): DialOutcome {
+  if (cause === "busy" || cause === "rejected") return { type: "busy" };
+  if (cause === "no-answer" || cause === "normal") return { type: "no-answer" };
+  return { type: "unreachable", reason: cause };
+}
+
+/** Opens the loopback with its own, wider type, for tests that press keys. */
+export const openLoopback = (config: LoopbackConfig, deps: DriverDeps): LoopbackTrunk => new Loopback(config.number, deps);
+
+/** The reference driver: calls to its own number come back in. Also the fake line of other tests. */
+export const loopback: DriverModule<LoopbackConfig> = {
+  kind: "loopback",
+  config: LoopbackConfig,
+  open: async (config, deps) => openLoopback(config, deps),
+};

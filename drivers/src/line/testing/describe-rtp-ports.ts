@@ -1,0 +1,247 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import type { Digit, RtpPort, RtpPorts, RtpRemote } from "../index.ts";
+import { alawFrame } from "./g711.ts";
+import { formatEvent, formatRtp, parseRtp, type RtpPacket } from "./rtp-packets.ts";
+import { hearTone, playTone, toneFrames, toneShare } from "./tones.ts";
+
+export interface RtpRig extends AsyncDisposable {
+  readonly ports: RtpPorts;
+}
+
+const HOST = "127.0.0.1";
+const PCMA = 8;
+const EVENT = 101;
+
+/** The far end of a session: a bare socket that speaks and hears RTP as told. */
+class Peer implements AsyncDisposable {
+  readonly #socket: Socket;
+  readonly received: RtpPacket[] = [];
+  #sequence = 1_000;
+  #timestamp = 0;
+  #arrived = Promise.withResolvers<void>();
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("message", (bytes) => {
+      const packet = parseRtp(bytes);
+      if (packet) this.received.push(packet);
+      this.#arrived.resolve();
+      this.#arrived = Promise.withResolvers();
+    });
+  }
+
+  static async open(): Promise<Peer> {
+    const socket = createSocket("udp4");
+    socket.bind(0, HOST);
+    await once(socket, "listening");
+    return new Peer(socket);
+  }
+
+  remote(change: Partial<RtpRemote> = {}): RtpRemote {
+    const { port } = this.#socket.address();
+    return { address: HOST, port, payloadType: PCMA, telephoneEvent: EVENT, send: true, receive: true, ...change };
+  }
+
+  /** Resolves when `count` packets of that source have come. */
+  async hear(ssrc: number, count: number): Promise<readonly RtpPacket[]> {
+    for (;;) {
+      const packets = this.received.filter((packet) => packet.ssrc === ssrc);
+      if (packets.length >= count) return packets;
+      await this.#arrived.promise;
+    }
+  }
+
+  async send(port: number, packet: Partial<RtpPacket>): Promise<void> {
+    this.#sequence += 1;
+    const whole = {
+      payloadType: PCMA,
+      marker: false,
+      sequence: this.#sequence,
+      timestamp: this.#timestamp,
+      ssrc: 7,
+      payload: new Uint8Array(),
+      ...packet,
+    };
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.send(formatRtp(whole), port, HOST, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  say = (port: number, frame: Int16Array): Promise<void> => {
+    this.#timestamp += frame.length;
+    return this.send(port, { payload: alawFrame(frame) });
+  };
+
+  /** One key as phones send it: three updates and three ends, of which some may be lost (RFC 4733 §2.5.1.4). */
+  async press(port: number, digit: Digit, ends = 3): Promise<void> {
+    this.#timestamp += 1_600;
+    const event = { payloadType: EVENT, timestamp: this.#timestamp };
+    for (let at = 0; at < 3; at++)
+      await this.send(port, {
+        ...event,
+        marker: at === 0,
+        payload: formatEvent(digit, { end: false, duration: 160 * (at + 1) }),
+      });
+    for (let at = 0; at < ends; at++)
+      await this.send(port, { ...event, payload: formatEvent(digit, { end: true, duration: 640 }) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#socket, "close");
+    this.#socket.close();
+    await closed;
+  }
+}
+
+/** Plays a tone from the peer to the port until the signal aborts. */
+const playFrom = (peer: Peer, port: RtpPort, hertz: number, signal: AbortSignal) =>
+  playTone((frame) => void peer.say(port.localPort, frame), hertz, signal);
+
+/** The behaviour that every implementation of RTP sessions owes the drivers. */
+export function describeRtpPorts(name: string, open: () => Promise<RtpRig>): void {
+  describe(name, () => {
+    test("each session has an even port and an SSRC of its own", async () => {
+      await using rig = await open();
+      await using a = await rig.ports.open(HOST);
+      await using b = await rig.ports.open(HOST);
+      expect([a.localPort % 2, b.localPort % 2]).toEqual([0, 0]);
+      expect(a.localPort).not.toBe(b.localPort);
+      expect(a.ssrc).not.toBe(b.ssrc);
+    });
+
+    test("sound flows both ways between two sessions", async () => {
+      await using rig = await open();
+      await using a = await rig.ports.open(HOST);
+      await using b = await rig.ports.open(HOST);
+      a.connect({ address: HOST, port: b.localPort, payloadType: PCMA, send: true, receive: true });
+      b.connect({ address: HOST, port: a.localPort, payloadType: PCMA, send: true, receive: true });
+      const stop = new AbortController();
+      const playing = [
+        playTone((frame) => a.write(frame), 440, stop.signal),
+        playTone((frame) => b.write(frame), 1_000, stop.signal),
+      ];
+      await Promise.all([hearTone(b.frames, 440), hearTone(a.frames, 1_000)]);
+      stop.abort();
+      await Promise.all(playing);
+    });
+
+    test("what is sent has the stated SSRC and payload type, and counts on by one packet of 20 ms", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      await using port = await rig.ports.open(HOST);
+      port.connect(peer.remote({ payloadType: 0 }));
+      for (const frame of toneFrames(440, 10)) port.write(frame);
+      const packets = (await peer.hear(port.ssrc, 5)).slice(0, 5);
+      const [first] = packets;
+      const steps = packets.map((packet) => [
+        (packet.sequence - (first?.sequence ?? 0)) & 0xffff,
+        (packet.timestamp - (first?.timestamp ?? 0)) >>> 0,
+      ]);
+      expect(steps).toEqual([0, 1, 2, 3, 4].map((count) => [count, count * 160]));
+      expect(packets.every((packet) => packet.payloadType === 0 && packet.payload.length === 160)).toBe(true);
+    });
+
+    test("nothing is sent before the session is connected, nor while it may not send", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      await using early = await rig.ports.open(HOST);
+      await using muted = await rig.ports.open(HOST);
+      await using other = await rig.ports.open(HOST);
+      muted.connect(peer.remote({ send: false }));
+      other.connect(peer.remote());
+      for (const frame of toneFrames(440, 20)) for (const port of [early, muted, other]) port.write(frame);
+      await peer.hear(other.ssrc, 20);
+      expect(peer.received.filter(({ ssrc }) => ssrc !== other.ssrc)).toEqual([]);
+    });
+
+    test("connecting again changes the direction: held and taken back", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      await using port = await rig.ports.open(HOST);
+      port.connect(peer.remote({ send: false, receive: false }));
+      port.connect(peer.remote());
+      for (const frame of toneFrames(440, 10)) port.write(frame);
+      await peer.hear(port.ssrc, 5);
+    });
+
+    test("keys arrive once each, although their packets are repeated or lost", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      const port = await rig.ports.open(HOST);
+      port.connect(peer.remote());
+      await peer.press(port.localPort, "5");
+      await peer.press(port.localPort, "5");
+      await peer.press(port.localPort, "#", 0);
+      await peer.press(port.localPort, "D", 1);
+      const heard: Digit[] = [];
+      for await (const digit of port.digits) if (heard.push(digit) === 4) break;
+      await port[Symbol.asyncDispose]();
+      for await (const digit of port.digits) heard.push(digit);
+      expect(heard).toEqual(["5", "5", "#", "D"]);
+    });
+
+    test("a stranger is not heard in a session that has its peer", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      await using stranger = await Peer.open();
+      await using port = await rig.ports.open(HOST);
+      port.connect(peer.remote());
+      const stop = new AbortController();
+      const playing = playFrom(peer, port, 440, stop.signal);
+      await hearTone(port.frames, 440);
+      const intruding = playFrom(stranger, port, 1_000, stop.signal);
+      await stranger.press(port.localPort, "9");
+      let frames = 0;
+      for await (const frame of port.frames) {
+        expect(toneShare(frame, 1_000)).toBeLessThan(0.3);
+        if (++frames === 40) break;
+      }
+      stop.abort();
+      await Promise.all([playing, intruding]);
+      await port[Symbol.asyncDispose]();
+      for await (const digit of port.digits) throw new Error(`the stranger's ${digit}`);
+    });
+
+    test("what is no RTP does no harm", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      await using port = await rig.ports.open(HOST);
+      port.connect(peer.remote());
+      await peer.send(port.localPort, { payloadType: 13, payload: new Uint8Array(3) });
+      await peer.send(port.localPort, { payload: new Uint8Array() });
+      await peer.send(port.localPort, { payloadType: EVENT, payload: new Uint8Array(1) });
+      const stop = new AbortController();
+      const playing = playFrom(peer, port, 440, stop.signal);
+      await hearTone(port.frames, 440);
+      stop.abort();
+      await playing;
+    });
+
+    test("silence is filled in, so that frames keep coming", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      await using port = await rig.ports.open(HOST);
+      port.connect(peer.remote());
+      const frames: Int16Array[] = [];
+      for await (const frame of port.frames) if (frames.push(frame) === 10) break;
+      expect(frames.every((frame) => frame.length === 160)).toBe(true);
+    });
+
+    test("closing ends the streams and frees the port", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      const port = await rig.ports.open(HOST);
+      port.connect(peer.remote());
+      await port[Symbol.asyncDispose]();
+      await port[Symbol.asyncDispose]();
+      for await (const _ of port.frames);
+      for await (const _ of port.digits);
+      const socket = createSocket("udp4");
+      socket.bind(port.localPort, HOST);
+      await once(socket, "listening");
+      socket.close();
+    });
+  });
+}
