@@ -57,8 +57,10 @@ export class LegClient implements LegEvents {
     const stop = () => this.host.tell({ type: "stopSound", leg: this.id, sound: number });
     signal?.addEventListener("abort", stop);
     try {
-      if (!whole) await this.#stream(number, sound, audio);
-      return await sound.ended.promise;
+      if (whole) return await sound.ended.promise;
+      // A sound that is stopped is over at once, even while its source is still thinking.
+      const streamed = this.#stream(number, sound, audio).then(() => sound.ended.promise);
+      return await Promise.race([sound.ended.promise, streamed]);
     } finally {
       signal?.removeEventListener("abort", stop);
       if (!sound.over) stop();

@@ -68,5 +68,7 @@ export async function carryFrames(port: AudioPort, leg: LegClient, signal: Abort
     if (!next || next.done) break;
     leg.host.tell({ type: "heard", leg: leg.id, samples: next.value });
   }
+  // Not waited for: a generator in the middle of its frame ends with it, which may be long after.
+  frames.return?.().catch(() => undefined);
   await leg.close();
 }

@@ -98,6 +98,25 @@ test("a streamed sound is played as it arrives, pulled no further ahead than a s
   expect(done).toBe(20);
 });
 
+test("a streamed sound is stopped while its source is still thinking, and fails with its source", async () => {
+  const { near, far } = await call();
+  const never = Promise.withResolvers<Int16Array>();
+  async function* hesitating() {
+    yield tone(500, 200);
+    yield await never.promise;
+  }
+  const played = near.leg.play(hesitating());
+  await hear(far.leg, (heard) => heard.some(isSound));
+  await near.leg.flush();
+  expect((await played).outcome).toBe("stopped");
+  async function* broken(): AsyncGenerator<Int16Array> {
+    yield tone(500, 40);
+    throw new Error("the voice is gone");
+  }
+  await expect(near.leg.play(broken())).rejects.toThrow("the voice is gone");
+  expect(await near.leg.play(tone(500, 100))).toEqual({ outcome: "finished", playedMs: 100 });
+});
+
 test("flush stops what is playing and what waits, and tells how much was heard", async () => {
   const { near, far } = await call();
   const first = near.leg.play(tone(500, 5_000));

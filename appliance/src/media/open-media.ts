@@ -62,18 +62,26 @@ export class WorkerMedia implements Media {
     await Promise.all(this.#carried);
   }
 
+  /** Has a worker up before the first leg asks for it. */
+  async warm(): Promise<void> {
+    await this.#workerWithRoom().ready;
+  }
+
   #workerWithRoom(): WorkerHost {
     for (const worker of this.#workers) if (worker.isAlive && worker.legCount < this.#maxLegs) return worker;
-    const worker: WorkerHost = new WorkerHost(this.#log, () => {
+    const worker: WorkerHost = new WorkerHost(this.#log, (wasReady) => {
       this.#workers.delete(worker);
-      if (!this.#closing) this.#log.info("the next leg starts a new RTP worker");
+      // One that never came up would not the next time either: then it is the next leg that tries again.
+      if (wasReady && !this.#closing) this.#workerWithRoom();
     });
     this.#workers.add(worker);
     return worker;
   }
 }
 
-/** Opens the media plane with its first worker running. */
+/** Opens the media plane with its first worker running. Rejects with {@link MediaError} where that does not come up. */
 export async function openMedia(options: MediaOptions): Promise<Media> {
-  return new WorkerMedia(options);
+  const media = new WorkerMedia(options);
+  await media.warm();
+  return media;
 }

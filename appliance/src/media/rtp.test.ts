@@ -238,6 +238,20 @@ test("on hold nothing is sent and nothing heard, and a sound goes on where it wa
   expect(await held).toEqual({ outcome: "finished", playedMs: 100 });
 });
 
+test("a refused stream and an address of nowhere are not sent to, and the leg lives on", async () => {
+  const { port, peer } = await connected();
+  const leg = media.attach(port);
+  await peer.received(1);
+  port.connect({ ...remote(0), port: 0 });
+  port.connect({ ...remote(peer.port), address: "0.0.0.0" });
+  const { sentPackets } = await leg.stats();
+  let frames = 0;
+  for await (const _ of port.frames) if (++frames === 5) break;
+  expect((await leg.stats()).sentPackets).toBe(sentPackets);
+  port.connect(remote(peer.port));
+  await peer.received(1);
+});
+
 test("noise that is no RTP harms nothing", async () => {
   const { port, peer } = await connected();
   for (const bytes of [[], [0x80], [0, 1, 2, 3], Array(1_400).fill(0xff), [0x90, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 9, 9]])

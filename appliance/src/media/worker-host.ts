@@ -24,11 +24,16 @@ export class WorkerHost implements AsyncDisposable {
   readonly #legs = new Map<number, LegEvents>();
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #gone = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<void>();
+  #wasReady = false;
   #questions = 0;
   #state: "running" | "closing" | "dead" = "running";
 
-  constructor(log: Log, onDeath: () => void) {
+  /** `onDeath` is called when the thread ends unasked; it tells whether it had ever come up. */
+  constructor(log: Log, onDeath: (wasReady: boolean) => void) {
     this.#log = log;
+    // Whoever does not wait for it learns of its death all the same.
+    this.#ready.promise.catch(() => undefined);
     this.#thread = new Worker(rtpWorkerUrl, { name: "sitebox-rtp" });
     this.#thread.on("message", (message: FromWorker) => this.#take(message));
     this.#thread.on("error", (err) => this.#log.error("an RTP worker failed", { err }));
@@ -41,8 +46,14 @@ export class WorkerHost implements AsyncDisposable {
       for (const leg of this.#legs.values()) leg.onLost();
       this.#legs.clear();
       this.#gone.resolve();
-      if (!expected) onDeath();
+      this.#ready.reject(new MediaError("leg-ended", "the RTP worker ended before it was up"));
+      if (!expected) onDeath(this.#wasReady);
     });
+  }
+
+  /** Resolves when the thread takes messages; rejects with {@link MediaError} where it ends before that. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   get isAlive(): boolean {
@@ -93,6 +104,10 @@ export class WorkerHost implements AsyncDisposable {
 
   #take(message: FromWorker): void {
     switch (message.type) {
+      case "ready":
+        this.#wasReady = true;
+        this.#ready.resolve();
+        break;
       case "answer":
         this.#settle(message.id)?.resolve(message.answer);
         break;

@@ -48,6 +48,8 @@ export interface FrameBatch {
 }
 
 export type FromWorker =
+  /** Told once, when the worker takes messages. */
+  | { type: "ready" }
   | { type: "answer"; id: number; answer: Questions[keyof Questions]["answer"] }
   | { type: "refused"; id: number; message: string }
   | ({ type: "heard" } & FrameBatch)

@@ -42,6 +42,11 @@ export function bindUdp(address: string, port: number): Promise<Socket | undefin
   });
 }
 
+/** A port of 0 is a stream that was refused, the unspecified address an old way to put on hold (RFC 3264 §6, §8.4). */
+function isReachable({ address, port }: RtpRemote): boolean {
+  return port > 0 && port < 65_536 && address !== "0.0.0.0" && address !== "::";
+}
+
 /** One RTP session: packets in become a frame for every slot, frames out become packets. */
 export class RtpSocket {
   readonly ssrc = randomInt(1, 2 ** 32);
@@ -78,7 +83,7 @@ export class RtpSocket {
 
   connect(remote: RtpRemote): void {
     if (!this.#remote || (remote.receive && !this.#remote.receive)) this.#heardAt = this.#deps.now();
-    this.#remote = remote;
+    this.#remote = { ...remote, send: remote.send && isReachable(remote) };
     this.#lock.agree(remote);
   }
 

@@ -26,3 +26,4 @@ function logOver(bound: LogFields): Log {
 const thread = new MediaThread({ clock: systemClock, log: logOver({}), send });
 // A message that cannot be handled is a fault of this code: it ends the worker, which the main thread replaces.
 port.on("message", (message: ToWorker) => void thread.handle(message));
+send({ type: "ready" });
