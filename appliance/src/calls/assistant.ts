@@ -190,7 +190,9 @@ export class Assistant<State> {
   async #handOff(effect: Extract<DialogEffect, { type: "hand-off" }>): Promise<Next> {
     if (this.#left.signal.aborted) return { type: "event", event: { type: "caller-left" } };
     this.#call.timeline.add("transfer", effect.summary, { reason: effect.reason });
+    this.#ears.attend(false);
     const outcome = await this.#deps.handOff(effect);
+    this.#ears.attend(true);
     this.#call.timeline.add("transfer", outcome);
     switch (outcome) {
       case "agent":

@@ -4,19 +4,9 @@ import type { Log } from "@sitebox/core/kernel";
 import { type SocketClient, type SocketMethods, WebError } from "@sitebox/core/web";
 import type { AudioPort, Digit } from "@sitebox/drivers/line";
 import { z } from "zod";
+import type { BrowserSession, DtlsParameters, RtpCapabilities, RtpParameters } from "../media/index.ts";
 import { BrowserLeg } from "./browser-leg.ts";
 import type { HandOffs } from "./hand-off.ts";
-
-/** One page's WebRTC: what mediasoup-client asks for, and the sound as a port. The values are mediasoup's own. */
-export interface BrowserSession extends AsyncDisposable {
-  readonly port: AudioPort;
-  capabilities(): unknown;
-  createTransport(direction: "send" | "recv"): Promise<unknown>;
-  connectTransport(transportId: string, dtlsParameters: unknown): Promise<void>;
-  produce(transportId: string, kind: "audio", rtpParameters: unknown): Promise<string>;
-  consume(rtpCapabilities: unknown): Promise<unknown>;
-  resume(consumerId: string): Promise<void>;
-}
 
 export interface BrowserLinesDeps {
   readonly log: Log;
@@ -28,10 +18,13 @@ export interface BrowserLinesDeps {
   readonly visitorDials: string;
 }
 
+/** These values are mediasoup's own, which checks them itself. */
+const opaque = <T>() => z.custom<T>((value) => typeof value === "object" && value !== null, "an object is expected");
+
 const Transport = z.object({ direction: z.enum(["send", "recv"]) });
-const Connect = z.object({ transportId: z.string(), dtlsParameters: z.unknown() });
-const Produce = z.object({ transportId: z.string(), kind: z.literal("audio"), rtpParameters: z.unknown() });
-const Consume = z.object({ rtpCapabilities: z.unknown() });
+const Connect = z.object({ transportId: z.string(), dtlsParameters: opaque<DtlsParameters>() });
+const Produce = z.object({ transportId: z.string(), kind: z.literal("audio"), rtpParameters: opaque<RtpParameters>() });
+const Consume = z.object({ rtpCapabilities: opaque<RtpCapabilities>() });
 const Resume = z.object({ consumerId: z.string() });
 const Ready = z.object({ ready: z.boolean() });
 const ForCall = z.object({ callId: z.string() });
@@ -111,9 +104,9 @@ export class BrowserLines {
 
   get #rtc(): SocketMethods {
     return {
-      "rtc.capabilities": async (client) => (await this.#session(client)).capabilities(),
+      "rtc.capabilities": async (client) => (await this.#session(client)).routerRtpCapabilities,
       "rtc.transport": async (client, params) =>
-        (await this.#session(client)).createTransport(parsed(Transport, params).direction),
+        (await this.#session(client)).createTransport(parsed(Transport, params).direction === "send" ? "send" : "receive"),
       "rtc.connect": async (client, params) => {
         const { transportId, dtlsParameters } = parsed(Connect, params);
         await (await this.#session(client)).connectTransport(transportId, dtlsParameters);

@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Call, CallOutcome, HandOff, SiteConfig, Ticket, TicketDraft } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { Leg, Trunk } from "@sitebox/drivers/line";
-import type { Media, MediaLeg } from "../media/index.ts";
+import type { Media, MediaLeg, Recording } from "../media/index.ts";
 import type { Speech } from "../speech/index.ts";
 import { Assistant, type HandOffOutcome, type Script } from "./assistant.ts";
 import type { CallStore } from "./call-store.ts";
@@ -68,15 +69,19 @@ export class Calls<State> implements AsyncDisposable {
     let outcome: CallOutcome = "failed";
     try {
       await using mediaLeg = media.attach(leg.audio);
-      await leg.answer();
+      const left = await Promise.race([leg.answer().then(() => false), leg.ended.then(() => true)]);
+      if (left) {
+        outcome = "abandoned";
+        return;
+      }
       const file = join("recordings", `${id}.wav`);
-      const recording = await mediaLeg.record(join(dataDir, file));
-      await store.answered(id, file);
+      const recording = await this.#record(mediaLeg, join(dataDir, file), timeline);
+      await store.answered(id, recording ? file : null);
       try {
         outcome = await this.#answer({ id, leg, media: mediaLeg, timeline, channel }, route(leg.dialled, dialplan));
       } finally {
-        const { durationMs } = await recording.stop();
-        timeline.add("media", "call ended", { durationMs, ...(await mediaLeg.stats()) });
+        const recorded = await recording?.stop();
+        timeline.add("media", "call ended", { ...recorded, ...(await mediaLeg.stats()) });
       }
     } catch (err) {
       log.error("a call broke off", { err });
@@ -85,6 +90,18 @@ export class Calls<State> implements AsyncDisposable {
     } finally {
       await timeline.written();
       await store.end(id, outcome);
+    }
+  }
+
+  /** A call without a recording is better than none: a full disk costs the recording only. */
+  async #record(media: MediaLeg, file: string, timeline: Timeline): Promise<Recording | undefined> {
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      return await media.record(file);
+    } catch (err) {
+      this.#deps.log.error("a call cannot be recorded: look at the free space of the data folder", { err });
+      timeline.add("fault", "the call could not be recorded");
+      return undefined;
     }
   }
 

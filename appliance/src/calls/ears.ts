@@ -31,6 +31,7 @@ export class Ears {
   #listening: Listening;
   #toRecogniser: Channel<HeardFrame> | undefined;
   #toMessage: Channel<HeardFrame> | undefined;
+  #attentive = true;
 
   constructor(deps: EarsDeps, first: Listening, hear: (event: EarsEvent) => void) {
     this.#deps = deps;
@@ -41,6 +42,11 @@ export class Ears {
   /** What may be said from the next turn on. */
   expect(listening: Listening): void {
     this.#listening = listening;
+  }
+
+  /** People talk among themselves: nothing is recognised until `attentive` is true again. */
+  attend(attentive: boolean): void {
+    this.#attentive = attentive;
   }
 
   get canListen(): boolean {
@@ -54,7 +60,7 @@ export class Ears {
     const recognising = this.#recognise(both);
     try {
       for await (const frame of this.#deps.leg.listen(both)) {
-        this.#toRecogniser?.push(frame);
+        if (this.#attentive) this.#toRecogniser?.push(frame);
         this.#toMessage?.push(frame);
       }
     } finally {

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Clock } from "@sitebox/core/kernel";
 import { writeWav } from "../media/index.ts";
 import type { Ears } from "./ears.ts";
@@ -49,7 +50,9 @@ export async function recordMessage(
       joined.set(frame, at);
       at += frame.length;
     }
-    await writeWav(join(options.dataDir, file), { sampleRate: 8_000, channels: [joined] });
+    const path = join(options.dataDir, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeWav(path, { sampleRate: 8_000, channels: [joined] });
   }
   return { file, durationMs: spokenMs === 0 ? 0 : frames.length * FRAME_MS };
 }

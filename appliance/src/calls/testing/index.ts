@@ -1,0 +1,1 @@
+export { ScriptedSpeech } from "./scripted-speech.ts";
