@@ -40,6 +40,7 @@ export const UplinkConfig = z.strictObject({
   syncPersonalData: z.boolean().default(false),
   maxOutboxBytes: z.int().min(1_000_000).default(2_000_000_000),
 });
+export type UplinkConfig = z.infer<typeof UplinkConfig>;
 
 export const RetentionConfig = z.strictObject({
   recordingsDays: z.int().min(1).default(90),
