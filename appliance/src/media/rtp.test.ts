@@ -1,11 +1,14 @@
 import { createSocket, type Socket } from "node:dgram";
 import { on, once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 import type { RtpPort } from "@sitebox/drivers/line";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WorkerMedia } from "./open-media.ts";
-import { alaw, goertzel, tone, ulaw } from "./sound/index.ts";
+import { alaw, goertzel, readWav, tone, ulaw } from "./sound/index.ts";
 
 const LOCAL = "127.0.0.1";
 const PCMA = 8;
@@ -166,6 +169,52 @@ test("PCMU is sent where it was agreed", async () => {
   const [packet] = await peer.received(1);
   expect((packet?.readUInt8(1) ?? 0xff) & 0x7f).toBe(0);
   expect(packet?.subarray(12).every((code) => code === 0xff)).toBe(true);
+});
+
+test("after a flush not one packet of the sound leaves: as many have come as it says were played", async () => {
+  const { port, peer } = await connected();
+  const leg = media.attach(port);
+  let voiced = 0;
+  const begun = Promise.withResolvers<void>();
+  peer.socket.on("message", (packet: Buffer) => {
+    if (packet.subarray(12).every((code) => code === 0xd5)) return;
+    if (++voiced === 10) begun.resolve();
+  });
+  const played = leg.play(tone(500, 10_000));
+  await begun.promise;
+  await leg.flush();
+  await peer.received(5);
+  expect(voiced).toBe((await played).playedMs / 20);
+});
+
+test("in the recording an echo follows what it echoes, by the time of the way", async () => {
+  const { port, peer } = await connected();
+  const leg = media.attach(port);
+  peer.socket.on("message", (packet: Buffer) => peer.send(port, packet.subarray(12)));
+  const folder = await mkdtemp(join(tmpdir(), "echo-"));
+  cleanup.defer(() => rm(folder, { recursive: true }));
+  const recording = await leg.record(join(folder, "echo.wav"));
+  for (let burst = 0; burst < 3; burst++) {
+    await leg.play(tone(500, 100));
+    await leg.play(new Int16Array(4_000));
+  }
+  await recording.stop();
+  const [left, right] = (await readWav(recording.file)).channels;
+  const bursts = (samples: Int16Array = new Int16Array(0)) => {
+    const slots = Array.from(
+      { length: samples.length / 160 },
+      (_, n) => goertzel(samples.slice(n * 160, n * 160 + 160), 500) > 6_000,
+    );
+    return slots.flatMap((on, n) => (on && !slots[n - 1] ? [n] : []));
+  };
+  const [spoken, echoed] = [bursts(right), bursts(left)];
+  expect(spoken.length).toBe(3);
+  expect(echoed.length).toBe(3);
+  spoken.forEach((slot, n) => {
+    const laterBy = (echoed[n] ?? 0) - slot;
+    expect(laterBy).toBeGreaterThanOrEqual(1);
+    expect(laterBy).toBeLessThanOrEqual(12);
+  });
 });
 
 test("a stranger's packets are dropped, counted, and told once", async () => {

@@ -1,4 +1,4 @@
-import type { Digit, RtpPort } from "@sitebox/drivers/line";
+import type { RtpPort } from "@sitebox/drivers/line";
 import type { types } from "mediasoup";
 
 export type DtlsParameters = types.DtlsParameters;
@@ -31,11 +31,8 @@ export type SessionEnd = "closed" | "media-restarted";
  */
 export interface BrowserSession extends AsyncDisposable {
   readonly routerRtpCapabilities: types.RtpCapabilities;
-  /** The browser's sound, in the RTP workers like any line's. Closed with the session. */
+  /** The browser's sound, in the RTP workers like any line's. Closed with the session. It has no digits: mediasoup carries no telephone events. */
   readonly port: RtpPort;
-  /** Keys of the page's keypad: mediasoup carries no telephone events, so they come by {@link press}. One reader. */
-  readonly digits: AsyncIterable<Digit>;
-  press(digit: Digit): void;
   readonly ended: Promise<SessionEnd>;
   /** Whether the browser's microphone can reach us now. */
   readonly isConnected: boolean;

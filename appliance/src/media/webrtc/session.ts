@@ -1,5 +1,4 @@
-import { Channel } from "@sitebox/core/kernel";
-import type { Digit, RtpPort } from "@sitebox/drivers/line";
+import type { RtpPort } from "@sitebox/drivers/line";
 import type { types } from "mediasoup";
 import { PCMA, PCMU } from "../sound/index.ts";
 import {
@@ -59,7 +58,6 @@ export async function joinPort(engine: Pick<SessionParts, "router" | "server">, 
 /** A session over mediasoup: WebRTC transports to the browser, a plain transport to our RTP worker, nothing transcoded. */
 export class MediasoupSession implements BrowserSession {
   readonly ended: Promise<SessionEnd>;
-  readonly digits = new Channel<Digit>();
   readonly #parts: SessionParts;
   readonly #end = Promise.withResolvers<SessionEnd>();
   #microphone: types.WebRtcTransport | undefined;
@@ -135,10 +133,6 @@ export class MediasoupSession implements BrowserSession {
     });
   }
 
-  press(digit: Digit): void {
-    this.digits.push(digit);
-  }
-
   /** Ends the session, with mediasoup's objects and the port. Safe to call twice. */
   async end(reason: SessionEnd): Promise<void> {
     if (this.#isOver) return;
@@ -146,7 +140,6 @@ export class MediasoupSession implements BrowserSession {
     this.#microphone?.close();
     this.#loudspeaker?.close();
     this.#parts.plain.close();
-    this.digits.close();
     await this.#parts.port[Symbol.asyncDispose]();
     this.#end.resolve(reason);
   }

@@ -155,16 +155,27 @@ test("parameters that will not do are refused, and the session goes on", async (
   expect((await session.createTransport("receive")).iceCandidates.length).toBeGreaterThan(0);
 });
 
-test("keys of the page's keypad are digits, and closing ends them", async () => {
+test("a session that was closed says so and takes no more steps", async () => {
   const session = await legs.open();
-  session.press("4");
-  session.press("#");
   await session[Symbol.asyncDispose]();
-  const pressed: string[] = [];
-  for await (const digit of session.digits) pressed.push(digit);
-  expect(pressed).toEqual(["4", "#"]);
+  await session[Symbol.asyncDispose]();
   expect(await session.ended).toBe("closed");
   await expect(session.createTransport("send")).rejects.toMatchObject({ fault: "ended" });
+});
+
+test("listening everywhere offers each of the machine's addresses, by UDP and TCP", async () => {
+  await using everywhere = await openWebRtc({
+    workerBin,
+    listen: { ip: "0.0.0.0", port: 0 },
+    clock: systemClock,
+    log: silentLog,
+    media,
+  });
+  await using session = await everywhere.open();
+  const { iceCandidates } = await session.createTransport("send");
+  const offered = iceCandidates.map(({ address, protocol }) => `${protocol} ${address}`);
+  expect(offered).toEqual(expect.arrayContaining(["udp 127.0.0.1", "tcp 127.0.0.1"]));
+  expect(offered.join()).not.toContain("0.0.0.0");
 });
 
 test("when the media process dies its sessions end, say why, and the next one works", async () => {
