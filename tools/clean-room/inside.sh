@@ -3,9 +3,17 @@
 set -euo pipefail
 export TZ=${TZ:-UTC}
 cd /root
-command -v node npm gcc curl python3 && { echo "this room is not clean" >&2; exit 1; }
 git config --global --add safe.directory '*'
-if [ ! -d sitebox ]; then
+if [ -d sitebox ]; then
+  echo "==> going on in the room of the last time"
+  git -C sitebox pull --quiet --ff-only
+else
+  for tool in node npm gcc g++ curl wget python3; do
+    if command -v "$tool"; then
+      echo "!!! this room is not clean" >&2
+      exit 1
+    fi
+  done
   echo "==> git clone"
   git clone --quiet /root/origin sitebox
 fi

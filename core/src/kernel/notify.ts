@@ -43,7 +43,11 @@ export function openServiceNotifier(options: ServiceNotifierOptions): ServiceNot
   const send = async (...messages: string[]) => {
     if (!socket) return;
     try {
-      const child = spawn(command, messages, { stdio: "ignore", timeout: 5_000, env: { NOTIFY_SOCKET: socket, PATH: "/usr/bin:/bin" } });
+      const child = spawn(command, messages, {
+        stdio: "ignore",
+        timeout: 5_000,
+        env: { NOTIFY_SOCKET: socket, PATH: "/usr/bin:/bin" },
+      });
       const [code] = (await once(child, "exit")) as [number | null];
       if (code !== 0) log.warn("systemd was not told", { messages, code });
     } catch (err) {
