@@ -1,6 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CompiledQuery } from "kysely";
 import { expect, test } from "vitest";
 import { openDatabase } from "./index.ts";
 
@@ -52,4 +53,16 @@ test("a database from a newer version is refused with what to do", async () => {
   const { file, db } = await open();
   await db[Symbol.asyncDispose]();
   await expect(openDatabase(file, [])).rejects.toThrow(/schema 1, this version knows 0/);
+});
+
+test("a full disk is told as such, nothing is kept of the transaction, and the next one works", async () => {
+  const { db } = await open();
+  await using _ = db;
+  const pragma = (text: string) => db.transact((tx) => tx.executeQuery(CompiledQuery.raw(`pragma ${text}`)));
+  await pragma("max_page_count = 1");
+  const note = (id: number, text: string) => db.transact((tx) => tx.insertInto("note").values({ id, text }).execute());
+  await expect(note(1, "a".repeat(100_000))).rejects.toMatchObject({ code: "SQLITE_FULL" });
+  await pragma("max_page_count = 1000000");
+  await note(2, "b");
+  expect(await db.read((r) => r.selectFrom("note").selectAll().execute())).toEqual([{ id: 2, text: "b" }]);
 });

@@ -60,7 +60,12 @@ class SingleConnectionDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("rollback"));
+    try {
+      await connection.executeQuery(CompiledQuery.raw("rollback"));
+    } catch (error) {
+      // After a full disk or an I/O error SQLite has rolled back by itself; the error that made it so is the one to be told.
+      if (!(error instanceof Error && error.message.includes("no transaction is active"))) throw error;
+    }
   }
 
   async releaseConnection(): Promise<void> {

@@ -1,0 +1,3 @@
+export { Care, type CareDeps, type CareEvents, openCare } from "./care.ts";
+export type { HealthProbe, PartState } from "./health.ts";
+export type { DeletionReceipt } from "./retention.ts";
