@@ -1,1 +1,2 @@
+export { type Baresip, baresip, freePort, type Running, sipp } from "./peers.ts";
 export { PlainRtpPort, plainRtpPorts } from "./plain-rtp.ts";
