@@ -20,3 +20,4 @@ export {
   type Progress,
   verifyModels,
 } from "./models/index.ts";
+export { hotelTemplate } from "./templates/index.ts";

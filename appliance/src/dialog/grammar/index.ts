@@ -1,0 +1,1 @@
+export { turnGrammar } from "./grammar.ts";

@@ -1,0 +1,47 @@
+import { normalise, type Vocabulary } from "../vocabulary/index.ts";
+import type { Analysis, Expecting, Thing } from "./analysis.ts";
+import { correct } from "./corrections.ts";
+import { deliveriesIn } from "./deliveries.ts";
+import { repairsIn } from "./repairs.ts";
+import { Sentence } from "./sentence.ts";
+import { tokenise } from "./tokens.ts";
+
+const ADDITIONAL = /再|还要|还有|另外|也要|顺便|以及|加上/u;
+
+/** Takes one sentence apart with a site's words. Pure and under a few milliseconds. */
+export function analyse(text: string, vocabulary: Vocabulary, expecting: Expecting = { slot: "anything" }): Analysis {
+  const normal = normalise(text);
+  const tokens = correct(tokenise(normal, vocabulary, { room: expecting.slot === "room" }));
+  const sentence = new Sentence(normal, tokens, vocabulary);
+  const repairs = repairsIn(sentence, expecting);
+  const deliveries = deliveriesIn(sentence, repairs.used, expecting);
+  const things: Thing[] = [...repairs.things, ...deliveries.things].sort((a, b) => a.at - b.at);
+  const placed = things.map((thing): Thing => {
+    const room = sentence.roomFor(thing.at);
+    return room === undefined ? thing : { ...thing, room };
+  });
+  const quantity = sentence.lastQuantity;
+  const rooms = sentence.rooms;
+  const known = rooms.findLast((room) => room.known)?.room;
+  const unknown = rooms.findLast((room) => !room.known)?.room;
+  const acts = sentence.actsBeyond(repairs.used);
+  const department = sentence.department;
+  const polarity = sentence.polarity;
+  const emergency = sentence.emergency;
+  const outside = acts.has("topic") ? "topic" : acts.has("question") ? "question" : undefined;
+  return {
+    text,
+    things: placed,
+    acts,
+    additional: ADDITIONAL.test(normal),
+    coverage: sentence.coverage,
+    ...(known !== undefined && { room: known }),
+    ...(unknown !== undefined && known === undefined && { unknownRoom: unknown }),
+    ...(repairs.loneItem !== undefined && { item: repairs.loneItem }),
+    ...(quantity !== undefined && { quantity }),
+    ...(department !== undefined && { department }),
+    ...(emergency !== undefined && { emergency }),
+    ...(polarity !== undefined && { polarity }),
+    ...(outside !== undefined && { outside }),
+  };
+}
