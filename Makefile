@@ -9,10 +9,8 @@ ARCH  := $(subst x86_64,x64,$(subst aarch64,arm64,$(shell uname -m)))
 TOOLS := $(ROOT)/.cache/tools/node_modules
 STEP  := tools/setup/step.sh
 
-# Everything runs on our own Node, whatever the machine has; native modules are built against its headers.
+# Everything runs on our own Node, whatever the machine has.
 export PATH := $(TOOLS)/node-linux-$(ARCH)/bin:$(TOOLS)/.bin:$(ROOT)/node_modules/.bin:$(PATH)
-export npm_config_nodedir := $(TOOLS)/node-linux-$(ARCH)
-export npm_config_build_from_source := true
 export MEDIASOUP_WORKER_BIN := $(ROOT)/.cache/mediasoup-worker/mediasoup-worker
 # The machine's certificate authorities count for fetching too (a company's proxy, a mirror of its own).
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
@@ -50,7 +48,7 @@ scenario: setup-test ## only the scenarios
 bench: setup-test ## reply latency, barge-in, cold start and memory, measured from recorded calls
 	@node bench/src/main.ts
 
-setup: apt-run toolchain $(PACKAGES) $(WORKER) .cache/native/sitebox-pocketsphinx models .cache/stamps/ui ## install and build everything that `make run` needs
+setup: apt-run toolchain $(PACKAGES) $(WORKER) .cache/native/sitebox-pocketsphinx models ui/dist/.built ## install and build everything that `make run` needs
 
 image-root: apt-image setup ## a Debian root file system with the box installed, and a start of the box in it
 	@images/build-root.sh
@@ -81,6 +79,9 @@ apt-image:
 toolchain: apt-run
 	@tools/setup/toolchain.sh
 
+# Native modules are compiled against our Node's headers, so nothing is downloaded that is not in the lock file.
+$(PACKAGES): export npm_config_nodedir := $(TOOLS)/node-linux-$(ARCH)
+$(PACKAGES): export npm_config_build_from_source := true
 $(PACKAGES): | toolchain
 	@$(STEP) npm-ci "Node packages from the lock file; sqlite3 and node-pty are compiled (about two minutes)" \
 	  "Look whether this machine reaches the npm registry (npm ping; npm config get registry proxy cafile), then run make again." \
@@ -101,13 +102,13 @@ $(WORKER): | $(PACKAGES)
 	@touch $@
 
 models: $(PACKAGES)
-	@node provisioning/src/models/main.ts --into var/models
+	@NODE_USE_ENV_PROXY=1 node provisioning/src/models/main.ts --into var/models
 
-.cache/stamps/ui: $(UI_SOURCES) $(PACKAGES)
+ui/dist/.built: $(UI_SOURCES) $(PACKAGES)
 	@$(STEP) ui "Pages: desk, field, console, visitor" \
 	  "Read the log: a page does not build." \
 	  npm run -w ui build
-	@mkdir -p $(@D) && touch $@
+	@touch $@
 
 lint:
 	@$(STEP) lint "Format and lint" "npx biome check --write mends what can be mended by itself." biome check --error-on-warnings

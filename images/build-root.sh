@@ -73,9 +73,9 @@ make_root() {
   mv "$target.part.tar" "$target"
 }
 
+export -f stage_files stage_programs make_root
 run() {
   local name=$1 headline=$2
-  export -f "$name"
   "$step" "image-$name" "$headline" "Read the log." bash -euo pipefail -c "$name"
 }
 

@@ -4,6 +4,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../../.cache/tools
+# shellcheck disable=SC2211 # one of the two architectures is there
 if cmp -s "$here/toolchain/package-lock.json" "$tools/package-lock.json" && "$tools"/node_modules/node-linux-*/bin/node --version >/dev/null 2>&1; then
   exit
 fi

@@ -25,7 +25,7 @@ async function runGroup(group: string): Promise<Counts> {
   await rm(report, { force: true });
   const projects = group.split(",").flatMap((name) => ["--project", name]);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const { status } = spawnSync("vitest", ["run", ...projects, ...reporters], {
+  const { status } = spawnSync(join(projectRoot, "node_modules/.bin/vitest"), ["run", ...projects, ...reporters], {
     cwd: projectRoot,
     stdio: ["ignore", "inherit", "inherit"],
   });
