@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type NewAccount, openAccounts, type ScryptCost } from "@sitebox/core/accounts";
+import { type NewAccount, type OneTimePassword, openAccounts, type ScryptCost } from "@sitebox/core/accounts";
 import type { Claim, HeadquartersConfig, Ticket } from "@sitebox/core/contract";
 import { type Clock, type Log, openLog, systemClock } from "@sitebox/core/kernel";
 import { openCertificateAuthority } from "@sitebox/provisioning";
@@ -44,6 +44,8 @@ export interface Headquarters extends AsyncDisposable {
   readonly caFingerprint: string;
   /** One-time passwords and what else a person must know after the first start. */
   readonly notes: readonly string[];
+  /** One-time passwords of accounts that are new. */
+  readonly accounts: readonly OneTimePassword[];
   readonly events: EventEmitter<HeadquartersEvents>;
   readonly counters: BrokerCounters;
   readonly fleet: Fleet;
@@ -184,6 +186,7 @@ export async function openHeadquarters(
       ({ name, password }) =>
         `总部登录 Headquarters login: ${name} / ${password}  (一次性密码，首次登录须修改 change it at first login)`,
     ),
+    accounts: passwords,
     events,
     counters: broker.counters,
     fleet,

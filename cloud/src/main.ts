@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { ConfigError, openLog, openServiceNotifier, systemClock } from "@sitebox/core/kernel";
 import { readStart } from "./config.ts";
 import { openHeadquarters } from "./hq.ts";
@@ -11,8 +13,10 @@ async function main(): Promise<void> {
   const log = openLog({ level: config.logLevel });
   await using headquarters = await openHeadquarters(config, { log });
   await using service = openServiceNotifier({ environment, clock: systemClock, log });
-  const { url, notes } = headquarters;
-  process.stdout.write(`${JSON.stringify({ ready: "headquarters", url, notes })}\n`);
+  const { url, notes, accounts, enrolUrl, caFingerprint } = headquarters;
+  // What a box's config needs to find this headquarters and no other.
+  await writeFile(join(config.dataDir, "uplink.json"), JSON.stringify({ enrolUrl, caFingerprint }));
+  process.stdout.write(`${JSON.stringify({ ready: "headquarters", url, notes, accounts, enrolUrl, caFingerprint })}\n`);
   await service.ready();
   if (!stop.signal.aborted) await once(stop.signal, "abort");
 }

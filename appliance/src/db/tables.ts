@@ -25,8 +25,6 @@ export interface OutboxTable {
   wall: number;
   mono: number;
   ttl_ms: number | null;
-  /** 1 after it was sent once: a further sending is history. */
-  sent: Generated<number>;
   bytes: number;
   body: string;
 }

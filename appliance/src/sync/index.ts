@@ -1,1 +1,4 @@
+export type { UplinkFault } from "./fault.ts";
+export type { OutboxGauges } from "./gauges.ts";
 export { appendOutbox, type OutboxEntry } from "./outbox.ts";
+export { openUplink, type Uplink, type UplinkDeps, type UplinkEvents, type UplinkTuning } from "./uplink.ts";

@@ -52,10 +52,14 @@ export interface Broker extends AsyncDisposable {
 
 interface Session {
   readonly peer: Peer;
+  /** Why its certificate opens nothing: told to it in the CONNACK. */
+  readonly denied: string | undefined;
   /** How it announced itself; a later end of the connection is the end of this. */
   status?: BoxStatus;
 }
 
+/** MQTT 3.1.1 3.2.2.3 */
+const notAuthorised = 5;
 const refuse = (reason: string) => new Error(reason);
 
 /** MQTT 3.1.1 over mutual TLS. What boxes send is committed inside `authorizePublish`, which is before aedes sends the PUBACK. */
@@ -73,11 +77,9 @@ export async function openBroker(deps: BrokerDeps): Promise<Broker> {
     const names = namesOf(certificate?.subject?.CN);
     if (!certificate || !names || names.tenant !== tenant) throw refuse("the certificate names no box of this tenant");
     const peer = { ...names, serial: certificate.serialNumber };
-    const reason =
-      refusal(peer, { clientId: packet.clientId, clean: packet.clean ?? false, will: packet.will }) ??
-      (await ingress.refused(peer));
+    const reason = refusal(peer, { clientId: packet.clientId, clean: packet.clean ?? false, will: packet.will });
     if (reason !== undefined) throw refuse(`${peer.box}: ${reason}`);
-    sessions.set(client, { peer });
+    sessions.set(client, { peer, denied: await ingress.refused(peer) });
   }
 
   /** Parses with the given reader; what it cannot read is put aside, and that is as good as taken. */
@@ -144,6 +146,13 @@ export async function openBroker(deps: BrokerDeps): Promise<Broker> {
           done(error, false);
         },
       );
+    },
+    authenticate: (client, _name, _password, done) => {
+      const session = sessions.get(client);
+      if (session && session.denied === undefined) return done(null, true);
+      counters.refusedConnections++;
+      log.warn("a certificate is refused", { box: session?.peer.box, serial: session?.peer.serial, reason: session?.denied });
+      return done(Object.assign(refuse(session?.denied ?? "unknown"), { returnCode: notAuthorised }), null);
     },
     authorizePublish: (client, packet, done) => {
       if (packet.qos === 2) return done(refuse("quality of service 2 is not used here"));

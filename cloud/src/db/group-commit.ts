@@ -20,7 +20,8 @@ const mostAtOnce = 64;
 export class GroupCommit {
   readonly #db: Pick<Database<HeadquartersTables>, "transact">;
   #waiting: Work[] = [];
-  #running: Promise<void> | undefined;
+  #draining = false;
+  #drained: Promise<void> = Promise.resolve();
 
   constructor(db: Pick<Database<HeadquartersTables>, "transact">) {
     this.#db = db;
@@ -39,18 +40,17 @@ export class GroupCommit {
           if (result) resolve(result.value);
         },
       });
-      this.#running ??= this.#drain().finally(() => {
-        this.#running = undefined;
-      });
+      if (!this.#draining) this.#drained = this.#drain();
     });
   }
 
   /** Resolves when nothing is being written. */
   async idle(): Promise<void> {
-    await this.#running;
+    await this.#drained;
   }
 
   async #drain(): Promise<void> {
+    this.#draining = true;
     // What is asked for in the same turn belongs together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
@@ -62,6 +62,7 @@ export class GroupCommit {
         await this.#writeOneByOne(works, error);
       }
     }
+    this.#draining = false;
   }
 
   async #write(works: readonly Work[]): Promise<void> {
