@@ -9,7 +9,7 @@ import {
   WINDOW_MS,
   WINDOW_SAMPLES,
 } from "./seams/index.ts";
-import { Upsampler } from "./sound/index.ts";
+import { CallerLevel, Leveller, Upsampler } from "./sound/index.ts";
 import { type Grammar, type Heard, SpeechError, type TurnProfile } from "./speech.ts";
 import { SILENT, step, type Turn, type TurnEffect, type TurnEvent } from "./turn-machine.ts";
 import { VoiceTrack } from "./voice-track.ts";
@@ -37,11 +37,13 @@ export class Listening implements Disposable {
   readonly #track: VoiceTrack;
   readonly #upsampler = new Upsampler();
   readonly #memory: CallerMemory = {};
+  readonly #level = new CallerLevel();
   readonly #finishing = new Set<Promise<void>>();
   #preroll: Int16Array[] = [];
   #turn: Turn = SILENT;
   #profile: TurnProfile;
   #utterance: Utterance | undefined;
+  #leveller: Leveller | undefined;
   #failure: SpeechError | undefined;
   /** Samples (16 kHz) given to the voice track, and where the first of them lies in the leg's time. */
   #fed = 0;
@@ -85,7 +87,8 @@ export class Listening implements Disposable {
     if (this.#failure) return;
     const fromMs = this.#originMs + (this.#decided * WINDOW_SAMPLES) / SAMPLES_PER_MS;
     this.#decided++;
-    this.#utterance?.feed(window);
+    if (voiced) this.#level.add(window);
+    this.#feed(window);
     this.#preroll.push(window);
     if (this.#preroll.length > PREROLL_WINDOWS) this.#preroll.shift();
     this.#take({ type: "window", voiced, fromMs, toMs: fromMs + WINDOW_MS });
@@ -109,6 +112,7 @@ export class Listening implements Disposable {
       case "drop":
         this.#utterance?.cancel();
         this.#utterance = undefined;
+        this.#leveller = undefined;
         break;
       case "close":
         this.#close(effect);
@@ -119,15 +123,22 @@ export class Listening implements Disposable {
   #open(): void {
     const utterance = this.#parts.engine.open(this.#options.grammar(), this.#memory);
     this.#utterance = utterance;
+    this.#leveller = new Leveller(this.#level);
     utterance.gone.addEventListener("abort", () => {
       if (this.#utterance === utterance) this.#fail(utterance.gone.reason);
     });
-    for (const window of this.#preroll) utterance.feed(window);
+    for (const window of this.#preroll) this.#feed(window);
     if (utterance.gone.aborted) this.#fail(utterance.gone.reason);
+  }
+
+  #feed(window: Int16Array): void {
+    for (const levelled of this.#leveller?.push(window) ?? []) this.#utterance?.feed(levelled);
   }
 
   #close(effect: TurnEffect & { type: "close" }): void {
     const utterance = this.#utterance;
+    for (const levelled of this.#leveller?.flush() ?? []) utterance?.feed(levelled);
+    this.#leveller = undefined;
     this.#utterance = undefined;
     this.#preroll = [];
     if (!utterance) return;

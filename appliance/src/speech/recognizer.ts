@@ -1,8 +1,8 @@
 import type { Clock } from "@sitebox/core/kernel";
 import type { HeardFrame } from "../media/index.ts";
 import { Listening, type ListeningOptions } from "./listening.ts";
-import type { Recognition, RecognitionEngine, VoiceDetector } from "./seams/index.ts";
-import { resample } from "./sound/index.ts";
+import { type Recognition, type RecognitionEngine, type VoiceDetector, WINDOW_SAMPLES } from "./seams/index.ts";
+import { level, resample } from "./sound/index.ts";
 import { type Grammar, type Heard, type Recognizer, SpeechError } from "./speech.ts";
 
 export interface TurnRecognizerParts {
@@ -56,7 +56,7 @@ export class TurnRecognizer implements Recognizer {
     await engine.settled(patience.signal);
     refuseDead(engine);
     const utterance = engine.open(grammar, {});
-    const wide = resample(samples, sampleRate, 16_000);
+    const wide = level(resample(samples, sampleRate, 16_000), WINDOW_SAMPLES);
     utterance.feed(QUIET);
     for (let at = 0; at < wide.length; at += CHUNK_SAMPLES) utterance.feed(wide.subarray(at, at + CHUNK_SAMPLES));
     utterance.feed(QUIET);

@@ -1,2 +1,3 @@
+export { CallerLevel, Leveller, level } from "./level.ts";
 export { normalizeLoudness, resample, Upsampler } from "./pcm.ts";
 export { formatWav, parseWav, type Wav } from "./wav.ts";

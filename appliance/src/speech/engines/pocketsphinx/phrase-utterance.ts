@@ -9,6 +9,13 @@ export interface Line {
   send(type: string, session: number, payload?: Uint8Array): void;
 }
 
+/**
+ * Where the cepstral means of a caller nobody has heard yet start: measured over 80 levelled utterances through A-law.
+ * A caller's own are carried from turn to turn.
+ */
+const TELEPHONE_MEANS = Buffer.from(
+  Float32Array.of(46.6, 1.9, 0.6, -1.43, -0.76, 0, -0.45, -0.06, -0.47, -0.19, -0.23, -0.16, -0.12).buffer,
+);
 /** A result later than this after the end of a turn is of no use to a conversation. */
 const RESULT_WITHIN_MS = 8_000;
 /** Sound kept while all sessions are busy: 60 s of 16 kHz. */
@@ -74,8 +81,7 @@ export class PhraseUtterance implements Utterance {
   /** A session is free: what was kept goes there first. */
   attach(line: Line): void {
     this.#line = line;
-    const { means } = this.memory;
-    line.send("S", line.session, means ? Buffer.concat([textPayload(this.grammarId, ""), means]) : textPayload(this.grammarId));
+    line.send("S", line.session, Buffer.concat([textPayload(this.grammarId, ""), this.memory.means ?? TELEPHONE_MEANS]));
     for (const samples of this.#kept) line.send("A", line.session, samplesPayload(samples));
     this.#kept = [];
     if (this.#ending) line.send("E", line.session);
