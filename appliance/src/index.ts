@@ -1,1 +1,1 @@
-export {};
+export { type Box, type BoxParts, type BoxReady, openBox } from "./box.ts";

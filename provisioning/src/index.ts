@@ -10,6 +10,7 @@ export {
   type ServerIdentity,
   writePrivate,
 } from "./ca/index.ts";
+export { type BoxConfigInput, type DemoUplink, demoBox, ensureDemoBox, localHeadquarters } from "./demo/index.ts";
 export {
   type Installed,
   type InstallOptions,

@@ -1,0 +1,260 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Accounts, type OneTimePassword } from "@sitebox/core/accounts";
+import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
+import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
+import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
+import { BrowserLines, CallStore, Calls, HandOffs } from "./calls/index.ts";
+import { type Care, type HealthProbe, openCare } from "./care/index.ts";
+import { fieldChannel, Notifier } from "./channels/index.ts";
+import { openBoxDatabase } from "./db/index.ts";
+import { compileVocabulary, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
+import { type BoxHttp, openHttp } from "./http/index.ts";
+import { openMedia, openWebRtc } from "./media/index.ts";
+import { programs } from "./programs.ts";
+import { dialogScript } from "./script.ts";
+import { openSpeech } from "./speech/index.ts";
+import { speechTools } from "./speech-tools.ts";
+import { openUplink, type Uplink } from "./sync/index.ts";
+import { openTickets } from "./tickets/index.ts";
+import { software } from "./version.ts";
+
+export interface BoxParts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What whoever started the box has to know. */
+export interface BoxReady {
+  readonly url: string;
+  /** host:port of SIP, UDP and TCP. */
+  readonly sip: string;
+  readonly notes: readonly string[];
+  /** One-time passwords of accounts that are new. */
+  readonly accounts: readonly OneTimePassword[];
+}
+
+export interface Box extends AsyncDisposable {
+  readonly ready: BoxReady;
+  /** Whether the box can do its work; asked by the service manager's watchdog. */
+  alive(): Promise<boolean>;
+}
+
+const RING_MS = 25_000;
+/** Phones come and go without telling the pages: they are looked at this often. */
+const EXTENSIONS_MS = 2_000;
+
+/** Composition root: the only place that names concrete classes. Everything is closed in reverse order. */
+export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}): Promise<Box> {
+  await using opening = new AsyncDisposableStack();
+  const { clock = systemClock, log = silentLog } = parts;
+  const { site } = config;
+  const dataDir = resolve(config.dataDir);
+  const deps = { clock, log };
+  const stopping = new AbortController();
+  const background: Promise<void>[] = [];
+  opening.defer(async () => {
+    await Promise.all(background);
+  });
+
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const db = opening.use(await openBoxDatabase(dataDir));
+  const { syncPersonalData } = config.uplink;
+  const accounts = new Accounts({ ...deps, db });
+  const created = await accounts.ensureFirst([
+    { name: "admin", displayName: "管理员", role: "admin" },
+    { name: "agent", displayName: "前台", role: "agent" },
+    ...site.staff.map(({ id, name }) => ({ name: id, displayName: name, role: "staff" as const, staff: id })),
+  ]);
+
+  const media = opening.use(
+    await openMedia({ ...deps, rtpPortRange: { first: config.rtp.firstPort, last: config.rtp.lastPort } }),
+  );
+  const { host, port, announcedAddress } = config.webrtc;
+  const browsers = opening.use(
+    await openWebRtc({
+      ...deps,
+      media,
+      workerBin: programs.mediaWorker,
+      listen: { ip: host, port, ...(announcedAddress && { announcedAddress }) },
+    }),
+  );
+  const speech = opening.use(
+    await openSpeech({
+      ...deps,
+      modelsDir: resolve(config.modelsDir),
+      nativeProgram: programs.recogniser,
+      cacheDir: join(dataDir, "cache"),
+    }),
+  );
+
+  const uplink = opening.use(
+    await openUplink({
+      ...deps,
+      box: config.box,
+      siteName: site.name,
+      software,
+      config: config.uplink,
+      identityDir: join(dataDir, "identity"),
+      db,
+    }),
+  );
+  const tickets = await openTickets({ ...deps, db, dataDir, site, syncPersonalData });
+  tickets.events.on("ticketChanged", () => uplink.notify());
+
+  const vocabulary = compileVocabulary(site);
+  const sip = opening.use(await openSipEndpoint(config.sip, { ...deps, rtp: media.rtp }));
+  const store = new CallStore({ ...deps, db, syncPersonalData });
+  const broken = await store.closeAbandoned();
+  if (broken > 0) log.warn("calls were up when the box stopped last time; their records are closed", { calls: broken });
+  const handOffs = new HandOffs({ ...deps, media, extensions: sip, ringExtensions: site.handOffExtensions, ringMs: RING_MS });
+  const calls = opening.use(
+    new Calls({
+      ...deps,
+      media,
+      speech,
+      store,
+      handOffs,
+      script: dialogScript(vocabulary),
+      dialplan: { serviceNumbers: config.sip.serviceNumbers, extensions: config.sip.extensions.map(({ number }) => number) },
+      site,
+      dataDir,
+      openTicket: (draft) => tickets.open(draft),
+    }),
+  );
+  const lines = new BrowserLines({
+    log,
+    openSession: () => browsers.open(),
+    handOffs,
+    adopt: (leg) => calls.adopt(leg, "web-call"),
+    visitorDials: config.sip.serviceNumbers[0] ?? "",
+  });
+
+  const probes: HealthProbe[] = [
+    { name: "sip", essential: true, state: () => ({ state: "ok" }) },
+    ...speech.state().map(
+      ({ name }): HealthProbe => ({
+        name,
+        essential: false,
+        state: () => {
+          const engine = speech.state().find((one) => one.name === name);
+          return {
+            state: engine?.state === "ready" ? "ok" : (engine?.state ?? "absent"),
+            ...(engine?.reason && { reason: engine.reason }),
+          };
+        },
+      }),
+    ),
+    { name: "uplink", essential: false, state: () => uplinkState(uplink) },
+  ];
+  const care = opening.use(await openCare({ ...deps, config, software, db, activeCalls: () => calls.active, probes }));
+  const extensions = async () => extensionStates(config, sip);
+  const http = opening.use(
+    await openHttp({
+      ...deps,
+      config: { ...config, dataDir },
+      software,
+      uiDir: programs.pages,
+      accounts,
+      tickets,
+      calls: store,
+      speech: speechTools({
+        speech,
+        understand: async (text) => understand(text, vocabulary),
+        grammar: turnGrammar(vocabulary, { slot: "anything" }),
+      }),
+      agentMethods: lines.agentMethods,
+      visitorMethods: lines.visitorMethods,
+      extensions,
+      uplink: async () => uplink.state(),
+      health: () => care.health(),
+      metrics: () => care.metrics(),
+    }),
+  );
+  const notifier = opening.use(new Notifier({ ...deps, tickets, channels: [fieldChannel(http)] }));
+  notifier.start();
+  tellPages({ http, store, uplink, care });
+  const watch = supervise("extension states", (signal) => watchExtensions({ http, extensions, clock, signal }), {
+    ...deps,
+    signal: stopping.signal,
+  });
+  const preparing = prepare();
+  background.push(calls.serve(sip), watch, preparing);
+  opening.defer(() => stopping.abort());
+
+  /** What makes the first call as quick as the next: rendered prompts, compiled grammars. */
+  async function prepare(): Promise<void> {
+    try {
+      await speech.settled(stopping.signal);
+      await Promise.all([
+        speech.prepare(turnGrammar(vocabulary, { slot: "anything" })),
+        speech.warm(fixedPrompts(site), "zh-CN"),
+      ]);
+    } catch (err) {
+      if (!stopping.signal.aborted)
+        log.warn("speech could not be prepared; calls go by keypad and message until it is there", { err });
+    }
+  }
+
+  const owned = opening.move();
+  const address = `${config.sip.externalAddress ?? sip.address.host}:${sip.address.udpPort}`;
+  return {
+    ready: {
+      url: http.url,
+      sip: address.replace(/^0\.0\.0\.0/, "127.0.0.1"),
+      notes: notesOf(config, created),
+      accounts: created,
+    },
+    alive: async () => (await care.health()).state !== "failed",
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function uplinkState(uplink: Uplink): ReturnType<HealthProbe["state"]> {
+  const { state, reason } = uplink.state();
+  const told = state === "online" ? "ok" : state === "off" ? "absent" : "degraded";
+  return { state: told, ...(reason && { reason }) };
+}
+
+function extensionStates({ sip: { extensions } }: BoxConfig, sip: SipEndpoint): ExtensionState[] {
+  const registrations = sip.registrations();
+  return extensions.map(({ number, displayName }) => {
+    const contacts = registrations
+      .filter((one) => one.number === number)
+      .map(({ userAgent, source }) => `${userAgent ?? "?"} (${source.host})`);
+    return { number, displayName: displayName ?? number, registered: contacts.length > 0, contacts };
+  });
+}
+
+/** Facts go to the pages that may see them. */
+function tellPages({ http, store, uplink, care }: { http: BoxHttp; store: CallStore; uplink: Uplink; care: Care }): void {
+  store.events.on("callChanged", (call) => http.push({ type: "call", call }));
+  store.events.on("moment", (callId, moment) => http.push({ type: "moment", callId, moment }));
+  uplink.events.on("changed", (state) => http.push({ type: "uplink", uplink: state }));
+  care.events.on("healthChanged", (health) => http.push({ type: "health", health }));
+}
+
+async function watchExtensions(deps: {
+  readonly http: BoxHttp;
+  readonly extensions: () => Promise<ExtensionState[]>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const known = new Map<string, string>();
+  for (;;) {
+    for (const extension of await deps.extensions()) {
+      const text = JSON.stringify(extension);
+      if (known.has(extension.number) && known.get(extension.number) !== text) deps.http.push({ type: "extension", extension });
+      known.set(extension.number, text);
+    }
+    await deps.clock.sleep(EXTENSIONS_MS, deps.signal);
+  }
+}
+
+function notesOf({ sip }: BoxConfig, created: readonly OneTimePassword[]): string[] {
+  return [
+    ...sip.extensions.map(({ number, password, displayName }) => `SIP ${number} ${displayName ?? ""}  password ${password}`),
+    `Dial ${sip.serviceNumbers.join(", ")} for the assistant. 拨 ${sip.serviceNumbers.join("、")} 接通语音助手。`,
+    ...created.map(({ name, password }) => `Box login ${name}  one-time password 一次性密码 ${password}`),
+  ];
+}

@@ -1,0 +1,1 @@
+export { type BoxConfigInput, type DemoUplink, demoBox, ensureDemoBox, localHeadquarters } from "./demo-box.ts";
