@@ -89,7 +89,7 @@ $(PACKAGES): | toolchain
 	@touch $@
 
 $(WORKER): | $(PACKAGES)
-	@$(STEP) mediasoup-worker "Media worker, compiled from mediasoup's sources (about four minutes, once a machine)" \
+	@$(STEP) mediasoup-worker "Media worker for browsers' calls (compiled once a machine, about four minutes)" \
 	  "The packages it needs are in tools/setup/apt-packages.txt. An interrupted build goes on where it stopped." \
 	  node tools/src/mediasoup-worker/build.ts
 	@touch $@

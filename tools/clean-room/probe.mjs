@@ -8,7 +8,7 @@ import { request as getSecurely } from "node:https";
 const output = readFileSync(process.argv[2], "utf8");
 const found = (pattern) => [...new Set(output.match(pattern) ?? [])];
 const urls = found(/https?:\/\/[^\s"'，。]+/g);
-const sips = found(/sip:[\w.@-]+:\d+/g);
+const sips = found(/sip:[\w.@-]+:\d+|"sip":"[\w.@-]+:\d+/g);
 
 const status = (url) =>
   new Promise((resolve) => {

@@ -52,7 +52,7 @@ export function welcome(
 ): string {
   const rows = parts.flatMap(({ label, ready }) => [
     ...(ready.url ? [`  ${padded(label)}${ready.url}`] : []),
-    ...(ready.sip ? [`  ${padded("SIP")}${ready.sip}`] : []),
+    ...(ready.sip ? [`  ${padded("SIP")}sip:${ready.sip.replace(/^sip:/, "")}`] : []),
   ]);
   const notes = parts.flatMap(({ ready }) => ready.notes).map((note) => `  ${note}`);
   return [
