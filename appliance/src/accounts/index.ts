@@ -1,1 +1,1 @@
-export { firstAccounts } from "./first-accounts.ts";
+export { type BoxAccounts, firstAccounts, openBoxAccounts } from "./first-accounts.ts";

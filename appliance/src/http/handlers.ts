@@ -34,6 +34,7 @@ const noSuch = (thing: string) => new WebError("not-found", `there is no such ${
 /** What carries the box's routes out. */
 export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
   const { tickets, calls, speech, config } = deps;
+  const log = deps.log.child("http");
   return {
     ...accountHandlers(deps.accounts),
     health: async ({ account }) => {
@@ -75,15 +76,18 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
       if (!call) throw noSuch("call");
       return call;
     },
-    recording: async ({ params }) => {
+    recording: async ({ account, params }) => {
       const file = await calls.recordingFile(params.id);
       const path = file === undefined ? undefined : normalize(file);
       if (!path || isAbsolute(path) || path.startsWith("..")) throw noSuch("recording");
+      // Who listened to whose voice has to be known afterwards.
+      log.info("recording listened to", { call: params.id, account: account.id });
       return new FileAnswer("audio/wav", join(config.dataDir, path));
     },
     ticketAudio: async ({ account, params }) => {
       const { staff } = await tickets.get(params.id);
       if (!worksAtDesk(account) && (staff === undefined || staff !== account.staff)) throw noSuch("work order");
+      log.info("recording listened to", { ticket: params.id, account: account.id });
       return new FileAnswer("audio/wav", await tickets.audioFile(params.id));
     },
     extensions: () => deps.extensions(),

@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openAccounts } from "@sitebox/core/accounts";
 import { type BoxPush, CallId, StaffId, type Ticket, type TicketWithHistory } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { firstAccounts } from "../accounts/index.ts";
+import { openBoxAccounts } from "../accounts/index.ts";
 import { type Channel, fieldChannel, Notifier } from "../channels/index.ts";
 import { coldAir, hotel, openHotel } from "../tickets/testing/index.ts";
 import { openHttp } from "./index.ts";
@@ -17,8 +16,13 @@ const PASSWORD = "correct horse";
 async function open() {
   await using opening = new AsyncDisposableStack();
   const site = opening.use(await openHotel());
-  const accounts = openAccounts({ db: site.db, clock: systemClock, log: silentLog, cost: { log2N: 10, r: 8, p: 1 } });
-  const first = await accounts.ensureFirst(firstAccounts(hotel()));
+  const { accounts, created: first } = await openBoxAccounts({
+    db: site.db,
+    clock: systemClock,
+    log: silentLog,
+    cost: { log2N: 10, r: 8, p: 1 },
+    site: hotel(),
+  });
   await mkdir(join(site.dataDir, "recordings"));
   await writeFile(join(site.dataDir, "recordings/c1.wav"), "0123456789");
   const http = opening.use(

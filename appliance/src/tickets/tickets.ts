@@ -17,7 +17,7 @@ import { type Actor, eventOf, mayCommand } from "./machine.ts";
 import { dayOf, nextNumber } from "./numbers.ts";
 import { heldStates, listStaff, seedStaff } from "./staff-rows.ts";
 import { isStorageFailure, TicketError } from "./ticket-error.ts";
-import { toChange, toStaff, toTicket } from "./ticket-rows.ts";
+import { type TicketRow, toChange, toStaff, toTicket } from "./ticket-rows.ts";
 import { byDispatch, Work, type WorkRules } from "./work.ts";
 
 export interface TicketsDeps extends WorkRules {
@@ -30,6 +30,8 @@ export interface TicketEvents {
   /** A change that is on disk. */
   ticketChanged: [Ticket, TicketChange];
   staffChanged: [Staff];
+  /** A change could not be written; whoever asked for it knows. */
+  storageFailed: [unknown];
 }
 
 export interface TicketFilter {
@@ -76,33 +78,31 @@ export class Tickets {
       const at = clock.now();
       const day = dayOf(at, site.timeZone);
       const id = TicketId.parse(crypto.randomUUID());
-      await work.insert(
-        {
-          id,
-          day,
-          number: await nextNumber(tx, day, site.code),
-          state: "open",
-          rev: 1,
-          kind: request.kind,
-          intent: request.intent,
-          priority: request.priority,
-          place: request.place ?? null,
-          item: request.item ?? null,
-          fault: request.fault ?? null,
-          quantity: request.quantity ?? null,
-          summary: request.summary,
-          incomplete: request.incomplete ? 1 : 0,
-          channel: request.channel,
-          call_id: callId ?? null,
-          caller_number: callerNumber ?? null,
-          audio_file: audioFile ?? null,
-          staff: null,
-          opened_at: at,
-          updated_at: at,
-        },
-        { actor: actor.slice(0, 64) },
-      );
-      await work.dispatch(id);
+      const row: TicketRow = {
+        id,
+        day,
+        number: await nextNumber(tx, day, site.code),
+        state: "open",
+        rev: 1,
+        kind: request.kind,
+        intent: request.intent,
+        priority: request.priority,
+        place: request.place ?? null,
+        item: request.item ?? null,
+        fault: request.fault ?? null,
+        quantity: request.quantity ?? null,
+        summary: request.summary,
+        incomplete: request.incomplete ? 1 : 0,
+        channel: request.channel,
+        call_id: callId ?? null,
+        caller_number: callerNumber ?? null,
+        audio_file: audioFile ?? null,
+        staff: null,
+        opened_at: at,
+        updated_at: at,
+      };
+      await work.insert(row, { actor: actor.slice(0, 64) });
+      await work.dispatch(row);
       const [ticket] = work.changed.at(-1) ?? [];
       if (!ticket) throw new Error("a work order was opened without a change");
       return ticket;
@@ -128,6 +128,7 @@ export class Tickets {
       if (!mayCommand(actor, found.phase, command.action))
         throw new TicketError("not-allowed", "this work order is somebody else's, or this is for the desk to do");
       if (command.action === "assign") await known(tx, command.staff);
+      if (command.action === "accept" && actor.staff !== undefined) await known(tx, actor.staff);
       const note = "note" in command ? command.note : undefined;
       const done = await work.apply(found.row, eventOf(command, actor), {
         actor: actor.name.slice(0, 64),
@@ -135,7 +136,6 @@ export class Tickets {
         commandId: command.commandId,
       });
       if (!done) throw new TicketError("wrong-state", `${command.action} is not possible: the work order is ${found.row.state}`);
-      if (command.action === "decline") await work.dispatch(ticketId);
       if (command.action === "decline" || command.action === "finish") await work.dispatchOpen();
     });
     return this.get(ticketId);
@@ -215,6 +215,7 @@ export class Tickets {
     } catch (error) {
       if (!isStorageFailure(error)) throw error;
       this.#log.error("work orders cannot be stored", { err: error });
+      this.events.emit("storageFailed", error);
       // biome-ignore lint/style/useErrorCause: the cause is the third argument; the rule knows the second only.
       throw new TicketError("storage", "the work order could not be stored: the disk is full or broken", { cause: error });
     }

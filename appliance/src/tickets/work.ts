@@ -61,31 +61,45 @@ export class Work {
   }
 
   /** Looks for somebody for an open work order. Nobody: it stays with the desk, and says so once. */
-  async dispatch(id: TicketId): Promise<void> {
-    const found = await this.find(id);
-    if (found?.phase.state !== "open") return;
-    const declined = await this.#tx
-      .selectFrom("ticket_change")
-      .select("staff")
-      .where("ticket", "=", id)
-      .where("type", "=", "declined")
-      .execute();
-    const declinedBy = declined.flatMap(({ staff }) => staff ?? []);
-    const { staff, excluded } = dispatch({ ...jobOf(this.#rules.site, found.row), declinedBy }, await candidates(this.#tx));
-    if (staff !== undefined) await this.apply(found.row, { type: "assign", staff }, byDispatch);
-    else {
-      const note = excluded
-        .map((one) => `${one.staff}: ${one.reason}`)
-        .join(", ")
-        .slice(0, 500);
-      await this.apply(found.row, { type: "find-nobody" }, { ...byDispatch, note: note === "" ? undefined : note });
-    }
+  async dispatch(row: TicketRow): Promise<void> {
+    await this.#offer([row]);
   }
 
   /** Tries all work orders again that nobody has, the most urgent and then the oldest first. */
   async dispatchOpen(): Promise<void> {
-    const open = this.#tx.selectFrom("ticket").select("id").where("state", "=", "open");
-    for (const { id } of await open.orderBy("priority").orderBy("opened_at").execute()) await this.dispatch(id);
+    const open = this.#tx.selectFrom("ticket").selectAll().where("state", "=", "open");
+    await this.#offer(await open.orderBy("priority").orderBy("opened_at").execute());
+  }
+
+  async #offer(rows: readonly TicketRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    const declined = await this.#declined(rows);
+    let staff = await candidates(this.#tx);
+    for (const row of rows) {
+      const declinedBy = declined.get(row.id) ?? [];
+      const choice = dispatch({ ...jobOf(this.#rules.site, row), declinedBy }, staff);
+      if (choice.staff !== undefined) {
+        await this.apply(row, { type: "assign", staff: choice.staff }, byDispatch);
+        staff = await candidates(this.#tx);
+      } else {
+        const reasons = choice.excluded.map((one) => `${one.staff}: ${one.reason}`).join(", ");
+        await this.apply(row, { type: "find-nobody" }, { ...byDispatch, note: reasons.slice(0, 500) || undefined });
+      }
+    }
+  }
+
+  async #declined(rows: readonly TicketRow[]): Promise<Map<TicketId, StaffId[]>> {
+    let query = this.#tx
+      .selectFrom("ticket_change")
+      .innerJoin("ticket", "ticket.id", "ticket_change.ticket")
+      .select(["ticket_change.ticket", "ticket_change.staff"])
+      .where("ticket_change.type", "=", "declined");
+    const [only] = rows;
+    query = rows.length === 1 && only ? query.where("ticket.id", "=", only.id) : query.where("ticket.state", "=", "open");
+    const declined = new Map<TicketId, StaffId[]>();
+    for (const { ticket, staff } of await query.execute())
+      if (staff !== null) declined.set(ticket, [...(declined.get(ticket) ?? []), staff]);
+    return declined;
   }
 
   /** Takes work from somebody, e.g. what they had not accepted yet when their shift ended. */
