@@ -8,7 +8,7 @@ import { request as getSecurely } from "node:https";
 const output = readFileSync(process.argv[2], "utf8");
 const found = (pattern) => [...new Set(output.match(pattern) ?? [])];
 const urls = found(/https?:\/\/[^\s"'，。]+/g);
-const sips = found(/sip:[\w.@-]+:\d+|"sip":"[\w.@-]+:\d+/g);
+const sips = found(/(?<=sip:|"sip":")[\w.@-]+:\d+/g);
 
 const status = (url) =>
   new Promise((resolve) => {
@@ -55,7 +55,7 @@ const options = (sip) =>
 
 const answers = [
   ...(await Promise.all(urls.map(async (url) => [`GET ${url}`, await status(url)]))),
-  ...(await Promise.all(sips.map(async (sip) => [`OPTIONS ${sip}`, await options(sip)]))),
+  ...(await Promise.all(sips.map(async (sip) => [`OPTIONS sip:${sip}`, await options(sip)]))),
 ];
 for (const [question, answer] of answers) process.stdout.write(`${question} -> ${answer}\n`);
 const good = answers.every(([, answer]) => /^HTTP [23]|^HTTP 401|^SIP\/2\.0 200/.test(answer));
