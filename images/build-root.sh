@@ -19,7 +19,7 @@ stage_files() {
   rm -rf "$stage"
   mkdir -p "$stage/bin"
   cd "$checkout"
-  git ls-files --cached --others --exclude-standard -- core drivers appliance provisioning README.md README.zh-CN.md LICENSE |
+  git ls-files --cached --others --exclude-standard -- bin core drivers appliance provisioning README.md README.zh-CN.md LICENSE |
     grep -vE '\.test\.ts$|/transcripts/|tsconfig' | tar --create --files-from=- | tar --extract --directory="$stage"
   mkdir -p "$stage/ui"
   cp -a ui/dist "$stage/ui/"
@@ -61,6 +61,7 @@ make_root() {
   "$checkout/tools/debian-root.sh" --variant=minbase \
     --include="$("$checkout/tools/setup/packages.sh" --list box | paste -sd,)" \
     --customize-hook='mkdir -p "$1/opt" && cp -a "$stage" "$1/opt/sitebox"' \
+    --customize-hook='ln -s /opt/sitebox/bin/sitebox "$1/usr/local/bin/sitebox"' \
     --customize-hook='install -D -m 644 "$here/systemd/sitebox-box.service" "$1/etc/systemd/system/sitebox-box.service"' \
     --customize-hook='install -D -m 644 "$here/systemd/sitebox.sysusers" "$1/usr/lib/sysusers.d/sitebox.conf"' \
     --customize-hook='install -D -m 644 "$here/systemd/sitebox.tmpfiles" "$1/usr/lib/tmpfiles.d/sitebox.conf"' \
