@@ -1,2 +1,3 @@
 export { type Baresip, baresip, freePort, type Running, sipp } from "./peers.ts";
 export { PlainRtpPort, plainRtpPorts } from "./plain-rtp.ts";
+export { SDP_HEADER, type Sending, sdp, WirePeer } from "./wire-peer.ts";
