@@ -15,13 +15,13 @@ test("who leaves the staff is shut out at the next start, and let in again when 
   const open = (...ids: string[]) =>
     openBoxAccounts({ db, clock: systemClock, log: silentLog, cost: { log2N: 10, r: 8, p: 1 }, site: siteOf(...ids) });
   const first = await open("li", "wang");
-  expect(first.created.map(({ name }) => name)).toEqual(["admin", "desk", "li", "wang"]);
+  expect(first.created.map(({ name }) => name)).toEqual(["admin", "agent", "li", "wang"]);
   const [, , li] = first.created;
   const { token } = await first.accounts.login({ name: "li", password: li?.password ?? "", address: "x" });
   const next = await open("wang", "zhao");
   expect(next.created.map(({ name }) => name)).toEqual(["zhao"]);
   expect(await next.accounts.authenticate(token)).toBeUndefined();
-  expect((await next.accounts.list()).map(({ name }) => name)).toEqual(["admin", "desk", "wang", "zhao"]);
+  expect((await next.accounts.list()).map(({ name }) => name)).toEqual(["admin", "agent", "wang", "zhao"]);
   const again = await open("li", "wang", "zhao");
   expect(again.created).toEqual([]);
   expect(await again.accounts.login({ name: "li", password: li?.password ?? "", address: "x" })).toBeDefined();

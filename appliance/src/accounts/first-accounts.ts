@@ -6,7 +6,7 @@ import type { BoxTables } from "../db/index.ts";
 export function firstAccounts(site: Pick<SiteConfig, "staff">): NewAccount[] {
   return [
     { name: "admin", displayName: "管理员", role: "admin" },
-    { name: "desk", displayName: "前台", role: "agent" },
+    { name: "agent", displayName: "前台", role: "agent" },
     ...site.staff.map(({ id, name }): NewAccount => ({ name: id, displayName: name, role: "staff", staff: id })),
   ];
 }

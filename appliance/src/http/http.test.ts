@@ -110,7 +110,7 @@ async function open() {
 
 test("everybody of the site can log in after the first start, and has to set a password first", async () => {
   await using box = await open();
-  expect(box.first.map(({ name }) => name)).toEqual(["admin", "desk", "li", "wang", "zhao"]);
+  expect(box.first.map(({ name }) => name)).toEqual(["admin", "agent", "li", "wang", "zhao"]);
   const { answer, cookie } = await box.login("li", box.first[2]?.password);
   expect(await answer.json()).toMatchObject({
     name: "li",
@@ -137,7 +137,7 @@ test("too many wrong passwords are answered with how long to wait", async () => 
 
 test("the desk opens a work order, the field does it, and the history says who", async () => {
   await using box = await open();
-  const desk = await box.person("desk");
+  const desk = await box.person("agent");
   const opened = await desk.json<Ticket>("POST", "/api/tickets", { ...coldAir, channel: "desk", audioFile: "box.db" });
   expect(opened).toMatchObject({ status: 200, body: { number: "80001", staff: "li", hasAudio: false } });
   const path = `/api/tickets/${opened.body.id}`;
@@ -189,14 +189,14 @@ test("staff see what is theirs and what nobody has; callers' numbers only of the
 test("a desk without a person of the staff has nothing of its own", async () => {
   await using box = await open();
   await box.tickets.open(coldAir);
-  const desk = await box.person("desk");
+  const desk = await box.person("agent");
   expect((await desk.json<Ticket[]>("GET", "/api/tickets?mine=true")).body).toEqual([]);
   expect((await desk.json<Ticket[]>("GET", "/api/tickets")).body).toHaveLength(1);
 });
 
 test("staff switch their own shift, the desk anybody's", async () => {
   await using box = await open();
-  const [li, desk] = [await box.person("li"), await box.person("desk")];
+  const [li, desk] = [await box.person("li"), await box.person("agent")];
   expect(await li.json("PUT", "/api/staff/li/shift", { onShift: false })).toMatchObject({
     status: 200,
     body: { onShift: false },
@@ -208,7 +208,7 @@ test("staff switch their own shift, the desk anybody's", async () => {
 
 test("recordings are served by ranges and never from outside the data folder", async () => {
   await using box = await open();
-  const desk = await box.person("desk");
+  const desk = await box.person("agent");
   const part = await fetch(`${box.http.url}/api/calls/c1/recording`, { headers: { cookie: desk.cookie, range: "bytes=2-3" } });
   expect([part.status, await part.text()]).toEqual([206, "23"]);
   for (const id of ["evil", "none"]) expect((await desk.send("GET", `/api/calls/${id}/recording`)).status).toBe(404);
@@ -219,13 +219,13 @@ test("whoever is not logged in learns that something is wrong, not what", async 
   const health = await (await box.send("", "GET", "/api/health")).json();
   expect(health).toMatchObject({ state: "degraded", parts: [{ name: "disk", state: "degraded" }] });
   expect(JSON.stringify(health)).not.toContain("secret");
-  const desk = await box.person("desk");
+  const desk = await box.person("agent");
   expect(JSON.stringify((await desk.json("GET", "/api/health")).body)).toContain("secret");
 });
 
 test("the tools for integrators answer, or say that they cannot", async () => {
   await using box = await open();
-  const desk = await box.person("desk");
+  const desk = await box.person("agent");
   expect((await desk.json("POST", "/api/understand", { text: "你好" })).body).toMatchObject({ text: "你好" });
   const heard = await fetch(`${box.http.url}/api/listen`, { method: "POST", headers: { cookie: desk.cookie }, body: "RIFF" });
   expect(await heard.json()).toMatchObject({ heard: "4" });
@@ -234,7 +234,7 @@ test("the tools for integrators answer, or say that they cannot", async () => {
 
 test("pages are told of work orders: the desk of all, staff of theirs and of what leaves them", async () => {
   await using box = await open();
-  const [desk, li, wang] = [await box.person("desk"), await box.person("li"), await box.person("wang")];
+  const [desk, li, wang] = [await box.person("agent"), await box.person("li"), await box.person("wang")];
   const [atDesk, atLi, atWang] = [
     await box.connect("/ws", desk.cookie),
     await box.connect("/ws", li.cookie),
@@ -262,10 +262,10 @@ test("pages are told of work orders: the desk of all, staff of theirs and of wha
 
 test("sockets know who is there; visitors need no account, others do", async () => {
   await using box = await open();
-  const desk = await box.person("desk");
+  const desk = await box.person("agent");
   const agent = await box.connect("/ws", desk.cookie);
   agent.socket.send(JSON.stringify({ id: 1, method: "agent.echo", params: 5 }));
-  expect(await agent.next()).toEqual({ id: 1, result: { name: "desk", params: 5 } });
+  expect(await agent.next()).toEqual({ id: 1, result: { name: "agent", params: 5 } });
   const visitor = await box.connect("/ws/visitor");
   visitor.socket.send(JSON.stringify({ id: 1, method: "visitor.echo" }));
   expect(await visitor.next()).toEqual({ id: 1, result: "/ws/visitor" });

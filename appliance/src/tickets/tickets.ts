@@ -206,10 +206,12 @@ export class Tickets {
   /** Runs one transaction and tells of its changes once they are on disk. */
   async #work<T>(run: (work: Work, tx: Parameters<Parameters<BoxDatabase["transact"]>[0]>[0]) => Promise<T>): Promise<T> {
     try {
-      const { result, changed } = await this.#db.transact(async (tx) => {
+      const { result, changed, unassignable } = await this.#db.transact(async (tx) => {
         const work = new Work(tx, this.#rules);
-        return { result: await run(work, tx), changed: work.changed };
+        return { result: await run(work, tx), changed: work.changed, unassignable: work.unassignable };
       });
+      for (const { ticket, excluded } of unassignable)
+        this.#log.warn("nobody to be found for a work order, it stays with the desk", { ticket, excluded });
       for (const [ticket, change] of changed) this.#tell(ticket, change);
       return result;
     } catch (error) {

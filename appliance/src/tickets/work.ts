@@ -1,6 +1,6 @@
 import type { SiteConfig, StaffId, Ticket, TicketChange, TicketId } from "@sitebox/core/contract";
 import type { BoxTransaction } from "../db/index.ts";
-import { dispatch } from "./dispatch.ts";
+import { type Dispatch, dispatch } from "./dispatch.ts";
 import { jobOf } from "./job.ts";
 import { type Move, step, type TicketEvent, type TicketPhase } from "./machine.ts";
 import { candidates, type heldStates } from "./staff-rows.ts";
@@ -21,6 +21,8 @@ export const byDispatch: By = { actor: "dispatch" };
 export class Work {
   /** What was changed, in order: told to others once it is on disk. */
   readonly changed: [Ticket, TicketChange][] = [];
+  /** For whom nobody was found, and why none of the staff. */
+  readonly unassignable: { readonly ticket: TicketId; readonly excluded: Dispatch["excluded"] }[] = [];
   readonly #tx: BoxTransaction;
   readonly #rules: WorkRules;
 
@@ -82,8 +84,8 @@ export class Work {
         await this.apply(row, { type: "assign", staff: choice.staff }, byDispatch);
         staff = await candidates(this.#tx);
       } else {
-        const reasons = choice.excluded.map((one) => `${one.staff}: ${one.reason}`).join(", ");
-        await this.apply(row, { type: "find-nobody" }, { ...byDispatch, note: reasons.slice(0, 500) || undefined });
+        const said = await this.apply(row, { type: "find-nobody" }, byDispatch);
+        if (said) this.unassignable.push({ ticket: row.id, excluded: choice.excluded });
       }
     }
   }

@@ -144,3 +144,17 @@ test("pages of other sites and other paths get no socket", async () => {
   await expect(web.connect("/ws", { origin: "http://evil.example" })).rejects.toThrow("403");
   await expect(web.connect("/other")).rejects.toThrow("404");
 });
+
+test("a browser that cannot keep up is cut off instead of being stored for without end", async () => {
+  await using web = await open();
+  const browser = await web.connect();
+  browser.ask({ id: 1, method: "double", params: 1 });
+  await browser.next();
+  browser.socket.pause();
+  const [client] = web.joined;
+  if (!client) throw new Error("nobody joined");
+  const gone = once(client.closed, "abort");
+  for (let i = 0; i < 1_000; i++) client.push("x".repeat(64_000));
+  await gone;
+  expect([...web.sockets.clients]).toEqual([]);
+});

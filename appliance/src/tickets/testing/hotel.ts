@@ -2,7 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SiteConfig, type TicketDraft } from "@sitebox/core/contract";
-import { silentLog } from "@sitebox/core/kernel";
+import { type Log, type LogFields, silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { openBoxDatabase } from "../../db/index.ts";
 import { openTickets } from "../index.ts";
@@ -43,13 +43,15 @@ export async function openHotel(options: { dataDir?: string; site?: SiteConfig; 
   const dataDir = options.dataDir ?? (await newDataDir());
   const db = await openBoxDatabase(dataDir);
   const clock = new VirtualClock(Date.parse("2026-11-21T10:00:00+08:00"));
+  const logged: { message: string; fields: LogFields | undefined }[] = [];
+  const log: Log = { ...silentLog, child: () => log, warn: (message, fields) => void logged.push({ message, fields }) };
   const tickets = await openTickets({
     db,
     clock,
-    log: silentLog,
+    log,
     dataDir,
     site: options.site ?? hotel(),
     syncPersonalData: options.syncPersonalData ?? false,
   });
-  return { db, clock, dataDir, tickets, [Symbol.asyncDispose]: () => db[Symbol.asyncDispose]() };
+  return { db, clock, dataDir, tickets, logged, [Symbol.asyncDispose]: () => db[Symbol.asyncDispose]() };
 }
