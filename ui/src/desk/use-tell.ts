@@ -1,0 +1,20 @@
+import { ElMessage } from "element-plus";
+import "element-plus/es/components/message/style/css";
+import { useI18n } from "vue-i18n";
+import { faultOf } from "../client/index.ts";
+
+/** Does something and tells the person in words when it failed. Resolves to whether it succeeded. */
+export function useTell() {
+  const { t, te } = useI18n();
+  return async (work: () => Promise<unknown>, done?: string): Promise<boolean> => {
+    try {
+      await work();
+      if (done !== undefined) ElMessage.success(done);
+      return true;
+    } catch (error) {
+      const fault = faultOf(error);
+      ElMessage.error(te(`fault.${fault}`) ? t(`fault.${fault}`) : t("fault.unexpected"));
+      return false;
+    }
+  };
+}

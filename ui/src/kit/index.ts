@@ -1,0 +1,23 @@
+export { browserClock } from "./browser-clock.ts";
+export { type AgeUnit, ageOf, bytes, clockTime, dateTime, maskNumber, timer } from "./format.ts";
+export { newId } from "./new-id.ts";
+export { barsPath, peaksOf } from "./peaks.ts";
+export { linePath, type PlotPoint } from "./spark.ts";
+export {
+  bucketOf,
+  compareByUrgency,
+  compareForDesk,
+  countBuckets,
+  filterTickets,
+  headline,
+  isFinished,
+  isUnassignable,
+  type NextAction,
+  nextAction,
+  stateAfter,
+  TICKET_BUCKETS,
+  type TicketBucket,
+  type TicketFilter,
+  UNASSIGNED_AFTER_MS,
+} from "./tickets.ts";
+export { upsert } from "./upsert.ts";

@@ -1,0 +1,17 @@
+export { default as BrandMark } from "./BrandMark.vue";
+export { default as EmptyState } from "./EmptyState.vue";
+export { default as HistoryTimeline } from "./HistoryTimeline.vue";
+export { default as LanguageSwitch } from "./LanguageSwitch.vue";
+export { default as MomentList } from "./MomentList.vue";
+export { mountPage } from "./mount.ts";
+export { default as OfflineBar } from "./OfflineBar.vue";
+export { default as PriorityMark } from "./PriorityMark.vue";
+export { default as RecordingPlayer } from "./RecordingPlayer.vue";
+export { default as SessionGate } from "./SessionGate.vue";
+export { default as SkeletonRows } from "./SkeletonRows.vue";
+export { default as SparkLine } from "./SparkLine.vue";
+export { default as StateChip } from "./StateChip.vue";
+export { default as TimeAgo } from "./TimeAgo.vue";
+export { busyWhile } from "./use-busy.ts";
+export { useLocale } from "./use-locale.ts";
+export { useNow } from "./use-now.ts";

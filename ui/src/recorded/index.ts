@@ -1,0 +1,2 @@
+export { recordedBox } from "./recorded-box.ts";
+export { recordedHeadquarters } from "./recorded-headquarters.ts";

@@ -1,0 +1,200 @@
+import {
+  type BoxHealth,
+  type BoxPush,
+  type boxApi,
+  CallId,
+  type ExtensionState,
+  StaffId,
+  Ticket,
+  type TicketChange,
+  type TicketCommand,
+  TicketId,
+  type TicketWithHistory,
+  type UplinkState,
+} from "@sitebox/core/contract";
+import { ClientError } from "../client/index.ts";
+import { stateAfter } from "../kit/index.ts";
+import { recordedCalls, recordedOffer } from "./calls.ts";
+import { recordedMetrics } from "./metrics.ts";
+import { account, staff as people } from "./people.ts";
+import { RecordedClient, type Scene } from "./recorded-client.ts";
+import { recordedWav } from "./recording.ts";
+import { plain, recordedTickets } from "./tickets.ts";
+
+const health: BoxHealth = {
+  state: "degraded",
+  box: "hz-yunqi-1",
+  site: "云栖湖畔酒店",
+  software: "0.1.1",
+  parts: [
+    { name: "database", state: "ok" },
+    { name: "sip", state: "ok" },
+    { name: "media", state: "ok" },
+    { name: "webrtc", state: "ok" },
+    { name: "recognizer", state: "ok" },
+    { name: "voice-activity", state: "ok" },
+    {
+      name: "synthesizer",
+      state: "degraded",
+      reason: "神经网络语音未安装,正在使用 espeak-ng",
+      fix: "在设置中安装语音模型,或运行 make models",
+    },
+    { name: "uplink", state: "ok" },
+    { name: "disk", state: "ok" },
+  ],
+};
+const extensions: readonly ExtensionState[] = [
+  { number: "8000", displayName: "语音助手", registered: true, contacts: ["本机"] },
+  { number: "8001", displayName: "前台", registered: true, contacts: ["192.168.1.31:5060"] },
+  { number: "8002", displayName: "值班经理", registered: false, contacts: [] },
+  { number: "8101", displayName: "张伟", registered: true, contacts: ["192.168.1.58:5062"] },
+  { number: "806", displayName: "806 客房", registered: true, contacts: ["192.168.1.106:5060"] },
+];
+
+/** A hotel's box on an ordinary morning. Whether the desk's or the field's user is logged in goes by the page's path. */
+export function recordedBox(scene: Scene, path = location.pathname): RecordedClient<typeof boxApi, BoxPush> {
+  const nowAt = Date.now();
+  const role = path.startsWith("/field") ? "staff" : "admin";
+  let tickets = scene === "empty" ? [] : recordedTickets(nowAt);
+  let staff = [...people];
+  const calls = scene === "empty" ? [] : recordedCalls(nowAt);
+  const uplink: UplinkState = { state: "online", headquarters: "hq.example.com", waiting: 0, lastAckAt: nowAt - 3_000 };
+  let signedIn = scene !== "login";
+
+  const find = (id: string | undefined): TicketWithHistory => {
+    const ticket = tickets.find((one) => one.id === id);
+    if (!ticket) throw new ClientError("not-found", "no such ticket");
+    return ticket;
+  };
+  const keep = (ticket: TicketWithHistory) => {
+    tickets = [ticket, ...tickets.filter(({ id }) => id !== ticket.id)];
+    client.push({ type: "ticket", ticket: plain(ticket) });
+    return ticket;
+  };
+
+  const answers: Record<
+    string,
+    (ask: { params?: Record<string, string>; query?: Record<string, unknown>; body?: never }) => unknown
+  > = {
+    me: () => {
+      if (!signedIn) throw new ClientError("signed-out", "not signed in", { status: 401 });
+      return account(role, scene === "password");
+    },
+    login: ({ body }) => {
+      if ((body as unknown as { password: string }).password === "wrong")
+        throw new ClientError("wrong-password", "wrong password");
+      signedIn = true;
+      return account(role);
+    },
+    logout: () => ({}),
+    changePassword: () => account(role),
+    health: () => health,
+    listTickets: ({ query }) => tickets.filter(({ staff: id }) => query?.mine === undefined || id === "s-zhang").map(plain),
+    openTicket: ({ body }) => plain(keep(opened(body as unknown as Record<string, unknown>, tickets.length))),
+    ticket: ({ params }) => find(params?.id),
+    commandTicket: ({ params, body }) => keep(commanded(find(params?.id), body as unknown as TicketCommand, role)),
+    listStaff: () => staff,
+    setShift: ({ params, body }) => {
+      const { onShift } = body as unknown as { onShift: boolean };
+      staff = staff.map((person) => (person.id === params?.id ? { ...person, onShift } : person));
+      const changed = staff.find(({ id }) => id === params?.id);
+      if (changed) client.push({ type: "staff", staff: changed });
+      return changed;
+    },
+    listCalls: () => calls,
+    call: ({ params }) => calls.find(({ id }) => id === params?.id),
+    extensions: () => (scene === "empty" ? [] : extensions),
+    uplink: () => uplink,
+    metrics: () => recordedMetrics(nowAt, 120),
+  };
+
+  const client: RecordedClient<typeof boxApi, BoxPush> = new RecordedClient(scene, {
+    answer(name, ask) {
+      const found = answers[name];
+      if (!found) throw new ClientError("not-found", `nothing recorded for ${name}`);
+      return found(ask as { params?: Record<string, string>; query?: Record<string, unknown> });
+    },
+    request: (method, params) => answerRequest(method, params, (push) => client.push(push)),
+    fileUrl: () => URL.createObjectURL(recordedWav()),
+    opened(push) {
+      if (scene === "offer") setTimeout(() => push({ type: "offer", handOff: recordedOffer }), 400);
+      if (scene === "" && role === "staff")
+        setTimeout(() => push({ type: "ticket", ticket: plain(keep(nextJob(nowAt))) }), 20_000);
+    },
+  });
+  return client;
+}
+
+/** A visitor's call is answered after two seconds; an agent's at once. There is no sound: nothing is recorded for `rtc.*`. */
+function answerRequest(method: string, params: unknown, push: (push: BoxPush) => void): unknown {
+  if (method.startsWith("rtc.")) throw new ClientError("recorded", "a recorded page has no sound");
+  if (method === "agent.answer") return params;
+  if (method === "agent.hangup") {
+    const callId = CallId.parse((params as { callId: string }).callId);
+    setTimeout(() => push({ type: "call-ended", callId, reason: "hung-up" }), 100);
+  }
+  return {};
+}
+
+function opened(body: Record<string, unknown>, count: number): TicketWithHistory {
+  const at = Date.now();
+  const number = String(10_019 + count - 13);
+  const history: TicketChange[] = [{ rev: 1, type: "opened", state: "open", at, actor: "林悦" }];
+  return {
+    ...Ticket.parse({ ...body, id: `t-${number}-${at}`, number, state: "open", rev: 1, openedAt: at, updatedAt: at }),
+    history,
+  };
+}
+
+const CHANGES: Record<TicketCommand["action"], TicketChange["type"]> = {
+  assign: "assigned",
+  accept: "accepted",
+  decline: "declined",
+  start: "started",
+  finish: "finished",
+  cancel: "cancelled",
+  comment: "commented",
+};
+
+function commanded(ticket: TicketWithHistory, command: TicketCommand, role: "staff" | "admin"): TicketWithHistory {
+  const state = stateAfter(ticket.state, command.action);
+  const assignee = command.action === "assign" ? people.find(({ id }) => id === command.staff) : undefined;
+  const change: TicketChange = {
+    rev: ticket.rev + 1,
+    type: CHANGES[command.action],
+    state,
+    at: Date.now(),
+    actor: account(role).displayName,
+    ...(assignee && { staff: assignee.id, staffName: assignee.name }),
+    ...("note" in command && command.note !== undefined && { note: command.note }),
+  };
+  const { staff: _staff, staffName: _staffName, ...free } = ticket;
+  const kept = command.action === "decline" ? free : ticket;
+  return {
+    ...kept,
+    ...(assignee && { staff: assignee.id, staffName: assignee.name }),
+    state,
+    rev: change.rev,
+    updatedAt: change.at,
+    history: [...ticket.history, change],
+  };
+}
+
+/** The job that comes in while a repairman looks at his page. */
+function nextJob(nowAt: number): TicketWithHistory {
+  const first = recordedTickets(nowAt).find(({ number }) => number === "10017") as TicketWithHistory;
+  const at = Date.now();
+  return {
+    ...first,
+    id: TicketId.parse("t-10020"),
+    number: "10020",
+    place: "818",
+    item: "热水",
+    fault: "不热",
+    summary: "818 热水不热",
+    priority: "P1",
+    staff: StaffId.parse("s-zhang"),
+    openedAt: at,
+    updatedAt: at,
+  };
+}

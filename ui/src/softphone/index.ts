@@ -1,0 +1,5 @@
+export { type AgentPhone, type AgentPhoneEvent, stepAgentPhone } from "./agent-machine.ts";
+export { askMicrophone, MicrophoneError, type MicrophoneFault } from "./microphone.ts";
+export { openRinger, type Ringer } from "./ringer.ts";
+export { isUnderWay, stepVisitorCall, type VisitorCall, type VisitorEvent, type VisitorFault } from "./visitor-machine.ts";
+export { openVoice, type Request, type Voice, type VoiceDeps } from "./voice.ts";

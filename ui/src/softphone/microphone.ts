@@ -1,0 +1,24 @@
+export type MicrophoneFault = "insecure" | "denied" | "missing";
+
+export class MicrophoneError extends Error {
+  override name = "MicrophoneError";
+  readonly fault: MicrophoneFault;
+  constructor(fault: MicrophoneFault, options?: ErrorOptions) {
+    super(`no microphone: ${fault}`, options);
+    this.fault = fault;
+  }
+}
+
+/**
+ * Asks for the microphone, with the browser's echo cancellation.
+ * @throws {MicrophoneError} `insecure`: browsers give no microphone to pages over plain HTTP; `denied`: by the person; `missing`: there is none
+ */
+export async function askMicrophone(devices: MediaDevices | undefined = navigator.mediaDevices): Promise<MediaStream> {
+  if (!devices) throw new MicrophoneError("insecure");
+  try {
+    return await devices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } });
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : "";
+    throw new MicrophoneError(name === "NotAllowedError" || name === "SecurityError" ? "denied" : "missing", { cause });
+  }
+}

@@ -1,0 +1,87 @@
+import type { Device, types } from "mediasoup-client";
+
+/** Asks the box over the socket. */
+export type Request = (method: string, params?: unknown) => Promise<unknown>;
+
+/** A conversation's sound between this browser and the box. */
+export interface Voice {
+  /** Plays what the other end says; call it once the call exists. */
+  listen(): Promise<void>;
+  mute(muted: boolean): void;
+  close(): void;
+}
+
+export interface VoiceDeps {
+  readonly request: Request;
+  readonly microphone: MediaStream;
+  readonly speaker: HTMLAudioElement;
+  /** The way to the box has been lost for good; `close` is still the caller's. */
+  readonly lost: () => void;
+}
+
+/** Sends the microphone to the box as PCMA, which the telephone network speaks, so that nothing is transcoded on the way. */
+export async function openVoice({ request, microphone, speaker, lost }: VoiceDeps): Promise<Voice> {
+  const { Device } = await import("mediasoup-client");
+  const device = await Device.factory();
+  await device.load({ routerRtpCapabilities: (await request("rtc.capabilities", {})) as types.RtpCapabilities });
+
+  const open: types.Transport[] = [];
+  const close = () => {
+    for (const transport of open) transport.close();
+    for (const track of microphone.getTracks()) track.stop();
+    speaker.srcObject = null;
+  };
+  try {
+    const send = await openTransport(device, "send", request, lost);
+    open.push(send);
+    const producer = await send.produce(microphoneOptions(device, microphone));
+    return {
+      async listen() {
+        const receive = await openTransport(device, "recv", request, lost);
+        open.push(receive);
+        const consumer = await receive.consume(
+          (await request("rtc.consume", { rtpCapabilities: device.recvRtpCapabilities })) as types.ConsumerOptions,
+        );
+        speaker.srcObject = new MediaStream([consumer.track]);
+        // A page that was never touched may not make a sound; the call goes on and the first touch starts it.
+        await speaker.play().catch(() => addEventListener("pointerdown", () => void speaker.play(), { once: true }));
+        await request("rtc.resume", { consumerId: consumer.id });
+      },
+      mute: (muted) => (muted ? producer.pause() : producer.resume()),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function microphoneOptions(device: Device, microphone: MediaStream): types.ProducerOptions {
+  const track = microphone.getAudioTracks()[0];
+  if (!track) throw new Error("the microphone gives no audio track");
+  const codec = device.sendRtpCapabilities.codecs?.find(({ mimeType }) => mimeType.toLowerCase() === "audio/pcma");
+  return { track, stopTracks: false, ...(codec && { codec }) };
+}
+
+async function openTransport(
+  device: Device,
+  direction: "send" | "recv",
+  request: Request,
+  lost: () => void,
+): Promise<types.Transport> {
+  const options = (await request("rtc.transport", { direction })) as types.TransportOptions;
+  const transport = direction === "send" ? device.createSendTransport(options) : device.createRecvTransport(options);
+  transport.on("connect", ({ dtlsParameters }, done, failed) => {
+    request("rtc.connect", { transportId: transport.id, dtlsParameters }).then(done, failed);
+  });
+  transport.on("produce", ({ kind, rtpParameters }, done, failed) => {
+    request("rtc.produce", { transportId: transport.id, kind, rtpParameters }).then(
+      (answer) => done(answer as { id: string }),
+      failed,
+    );
+  });
+  transport.on("connectionstatechange", (state) => {
+    if (state === "failed") lost();
+  });
+  return transport;
+}

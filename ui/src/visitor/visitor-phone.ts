@@ -1,0 +1,171 @@
+import type { BoxPush, CallId } from "@sitebox/core/contract";
+import { type Ref, shallowRef } from "vue";
+import { type BoxClient, faultOf } from "../client/index.ts";
+import { recordedScene } from "../connect/index.ts";
+import {
+  askMicrophone,
+  MicrophoneError,
+  openVoice,
+  stepVisitorCall,
+  type VisitorCall,
+  type VisitorEvent,
+  type VisitorFault,
+  type Voice,
+} from "../softphone/index.ts";
+
+export interface VisitorPhone {
+  readonly call: Readonly<Ref<VisitorCall>>;
+  /** The site's name, once the box has told it. */
+  readonly site: Readonly<Ref<string | undefined>>;
+  /** The number to dial where the box cannot be reached, from the address that the visitor's QR code holds (`?tel=`). */
+  readonly telephone: string | undefined;
+  /** Keys pressed in this call. */
+  readonly digits: Readonly<Ref<string>>;
+  start(): void;
+  hangUp(): void;
+  press(digit: string): void;
+  mute(): void;
+  dismiss(): void;
+}
+
+const TELEPHONE = "sitebox.telephone";
+const CONNECT_WITHIN_MS = 6_000;
+
+export function openVisitorPhone(client: BoxClient, scene = recordedScene(location.search)): VisitorPhone {
+  const call = shallowRef<VisitorCall>({ state: "idle" });
+  const site = shallowRef<string>();
+  const digits = shallowRef("");
+  let voice: Voice | undefined;
+  /** Grows with each call: what belongs to an earlier one is ignored. */
+  let current = 0;
+
+  const send = (event: VisitorEvent) => {
+    call.value = stepVisitorCall(call.value, event);
+  };
+  const silence = () => {
+    voice?.close();
+    voice = undefined;
+  };
+  const fail = (fault: VisitorFault) => {
+    send({ type: "failed", fault });
+    silence();
+  };
+  const ended = () => {
+    send({ type: "hung-up", at: Date.now() });
+    silence();
+  };
+
+  const place = async (attempt: number) => {
+    const microphone = scene === undefined ? await askMicrophone() : undefined;
+    if (attempt !== current) return microphone?.getTracks().forEach((track) => void track.stop());
+    send({ type: "microphone-given" });
+    await connected(client);
+    if (microphone) {
+      const opened = await openVoice({
+        request: client.request.bind(client),
+        microphone,
+        speaker: new Audio(),
+        lost: () => fail("failed"),
+      });
+      if (attempt !== current) return opened.close();
+      voice = opened;
+    }
+    const { callId } = (await client.request("visitor.call", {})) as { callId: CallId };
+    if (attempt !== current) return;
+    send({ type: "placed", callId });
+    await voice?.listen();
+    if (scene !== undefined && scene !== "ringing") answeredAfter(attempt, callId, 1_500);
+  };
+  /** A recorded box has no call to push. */
+  const answeredAfter = (attempt: number, callId: CallId, ms: number) => {
+    setTimeout(() => {
+      if (attempt === current) send({ type: "answered", callId, at: Date.now() });
+    }, ms);
+  };
+
+  client.subscribe((event) => {
+    if (event.type === "push") pushed(event.push);
+    if (event.type === "link" && event.link === "offline" && isOnLine(call.value)) fail("box-offline");
+  });
+  const pushed = (push: BoxPush) => {
+    if (push.type === "call-ended") ended();
+    if (push.type !== "call") return;
+    if (push.call.state === "ended") ended();
+    else if (push.call.state !== "ringing") send({ type: "answered", callId: push.call.id, at: Date.now() });
+  };
+
+  client
+    .call("health", {})
+    .then((health) => {
+      site.value = health.site;
+    })
+    .catch((error: unknown) => {
+      if (faultOf(error) === "offline") call.value = { state: "failed", fault: "box-offline" };
+    });
+  if (scene === "offline") call.value = { state: "failed", fault: "box-offline" };
+  if (scene === "denied" || scene === "insecure") call.value = { state: "failed", fault: scene };
+  client.open();
+
+  return {
+    call,
+    site,
+    telephone: telephoneOf(new URLSearchParams(location.search), localStorage),
+    digits,
+    start() {
+      const attempt = ++current;
+      digits.value = "";
+      send({ type: "call-pressed" });
+      place(attempt).catch((error: unknown) => {
+        if (attempt === current) fail(visitorFault(error));
+      });
+    },
+    hangUp() {
+      current++;
+      // The call is over for the visitor at once; a box that cannot be told notices that the sound stops.
+      client.request("visitor.hangup", {}).catch(() => undefined);
+      ended();
+    },
+    press(digit) {
+      digits.value += digit;
+      client.request("visitor.digits", { digits: digit }).catch(() => undefined);
+    },
+    mute() {
+      send({ type: "mute-pressed" });
+      voice?.mute(call.value.state === "connected" && call.value.muted);
+    },
+    dismiss: () => send({ type: "dismissed" }),
+  };
+
+  function isOnLine(value: VisitorCall): boolean {
+    return value.state === "ringing" || value.state === "connected";
+  }
+}
+
+/** Resolves when the socket is open. @throws what a request over a closed one throws, after 6 s */
+async function connected(client: BoxClient): Promise<void> {
+  if (client.link === "online") return;
+  client.open();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(finish, CONNECT_WITHIN_MS);
+    const stop = client.subscribe((event) => {
+      if (event.type === "link" && event.link === "online") finish();
+    });
+    function finish() {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    }
+  });
+}
+
+function visitorFault(error: unknown): VisitorFault {
+  if (error instanceof MicrophoneError) return error.fault;
+  return faultOf(error) === "offline" ? "box-offline" : "failed";
+}
+
+/** Kept for the day the box is away: then the page is all there is. */
+function telephoneOf(query: URLSearchParams, storage: Pick<Storage, "getItem" | "setItem">): string | undefined {
+  const told = query.get("tel")?.replace(/[^\d+-]/g, "");
+  if (told) storage.setItem(TELEPHONE, told);
+  return told || storage.getItem(TELEPHONE) || undefined;
+}
