@@ -1,6 +1,6 @@
 export { type BoxSpeech, openSpeech, type SpeechOptions } from "./open-speech.ts";
+export { phraseGrammar } from "./phrase-grammar.ts";
 export { ACCEPTED } from "./seams/index.ts";
-export { formatWav, parseWav, type Wav } from "./sound/index.ts";
 export {
   type EngineState,
   type Grammar,

@@ -1,5 +1,5 @@
 import { Channel } from "@sitebox/core/kernel";
-import type { HeardFrame } from "../media/index.ts";
+import { type HeardFrame, upsampler } from "../media/index.ts";
 import {
   ACCEPTED,
   type CallerMemory,
@@ -9,7 +9,7 @@ import {
   WINDOW_MS,
   WINDOW_SAMPLES,
 } from "./seams/index.ts";
-import { CallerLevel, Leveller, Upsampler } from "./sound/index.ts";
+import { CallerLevel, Leveller } from "./sound/index.ts";
 import { type Grammar, type Heard, SpeechError, type TurnProfile } from "./speech.ts";
 import { SILENT, step, type Turn, type TurnEffect, type TurnEvent } from "./turn-machine.ts";
 import { VoiceTrack } from "./voice-track.ts";
@@ -35,7 +35,7 @@ export class Listening implements Disposable {
   readonly #parts: ListeningParts;
   readonly #options: ListeningOptions;
   readonly #track: VoiceTrack;
-  readonly #upsampler = new Upsampler();
+  readonly #upsampler = upsampler();
   readonly #memory: CallerMemory = {};
   readonly #level = new CallerLevel();
   readonly #finishing = new Set<Promise<void>>();
@@ -63,7 +63,7 @@ export class Listening implements Disposable {
 
   hear({ samples, atMs }: HeardFrame): void {
     this.#originMs = atMs - this.#fed / SAMPLES_PER_MS;
-    const doubled = this.#upsampler.push(samples);
+    const doubled = this.#upsampler.process(samples);
     this.#fed += doubled.length;
     this.#track.feed(doubled);
   }

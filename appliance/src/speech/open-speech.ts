@@ -4,7 +4,7 @@ import type { Clock, Log } from "@sitebox/core/kernel";
 import { CachedSynthesizer } from "./cached-synthesizer.ts";
 import { EspeakVoice } from "./engines/espeak/index.ts";
 import { PocketSphinx } from "./engines/pocketsphinx/index.ts";
-import { SileroDetector } from "./engines/sherpa/index.ts";
+import { SherpaRecogniser, SherpaVoice, SileroDetector } from "./engines/sherpa/index.ts";
 import { TurnRecognizer } from "./recognizer.ts";
 import type { Language } from "./seams/index.ts";
 import type { EngineState, Grammar, Recognizer, Speech, Synthesizer } from "./speech.ts";
@@ -43,21 +43,26 @@ export async function openSpeech(options: SpeechOptions): Promise<BoxSpeech> {
   await using opening = new AsyncDisposableStack();
   const cores = options.cores ?? availableParallelism();
   const detector = opening.use(new SileroDetector({ modelsDir, clock, log }));
+  const dictation = opening.use(new SherpaRecogniser({ modelsDir, clock, log }));
+  const natural = opening.use(new SherpaVoice({ modelsDir, clock, log }));
   const phrases = opening.use(new PocketSphinx({ program, modelsDir, sessions: cores * SESSIONS_PER_CORE, clock, log }));
   const espeak = opening.use(new EspeakVoice({ clock, log }));
   const closing = new AbortController();
   opening.defer(() => closing.abort());
   await espeak.open(closing.signal);
-  const recognizer = opening.use(new TurnRecognizer({ engine: () => phrases, detector, clock }));
-  const synthesizer = opening.use(new CachedSynthesizer([espeak], new VoiceCache({ folder: join(cacheDir, "voice"), log })));
-  const engines = [phrases, detector, espeak];
+  const best = () => (dictation.state.state === "ready" ? dictation : phrases);
+  const recognizer = opening.use(new TurnRecognizer({ engine: best, detector, clock }));
+  const synthesizer = opening.use(
+    new CachedSynthesizer([natural, espeak], new VoiceCache({ folder: join(cacheDir, "voice"), log })),
+  );
+  const engines = [dictation, phrases, detector, natural, espeak];
   const owned = opening.move();
   return {
     recognizer: recognizer satisfies Recognizer,
     synthesizer: synthesizer satisfies Synthesizer,
     state: (): readonly EngineState[] => engines.map((engine) => engine.state),
     get canListen() {
-      return phrases.state.state === "ready";
+      return best().state.state === "ready";
     },
     get canSpeak() {
       return synthesizer.canSpeak;
@@ -65,7 +70,7 @@ export async function openSpeech(options: SpeechOptions): Promise<BoxSpeech> {
     prepare: (grammar) => phrases.prepare(grammar),
     warm: (texts, language) => synthesizer.warm(texts, language),
     settled: async (signal) => {
-      await Promise.all([phrases.settled(signal), detector.settled(signal)]);
+      await Promise.all([dictation, phrases, detector, natural].map((engine) => engine.settled(signal)));
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

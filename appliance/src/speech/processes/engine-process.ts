@@ -34,7 +34,7 @@ const START_WITHIN_MS = 30_000;
 const PING_EVERY_MS = 5_000;
 /** A faulty model does not heal by itself; it is looked at again in case somebody replaced the file. */
 const LOOK_AGAIN_MS = 60_000;
-/** An engine that ended so often before it was ready counts as out of order, though it is tried again. */
+/** An engine that ended so often before it was ready counts as out of order, though it is tried again now and then. */
 const GIVEN_UP_AFTER = 3;
 /** More than this unread by an engine means that it hangs. */
 const MAX_UNREAD_BYTES = 16 << 20;
@@ -100,6 +100,7 @@ export class EngineProcess implements AsyncDisposable {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { name } = this.#definition;
+    if (this.#failedStarts >= GIVEN_UP_AFTER) await this.#clock.sleep(LOOK_AGAIN_MS, signal);
     const { state } = this.#state;
     if (state === "ready") this.#become({ name, state: "starting" });
     try {

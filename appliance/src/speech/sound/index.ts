@@ -1,3 +1,2 @@
 export { CallerLevel, Leveller, level } from "./level.ts";
-export { normalizeLoudness, resample, Upsampler } from "./pcm.ts";
-export { formatWav, parseWav, type Wav } from "./wav.ts";
+export { normalizeLoudness, resample } from "./pcm.ts";

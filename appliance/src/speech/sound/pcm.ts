@@ -1,34 +1,7 @@
 import type { Pcm8k } from "../../media/index.ts";
 
-/** Half of the taps of the 8→16 kHz interpolator: 16 samples (2 ms) on either side keep the telephone band flat. */
+/** Samples of the lower rate on either side of one converted sample. */
 const REACH = 16;
-
-/** Impulse response between two samples of 8 kHz: a Hann-windowed sinc at the half-way points. */
-const HALF_WAY = Float64Array.from({ length: 2 * REACH }, (_, tap) => {
-  const distance = tap - REACH + 0.5;
-  return (Math.sin(Math.PI * distance) / (Math.PI * distance)) * (0.5 + 0.5 * Math.cos((Math.PI * distance) / REACH));
-});
-
-/** Doubles the rate of a stream of 8 kHz frames; delays it by 2 ms. */
-export class Upsampler {
-  #past = new Float64Array(2 * REACH);
-
-  /** Twice as many samples as went in. */
-  push(samples: Int16Array): Int16Array {
-    const line = new Float64Array(this.#past.length + samples.length);
-    line.set(this.#past);
-    line.set(samples, this.#past.length);
-    const doubled = new Int16Array(samples.length * 2);
-    for (let at = 0; at < samples.length; at++) {
-      let between = 0;
-      for (let tap = 0; tap < HALF_WAY.length; tap++) between += (line[at + tap + 1] ?? 0) * (HALF_WAY[tap] ?? 0);
-      doubled[2 * at] = line[at + REACH] ?? 0;
-      doubled[2 * at + 1] = clip(between);
-    }
-    this.#past = line.slice(samples.length);
-    return doubled;
-  }
-}
 
 /** Converts a whole recording between any two rates with a windowed sinc below the lower of the two Nyquist frequencies. */
 export function resample(samples: Int16Array, fromHz: number, toHz: number): Int16Array {

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Clock, Log } from "@sitebox/core/kernel";
-import type { Pcm8k } from "../../../media/index.ts";
+import { type Pcm8k, parseWav } from "../../../media/index.ts";
 import type { Language, VoiceEngine } from "../../seams/index.ts";
 import { type EngineState, SpeechError } from "../../seams/index.ts";
-import { normalizeLoudness, parseWav, resample } from "../../sound/index.ts";
+import { normalizeLoudness, resample } from "../../sound/index.ts";
 import { escapeMarkup, spokenPinyin } from "./spoken.ts";
 
 /** Words a minute: slower than the voice's 175, because callers hear it on a telephone. */
@@ -49,7 +49,8 @@ export class EspeakVoice implements VoiceEngine {
     if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
     this.#running++;
     try {
-      const { samples, sampleRate } = parseWav(await this.#run(text, language, signal));
+      const { channels, sampleRate } = parseWav(await this.#run(text, language, signal));
+      const [samples = new Int16Array()] = channels;
       this.#state = { name: "espeak-ng", state: "ready" };
       return normalizeLoudness(resample(samples, sampleRate, 8_000));
     } finally {

@@ -46,6 +46,7 @@ export class PocketSphinx implements RecognitionEngine {
   readonly #free: number[] = [];
   readonly #active = new Map<number, PhraseUtterance>();
   readonly #waiting = new Set<PhraseUtterance>();
+  readonly #closing = new AbortController();
   #dictionary: Dictionary | undefined;
 
   constructor(options: PocketSphinxOptions) {
@@ -61,9 +62,14 @@ export class PocketSphinx implements RecognitionEngine {
     return this.#process.settled(signal);
   }
 
-  /** @throws SpeechError `bad-model` when the grammar is wrong or has a word that cannot be said */
+  /**
+   * Resolves when the grammar is compiled, or at once when there is no engine (it is compiled when one comes).
+   * @throws SpeechError `bad-model` when the grammar is wrong or has a word that cannot be said
+   */
   async prepare(grammar: Grammar): Promise<void> {
-    await this.#keep(grammar).ready.promise;
+    const { ready } = this.#keep(grammar);
+    await this.#process.settled(this.#closing.signal);
+    if (this.state.state === "ready") await ready.promise;
   }
 
   open(grammar: Grammar, caller: CallerMemory): Utterance {
@@ -79,8 +85,9 @@ export class PocketSphinx implements RecognitionEngine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#process[Symbol.asyncDispose]();
     const closed = new SpeechError("engine-died", "the recogniser is closed");
+    this.#closing.abort(closed);
+    await this.#process[Symbol.asyncDispose]();
     for (const utterance of [...this.#waiting]) utterance.fail(closed);
     for (const { ready } of this.#grammars.values()) ready.reject(closed);
   }

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock, Log } from "@sitebox/core/kernel";
+import { modelManifest } from "@sitebox/provisioning";
 import { EngineProcess, samplesPayload } from "../../processes/index.ts";
-import type { EngineState, VoiceDetector, VoiceStream } from "../../seams/index.ts";
-import { verifyModel } from "../../seams/index.ts";
+import { type EngineState, type ModelFile, type VoiceDetector, type VoiceStream, verifyModel } from "../../seams/index.ts";
 
 /** Silero VAD 5 (snakers4/silero-vad, opset 15), below `modelsDir`. */
-const MODEL_FILE = join("silero", "silero_vad_16k_op15.onnx");
-const MODEL_SHA256 = "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49";
+const MODEL_FILE = "silero/silero_vad_16k_op15.onnx";
+const MODEL_FILES: readonly ModelFile[] = modelManifest.filter(({ path }) => path === MODEL_FILE);
 
 interface Session {
   readonly decided: (voiced: boolean) => void;
@@ -27,7 +27,7 @@ export class SileroDetector implements VoiceDetector {
         name: "silero-vad",
         command: process.execPath,
         args: [child, join(modelsDir, MODEL_FILE)],
-        check: () => verifyModel(modelsDir, [{ path: MODEL_FILE, sha256: MODEL_SHA256 }]),
+        check: () => verifyModel(modelsDir, MODEL_FILES),
         received: ({ type, session, payload }) => {
           if (type === "v") this.#sessions.get(session)?.decided(payload[0] === 1);
         },
