@@ -23,6 +23,8 @@ export interface CallsDeps {
   readonly rtp: RtpPorts;
   /** Where RTP ports are bound. */
   readonly host: string;
+  /** Incoming calls beyond this many calls at once are refused. */
+  readonly maxCalls: number;
 }
 
 export interface DialRequest {
@@ -64,7 +66,7 @@ export class Calls implements AsyncDisposable {
     const refuse = (status: number) => core.respond(invite, status, { toTag: localTag });
     if (!dialog) return refuse(400);
     if (offer !== undefined && !isAnswerable(offer)) return refuse(488);
-    if (this.#closed) return refuse(503);
+    if (this.#closed || this.#sessions.size >= this.#deps.maxCalls) return refuse(503);
     const flow =
       cameThroughNat(request) || isUnreachable(contactOf(request) ?? request.uri, invite.peer) ? invite.peer : undefined;
     const dialled = userOf(request.uri);
@@ -83,7 +85,7 @@ export class Calls implements AsyncDisposable {
       core.respond(invite, 180, { toTag: localTag, headers: [contact] });
       this.#incoming.push(session);
     } catch (err) {
-      core.log.error("no RTP port for a call", { err });
+      core.log.error("a call could not be taken", { err });
       this.#ringing.delete(invite);
       refuse(503);
     }

@@ -21,6 +21,8 @@ export const SipConfig = z.object({
     .default(["MD5"])
     .meta({ title: "Digest algorithms, the preferred one first" }),
   extensions: z.array(Extension).default([]),
+  /** Calls at once, ringing ones included; further ones are refused with 503. */
+  maxCalls: z.int().min(1).default(200),
   /** Calls to the service numbers without a password: always, never, or (absent) from private and loopback addresses only. */
   allowAnonymous: z.boolean().optional().meta({ title: "Calls to the service numbers without a password" }),
   /** What callers without a password may dial; absent: every number that is not an extension. */

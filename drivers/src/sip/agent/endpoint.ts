@@ -59,7 +59,7 @@ class Endpoint implements SipEndpoint {
       },
     });
     this.#core = new Core({ clock, log, transports: this.#transports, transactions: this.#transactions });
-    this.#calls = new Calls({ core: this.#core, rtp: deps.rtp, host });
+    this.#calls = new Calls({ core: this.#core, rtp: deps.rtp, host, maxCalls: config.maxCalls });
     this.#registrar = new Registrar({ clock, log });
     const { realm, digestAlgorithms: algorithms, extensions: accounts } = config;
     this.#authenticator = new Authenticator({ clock, log, realm, algorithms, accounts });

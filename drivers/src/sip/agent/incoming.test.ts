@@ -1,50 +1,10 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
-import { VirtualClock } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
-import type { Leg, RtpPort, Trunk } from "../../line/index.ts";
+import type { Leg } from "../../line/index.ts";
 import { headerOf, type SipResponse, tagOf } from "../parser/index.ts";
 import { plainRtpPorts, SDP_HEADER, sdp, WirePeer } from "../testing/index.ts";
-import { openSipEndpoint, type SipConfigInput, type SipEndpoint } from "./index.ts";
-
-interface Site extends AsyncDisposable {
-  readonly box: SipEndpoint;
-  readonly phone: WirePeer;
-  readonly clock: VirtualClock;
-  readonly ports: RtpPort[];
-}
-
-/** A box whose time the test moves, and a phone; both on real sockets. */
-async function open(config: SipConfigInput = {}): Promise<Site> {
-  const clock = new VirtualClock();
-  const plain = plainRtpPorts(systemClock);
-  const ports: RtpPort[] = [];
-  const rtp = {
-    async open(address: string) {
-      const port = await plain.open(address);
-      ports.push(port);
-      return port;
-    },
-  };
-  const box = await openSipEndpoint({ listen: { host: "127.0.0.1", port: 0 }, ...config }, { clock, log: silentLog, rtp });
-  const phone = await WirePeer.open(box.address.udpPort);
-  return {
-    box,
-    phone,
-    clock,
-    ports,
-    async [Symbol.asyncDispose]() {
-      const closing = box[Symbol.asyncDispose]();
-      for (let step = 0; step < 20; step++) await clock.advance(100);
-      await closing;
-      await phone[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function next(trunk: Trunk): Promise<Leg> {
-  for await (const leg of trunk.incoming) return leg;
-  throw new Error("closed without a call");
-}
+import { openSipEndpoint } from "./index.ts";
+import { next, openSite, type Site } from "./site.testing.ts";
 
 /** A call that was answered and acknowledged. */
 async function talking(site: Site): Promise<{ leg: Leg; answer: SipResponse }> {
@@ -59,7 +19,7 @@ async function talking(site: Site): Promise<{ leg: Leg; answer: SipResponse }> {
 const bodyOf = (response: SipResponse) => Buffer.from(response.body).toString();
 
 test("an INVITE is tried, rings, and is answered with the codecs that both speak", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite();
   expect([await site.phone.next(), await site.phone.next()]).toMatchObject([{ status: 100 }, { status: 180 }]);
   const leg = await next(site.box);
@@ -71,7 +31,7 @@ test("an INVITE is tried, rings, and is answered with the codecs that both speak
 });
 
 test("the 200 is repeated at T1 doubled up to T2 until the ACK comes", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite();
   const leg = await next(site.box);
   await leg.answer();
@@ -90,7 +50,7 @@ test("the 200 is repeated at T1 doubled up to T2 until the ACK comes", async () 
 });
 
 test("without any ACK the call is ended with a BYE after 64 T1", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite();
   const leg = await next(site.box);
   await leg.answer();
@@ -102,7 +62,7 @@ test("without any ACK the call is ended with a BYE after 64 T1", async () => {
 });
 
 test("a hang-up before the ACK waits for it", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite();
   const leg = await next(site.box);
   await leg.answer();
@@ -116,7 +76,7 @@ test("a hang-up before the ACK waits for it", async () => {
 });
 
 test("a CANCEL before the answer ends the ringing with 487", async () => {
-  await using site = await open();
+  await using site = await openSite();
   const branch = await site.phone.invite();
   const leg = await next(site.box);
   await site.phone.request("CANCEL", { branch });
@@ -126,7 +86,7 @@ test("a CANCEL before the answer ends the ringing with 487", async () => {
 });
 
 test("a CANCEL that comes after the answer changes nothing", async () => {
-  await using site = await open();
+  await using site = await openSite();
   const branch = await site.phone.invite();
   const leg = await next(site.box);
   await leg.answer();
@@ -139,13 +99,13 @@ test("a CANCEL that comes after the answer changes nothing", async () => {
 });
 
 test("a CANCEL for nothing is 481", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.request("CANCEL");
   await site.phone.response(481);
 });
 
 test("an INVITE without an offer gets ours in the 200, and sound flows after the answer in the ACK", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.request("INVITE", { headers: [site.phone.contact] });
   const leg = await next(site.box);
   let flowing = false;
@@ -160,7 +120,7 @@ test("an INVITE without an offer gets ours in the 200, and sound flows after the
 });
 
 test("an ACK without the answer that was owed ends the call", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.request("INVITE", { headers: [site.phone.contact] });
   const leg = await next(site.box);
   const answering = leg.answer();
@@ -178,7 +138,7 @@ test.for([
   ["a=sendrecv", "0.0.0.0", "a=recvonly"],
   ["a=sendonly", "0.0.0.0", "a=recvonly"],
 ] as const)("held with %s at %s the answer is %s, and the call can be taken back", async ([direction, address, expected]) => {
-  await using site = await open();
+  await using site = await openSite();
   const { answer } = await talking(site);
   await site.phone.inDialog("INVITE", answer, { cseq: 2, body: sdp([direction], 4_000, address) });
   const held = await site.phone.response(200);
@@ -189,7 +149,7 @@ test.for([
 });
 
 test("a description that changes counts its version up, one that does not keeps it", async () => {
-  await using site = await open();
+  await using site = await openSite();
   const { answer } = await talking(site);
   const versions: string[] = [];
   for (const [index, direction] of ["a=sendrecv", "a=sendonly", "a=sendonly", "a=sendrecv"].entries()) {
@@ -200,7 +160,7 @@ test("a description that changes counts its version up, one that does not keeps 
 });
 
 test("a re-INVITE that we cannot speak is 488, and the call goes on", async () => {
-  await using site = await open();
+  await using site = await openSite();
   const { leg, answer } = await talking(site);
   const fax = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=image 4000 udptl t38\r\n";
   await site.phone.inDialog("INVITE", answer, { cseq: 2, body: fax });
@@ -214,7 +174,7 @@ test("a re-INVITE that we cannot speak is 488, and the call goes on", async () =
 });
 
 test("a re-INVITE before the ACK of the last is 491, one before the first answer is 500", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite();
   const leg = await next(site.box);
   const ringing = await site.phone.response(180);
@@ -227,7 +187,7 @@ test("a re-INVITE before the ACK of the last is 491, one before the first answer
 });
 
 test("a request older than the last is 500, one of an unknown dialog 481", async () => {
-  await using site = await open();
+  await using site = await openSite();
   const { answer } = await talking(site);
   await site.phone.inDialog("OPTIONS", answer, { cseq: 9 });
   await site.phone.response(200);
@@ -237,8 +197,8 @@ test("a request older than the last is 500, one of an unknown dialog 481", async
   await site.phone.response(481);
 });
 
-test("keys come by INFO in both spellings, and not twice when RTP brings them too", async () => {
-  await using site = await open();
+test("keys come by INFO in every spelling", async () => {
+  await using site = await openSite();
   const { leg, answer } = await talking(site);
   const info = async (cseq: number, type: string, body: string) => {
     await site.phone.inDialog("INFO", answer, { cseq, body, headers: [`Content-Type: ${type}`] });
@@ -259,7 +219,7 @@ test.for([
   ["unreachable", 404],
   ["failed", 500],
 ] as const)("a leg refused as %s is %d on the wire", async ([cause, status]) => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite();
   const leg = await next(site.box);
   await leg.hangup(cause);
@@ -268,7 +228,7 @@ test.for([
 });
 
 test("an offer with video and audio gets the audio, the video is refused with port 0", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite({ body: `${sdp()}m=video 4002 RTP/AVP 31\r\n` });
   const leg = await next(site.box);
   await leg.answer();
@@ -282,13 +242,13 @@ test.for([
   ["SRTP", sdp().replace("RTP/AVP", "RTP/SAVP")],
   ["no SDP at all", "hello"],
 ])("an offer of %s is 488 before it rings", async ([, body]) => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite({ body: body ?? "" });
   await site.phone.response(488);
 });
 
 test("an RTP session is opened for each call and closed with it", async () => {
-  await using site = await open();
+  await using site = await openSite();
   const { leg, answer } = await talking(site);
   await site.phone.inDialog("BYE", answer, { cseq: 2, headers: ["Reason: Q.850;cause=17"] });
   expect([await leg.ended, site.ports.length]).toEqual(["busy", 1]);
@@ -307,7 +267,7 @@ test("when no RTP port is free the call is refused with 503", async () => {
 });
 
 test("a call that rings for five minutes is ended", async () => {
-  await using site = await open();
+  await using site = await openSite();
   await site.phone.invite();
   const leg = await next(site.box);
   await site.clock.advance(300_000);

@@ -34,7 +34,15 @@ export function screen(request: SipRequest): Refusal | undefined {
   // Calls may be passed on, and a loop between two boxes ends here; REGISTER is for us alone.
   const passable = !inDialog && (request.method === "INVITE" || request.method === "OPTIONS");
   if (passable && Number(headerOf(request, "max-forwards") ?? "70") === 0) return refuse(483);
-  return screenBody(request);
+  return screenAccept(request) ?? screenBody(request);
+}
+
+/** An INVITE may say which bodies its sender can read; ours is SDP (RFC 3261 §20.1). */
+function screenAccept(request: SipRequest): Refusal | undefined {
+  const accepted = request.method === "INVITE" ? listOf(request, "accept") : undefined;
+  if (!accepted || accepted.length === 0) return undefined;
+  const ranges = accepted.map((range) => range.split(";")[0]?.trim().toLowerCase() ?? "");
+  return ranges.some((range) => ["application/sdp", "application/*", "*/*"].includes(range)) ? undefined : refuse(406);
 }
 
 const BODY_TYPES: Readonly<Record<string, readonly string[]>> = {

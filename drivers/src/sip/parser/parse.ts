@@ -138,7 +138,8 @@ function refuse(status: Malformed["status"], reason: string, head: Head, first?:
   const echo = head.headers.filter(([name]) => OWN.has(name));
   // Whatever version the sender speaks, this says where the answer goes.
   const top = splitOutside(echo.find(([name]) => name === "via")?.[1] ?? "", ",")?.[0] ?? "";
-  const via = parseVia(top.replace(/^SIP\s*\/[^/]*\//i, "SIP/2.0/"));
+  const written = top.replace(/^SIP\s*\/[^/]*\//i, "SIP/2.0/");
+  const via = parseVia(written) ?? parseVia(written.split(";")[0] ?? "");
   const method = first?.type === "request" ? first.method : undefined;
   const answerable = method !== undefined && via !== undefined && echo.some(([name]) => name === "cseq");
   return { type: "malformed", status, reason, ...(answerable && { request: { method, via, echo } }) };

@@ -17,9 +17,10 @@ export class UdpTransport implements AsyncDisposable {
     socket.on("error", () => {});
   }
 
-  send(bytes: Uint8Array, peer: Peer): Promise<void> {
+  /** Rejects when the datagram cannot leave. */
+  async send(bytes: Uint8Array, peer: Peer): Promise<void> {
     const mapped = this.#socket.address().family === "IPv6" && !isIPv6(peer.host) ? `::ffff:${peer.host}` : peer.host;
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       this.#socket.send(bytes, peer.port, mapped, (error) => (error ? reject(error) : resolve()));
     });
   }

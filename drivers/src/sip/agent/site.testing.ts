@@ -1,0 +1,46 @@
+import { silentLog, systemClock } from "@sitebox/core/kernel";
+import { VirtualClock } from "@sitebox/core/testing";
+import type { Leg, RtpPort, Trunk } from "../../line/index.ts";
+import { plainRtpPorts, WirePeer } from "../testing/index.ts";
+import { openSipEndpoint, type SipConfigInput, type SipEndpoint } from "./index.ts";
+
+export interface Site extends AsyncDisposable {
+  readonly box: SipEndpoint;
+  readonly phone: WirePeer;
+  readonly clock: VirtualClock;
+  readonly ports: RtpPort[];
+}
+
+/** A box whose time the test moves, and a phone; both on real sockets. */
+export async function openSite(config: SipConfigInput = {}): Promise<Site> {
+  const clock = new VirtualClock();
+  const plain = plainRtpPorts(systemClock);
+  const ports: RtpPort[] = [];
+  const rtp = {
+    async open(address: string) {
+      const port = await plain.open(address);
+      ports.push(port);
+      return port;
+    },
+  };
+  const box = await openSipEndpoint({ listen: { host: "127.0.0.1", port: 0 }, ...config }, { clock, log: silentLog, rtp });
+  const phone = await WirePeer.open(box.address.udpPort);
+  return {
+    box,
+    phone,
+    clock,
+    ports,
+    async [Symbol.asyncDispose]() {
+      const closing = box[Symbol.asyncDispose]();
+      for (let step = 0; step < 20; step++) await clock.advance(100);
+      await closing;
+      await phone[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The next call that comes in. */
+export async function next(trunk: Trunk): Promise<Leg> {
+  for await (const leg of trunk.incoming) return leg;
+  throw new Error("closed without a call");
+}
