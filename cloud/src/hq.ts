@@ -42,6 +42,7 @@ export interface Headquarters extends AsyncDisposable {
   readonly mqttPort: number;
   /** What boxes pin. */
   readonly caFingerprint: string;
+  readonly caCertificate: string;
   /** One-time passwords and what else a person must know after the first start. */
   readonly notes: readonly string[];
   /** One-time passwords of accounts that are new. */
@@ -182,6 +183,7 @@ export async function openHeadquarters(
     enrolUrl,
     mqttPort: broker.port,
     caFingerprint: authority.fingerprint,
+    caCertificate: authority.certificate,
     notes: passwords.map(
       ({ name, password }) =>
         `总部登录 Headquarters login: ${name} / ${password}  (一次性密码，首次登录须修改 change it at first login)`,

@@ -70,7 +70,8 @@ export function step(sender: Sender, event: SenderEvent): Step {
     case "stalled":
       return sender.state === "offline" ? stay(sender) : greet;
     case "cursors":
-      return sender.state === "offline" ? stay(sender) : begin(event);
+      // Only as the answer to our question: later ones are older than what was acknowledged since.
+      return sender.state === "greeting" ? begin(event) : stay(sender);
     case "sent": {
       if (sender.state !== "sending") return stay(sender);
       const { stream, to } = event;

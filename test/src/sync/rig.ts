@@ -73,6 +73,8 @@ export interface TestBox extends AsyncDisposable {
   /** Appends a change of a ticket in a transaction of its own. */
   change(ticket: string, rev: number, more?: { callerNumber?: string }): Promise<void>;
   until(state: ReturnType<Uplink["state"]>["state"]): Promise<void>;
+  /** Rows in the outbox. */
+  waiting(): Promise<number>;
   /** Resolves when headquarters has acknowledged everything. */
   empty(): Promise<void>;
 }
@@ -118,6 +120,7 @@ export async function startBox(
   const when = async (right: () => boolean) => {
     while (!right()) await once(uplink.events, "changed");
   };
+  const waiting = async () => (await db.read((reader) => reader.selectFrom("outbox").select("seq").execute())).length;
   const owned = building.move();
   return {
     db,
@@ -127,11 +130,12 @@ export async function startBox(
       uplink.notify();
     },
     until: (state) => when(() => uplink.state().state === state),
+    waiting,
     async empty() {
       for (;;) {
-        const rows = await db.read((reader) => reader.selectFrom("outbox").select("seq").limit(1).execute());
-        if (rows.length === 0) return;
-        await once(uplink.events, "changed");
+        const next = once(uplink.events, "changed");
+        if ((await waiting()) === 0) return;
+        await next;
       }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -202,7 +206,10 @@ export async function openProxy(target: () => number): Promise<Proxy> {
   const pairs = new Set<Socket>();
   let blocked = false;
   const server = createServer((near) => {
-    if (blocked) return near.destroy();
+    if (blocked) {
+      near.destroy();
+      return;
+    }
     const far = connect(target(), "127.0.0.1");
     for (const [socket, other] of [
       [near, far],
