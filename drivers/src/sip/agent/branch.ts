@@ -1,14 +1,14 @@
 import { ackIn, confirmed, type Dialog, dialogOfResponse, requestIn } from "../dialogs/index.ts";
 import {
   bodyOf,
-  type NameAddr,
+  type Header,
   noBody,
   noParams,
   type SipRequest,
   type SipResponse,
   type SipUri,
+  sipUri,
   tagOf,
-  withParam,
 } from "../parser/index.ts";
 import { isUnreachable } from "../registrar/index.ts";
 import { LIFETIME_MS, newCallId, newTag, type ServerTransaction } from "../transactions/index.ts";
@@ -18,7 +18,15 @@ import { SDP_TYPE } from "./media.ts";
 import { ALLOW, CAPABILITIES } from "./screening.ts";
 
 export type BranchOutcome =
-  | { readonly type: "answered"; readonly dialog: Dialog; readonly answer: string | undefined; readonly flow: Peer | undefined }
+  | {
+      readonly type: "answered";
+      readonly dialog: Dialog;
+      readonly answer: string | undefined;
+      readonly flow: Peer | undefined;
+      /** Our address as this phone reaches it, and our Contact for it. */
+      readonly address: string;
+      readonly contact: Header;
+    }
   | { readonly type: "refused"; readonly status: number }
   | { readonly type: "unreachable"; readonly reason: string };
 
@@ -28,11 +36,18 @@ export interface BranchOptions {
   readonly peer: Peer;
   /** We ring over the flow of a registration: whatever the far end calls its address, this is the way. */
   readonly behindNat: boolean;
-  readonly from: NameAddr;
-  readonly contact: readonly [name: string, value: string];
-  readonly offer: string;
+  readonly callerNumber: string;
+  /** Our offer, for a phone that reaches us at `address`. */
+  readonly offer: (address: string) => string;
   /** Asked at the first answer: false when the call is answered elsewhere already. */
   readonly claim: () => boolean;
+}
+
+/** The INVITE that went out, and what it says of us. */
+interface Sent {
+  readonly invite: SipRequest;
+  readonly address: string;
+  readonly contact: Header;
 }
 
 /** One phone that is rung: an INVITE of ours and everything that may come back to it (RFC 3261 §13.2). */
@@ -58,25 +73,27 @@ export class Branch implements DialogUser {
 
   /** Sends the INVITE. Never rejects: what goes wrong is the outcome. */
   async start(): Promise<void> {
-    const { core, target, peer, from, contact, offer } = this.#options;
+    const { core, target, peer, callerNumber, offer } = this.#options;
     try {
+      const { host: address } = await core.transports.localAddress(peer);
+      const contact = await core.contact(callerNumber, peer);
       const request: SipRequest = {
         type: "request",
         method: "INVITE",
         uri: target,
         vias: [],
-        from: withParam(from, "tag", newTag()),
+        from: { uri: sipUri(address, { user: callerNumber }), params: new Map([["tag", newTag()]]) },
         to: { uri: target, params: noParams },
         callId: newCallId(),
         cseq: { number: 1, method: "INVITE" },
         headers: [["max-forwards", "70"], contact, ALLOW, ["content-type", SDP_TYPE]],
-        body: Buffer.from(offer),
+        body: Buffer.from(offer(address)),
       };
       const invite = await core.addressed(request, peer);
       if (this.#cancelling) return this.#settle({ type: "refused", status: 487 });
       this.#invite = invite;
       core.transact(invite, peer, {
-        onResponse: (response) => this.#onResponse(invite, response),
+        onResponse: (response) => this.#onResponse({ invite, address, contact }, response),
         onFailure: (fault) => this.#settle({ type: "unreachable", reason: `no answer: ${fault}` }),
       });
     } catch (err) {
@@ -102,9 +119,9 @@ export class Branch implements DialogUser {
 
   onAck() {}
 
-  #onResponse(invite: SipRequest, response: SipResponse) {
-    if (response.status < 200) this.#onProvisional(invite, response);
-    else if (response.status < 300) this.#onAnswer(invite, response);
+  #onResponse(sent: Sent, response: SipResponse) {
+    if (response.status < 200) this.#onProvisional(sent.invite, response);
+    else if (response.status < 300) this.#onAnswer(sent, response);
     else this.#settle({ type: "refused", status: response.status });
   }
 
@@ -117,7 +134,7 @@ export class Branch implements DialogUser {
     if (first && this.#cancelling) this.#sendCancel();
   }
 
-  #onAnswer(invite: SipRequest, response: SipResponse) {
+  #onAnswer({ invite, address, contact }: Sent, response: SipResponse) {
     const tag = tagOf(response.to) ?? "";
     const known = this.#acks.get(tag);
     if (known) return known === "under way" ? undefined : this.#repeat(known);
@@ -131,7 +148,9 @@ export class Branch implements DialogUser {
     this.#settled = true;
     void this.#acknowledge(invite, confirmed(dialog), wanted).then((acknowledged) => {
       if (wanted && !acknowledged) this.#settle({ type: "unreachable", reason: "no way back to who answered" });
-      else if (wanted) this.#settle({ type: "answered", dialog: confirmed(dialog), answer: bodyOf(response, SDP_TYPE), flow });
+      if (!wanted || !acknowledged) return;
+      const answer = bodyOf(response, SDP_TYPE);
+      this.#settle({ type: "answered", dialog: confirmed(dialog), answer, flow, address, contact });
     });
   }
 

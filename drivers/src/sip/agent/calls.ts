@@ -1,22 +1,14 @@
 import { Channel } from "@sitebox/core/kernel";
 import type { DialOutcome, Leg, RtpPort, RtpPorts } from "../../line/index.ts";
 import { contactOf, dialogOfRequest } from "../dialogs/index.ts";
-import { bodyOf, type NameAddr, noParams, type SipUri, sipUri, userOf } from "../parser/index.ts";
+import { bodyOf, userOf } from "../parser/index.ts";
 import { cameThroughNat, isUnreachable } from "../registrar/index.ts";
 import { newTag, type ServerTransaction } from "../transactions/index.ts";
-import type { Peer } from "../transports/index.ts";
-import { Branch, type BranchOutcome } from "./branch.ts";
 import { outcomeOf } from "./causes.ts";
 import type { Core } from "./core.ts";
+import { type Place, ringAll } from "./fork.ts";
 import { CallMedia, isAnswerable, SDP_TYPE } from "./media.ts";
 import { Session } from "./session.ts";
-
-/** A place to ring. */
-export interface Place {
-  readonly target: SipUri;
-  readonly peer: Peer;
-  readonly behindNat: boolean;
-}
 
 export interface CallsDeps {
   readonly core: Core;
@@ -36,8 +28,6 @@ export interface DialRequest {
 /** At the end of the endpoint, an answer that was just given waits no longer than this for its ACK. */
 const ACK_WAIT_MS = 500;
 
-type Dialling = Exclude<BranchOutcome, { type: "answered" }>;
-
 /** Every call of the endpoint: takes the ones that come, makes the ones that are dialled, ends them all. */
 export class Calls implements AsyncDisposable {
   readonly #deps: CallsDeps;
@@ -45,8 +35,7 @@ export class Calls implements AsyncDisposable {
   readonly #sessions = new Set<Session>();
   /** Incoming calls that are not answered yet; without a session while their RTP port is being opened. */
   readonly #ringing = new Map<ServerTransaction, Session | undefined>();
-  readonly #dialling = new Set<AbortController>();
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(deps: CallsDeps) {
     this.#deps = deps;
@@ -66,18 +55,18 @@ export class Calls implements AsyncDisposable {
     const refuse = (status: number) => core.respond(invite, status, { toTag: localTag });
     if (!dialog) return refuse(400);
     if (offer !== undefined && !isAnswerable(offer)) return refuse(488);
-    if (this.#closed || this.#sessions.size >= this.#deps.maxCalls) return refuse(503);
+    if (this.#closing.signal.aborted || this.#sessions.size >= this.#deps.maxCalls) return refuse(503);
     const flow =
       cameThroughNat(request) || isUnreachable(contactOf(request) ?? request.uri, invite.peer) ? invite.peer : undefined;
     const dialled = userOf(request.uri);
     this.#ringing.set(invite, undefined);
-    let port: RtpPort | undefined;
+    const port = await this.#openPort();
     try {
       const contact = await core.contact(dialled, invite.peer);
       const { host: address } = await core.transports.localAddress(invite.peer);
-      port = await this.#deps.rtp.open(this.#deps.host);
       // Cancelled or closed meanwhile, and answered so.
-      if (!this.#ringing.has(invite)) return void (await port[Symbol.asyncDispose]());
+      if (!this.#ringing.has(invite)) return void (await port?.[Symbol.asyncDispose]());
+      if (!port) throw new Error("no RTP port is free");
       const ringing = { invite, offer };
       const session = new Session({ core, dialog, media: new CallMedia(port), flow, contact, address, remote, dialled, ringing });
       this.#ringing.set(invite, session);
@@ -88,6 +77,7 @@ export class Calls implements AsyncDisposable {
       core.log.error("a call could not be taken", { err });
       this.#ringing.delete(invite);
       refuse(503);
+      await port?.[Symbol.asyncDispose]();
     }
   }
 
@@ -103,60 +93,34 @@ export class Calls implements AsyncDisposable {
     await this.#ringing.get(invite)?.hangup("no-answer");
   }
 
-  /** Rings every place at once; the first to answer has the call and the others stop ringing. */
+  /** Rings every place at once; the first to answer has the call. Aborting the signal gives up. */
   async dial(places: readonly Place[], { number, callerNumber, signal }: DialRequest): Promise<DialOutcome> {
-    const { core, rtp, host } = this.#deps;
-    const giveUp = new AbortController();
+    const { core } = this.#deps;
     if (signal.aborted) return { type: "no-answer" };
-    if (this.#closed) return { type: "unreachable", reason: "the endpoint is closed" };
-    this.#dialling.add(giveUp);
+    if (this.#closing.signal.aborted) return { type: "unreachable", reason: "the endpoint is closed" };
     await using owned = new AsyncDisposableStack();
-    owned.defer(() => void this.#dialling.delete(giveUp));
-    const media = owned.use(new CallMedia(await rtp.open(host)));
-    let claimed = false;
-    const claim = () => {
-      const first = !claimed;
-      claimed = true;
-      return first;
-    };
-    const branches = await Promise.all(places.map((place) => this.#branch(place, { callerNumber, media, claim })));
-    const stopped = AbortSignal.any([signal, giveUp.signal]);
-    const cancelAll = () => {
-      for (const { branch } of branches) branch.cancel();
-    };
-    stopped.addEventListener("abort", cancelAll, { once: true });
-    owned.defer(() => stopped.removeEventListener("abort", cancelAll));
-    for (const { branch } of branches) void branch.start();
-    if (stopped.aborted) cancelAll();
-    const first = await firstAnswer(branches.map(({ branch }) => branch));
-    if (stopped.aborted && first.type !== "answered") return { type: "no-answer" };
-    if (first.type === "refused") return outcomeOf(first.status);
-    if (first.type === "unreachable") return first;
-    cancelAll();
-    const { dialog, answer, flow } = first;
-    const place = branches.find(({ branch }) => branch === first.branch);
-    const contact = place?.contact ?? ["contact", ""];
-    const session = new Session({
-      core,
-      dialog,
-      media,
-      flow,
-      contact,
-      address: place?.address ?? "",
-      remote: number,
-      dialled: number,
-    });
+    const port = await this.#openPort();
+    if (!port) return { type: "unreachable", reason: "no RTP port is free" };
+    const media = owned.use(new CallMedia(port));
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const offer = (address: string) => media.offer(address);
+    const outcome = await ringAll(places, { core, callerNumber, offer, signal: stop });
+    if (outcome.type !== "answered") {
+      if (stop.aborted) return { type: "no-answer" };
+      return outcome.type === "refused" ? outcomeOf(outcome.status) : outcome;
+    }
+    const { dialog, answer, flow, address, contact } = outcome;
+    const session = new Session({ core, dialog, media, flow, contact, address, remote: number, dialled: number });
     owned.move();
-    this.#dialling.delete(giveUp);
     this.#track(session, () => {});
-    if (answer !== undefined && media.accept(answer)) return { type: "answered", leg: session };
-    await session.hangup("failed");
-    return { type: "unreachable", reason: "no audio that both speak" };
+    const agreed = answer !== undefined && media.accept(answer);
+    if (agreed && !stop.aborted) return { type: "answered", leg: session };
+    await session.hangup(agreed ? "normal" : "failed");
+    return agreed ? { type: "no-answer" } : { type: "unreachable", reason: "no audio that both speak" };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    for (const controller of this.#dialling) controller.abort();
+    this.#closing.abort();
     for (const invite of [...this.#ringing.keys()]) if (!this.#ringing.get(invite)) this.cancel(invite);
     const sessions = [...this.#sessions];
     this.#incoming.close();
@@ -169,16 +133,13 @@ export class Calls implements AsyncDisposable {
     await Promise.all(sessions.map((session) => session.closed()));
   }
 
-  async #branch(
-    { target, peer, behindNat }: Place,
-    { callerNumber, media, claim }: { callerNumber: string; media: CallMedia; claim: () => boolean },
-  ) {
-    const { core } = this.#deps;
-    const { host: address } = await core.transports.localAddress(peer);
-    const contact = await core.contact(callerNumber, peer);
-    const from: NameAddr = { uri: sipUri(address, { user: callerNumber }), params: noParams };
-    const branch = new Branch({ core, target, peer, behindNat, from, contact, offer: media.offer(address), claim });
-    return { branch, address, contact };
+  async #openPort(): Promise<RtpPort | undefined> {
+    try {
+      return await this.#deps.rtp.open(this.#deps.host);
+    } catch (err) {
+      this.#deps.core.log.error("no RTP port could be opened", { err });
+      return undefined;
+    }
   }
 
   #track(session: Session, after: () => void): void {
@@ -190,27 +151,4 @@ export class Calls implements AsyncDisposable {
       })
       .then(() => this.#sessions.delete(session));
   }
-}
-
-/** The first branch that answered, or when none did the refusal that says most: busy before no answer before unreachable. */
-async function firstAnswer(
-  branches: readonly Branch[],
-): Promise<(Extract<BranchOutcome, { type: "answered" }> & { branch: Branch }) | Dialling> {
-  const refusals: Dialling[] = [];
-  const answered = branches.map(async (branch) => {
-    const outcome = await branch.outcome;
-    if (outcome.type === "answered") return { ...outcome, branch };
-    refusals.push(outcome);
-    throw new Error("not answered");
-  });
-  return Promise.any(answered).catch(() => bestRefusal(refusals));
-}
-
-function bestRefusal(refusals: readonly Dialling[]): Dialling {
-  const meaning = (refusal: Dialling) => (refusal.type === "refused" ? outcomeOf(refusal.status).type : "unreachable");
-  for (const wanted of ["busy", "no-answer"]) {
-    const found = refusals.find((refusal) => meaning(refusal) === wanted);
-    if (found) return found;
-  }
-  return refusals[0] ?? { type: "unreachable", reason: "nowhere to ring" };
 }

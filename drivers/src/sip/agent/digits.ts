@@ -9,7 +9,7 @@ const isDigit = (text: string): text is Digit => text.length === 1 && KEYS.inclu
 /** The key in an INFO: `Signal=5` of application/dtmf-relay, or the bare key of application/dtmf. */
 export function digitOf(info: SipRequest): Digit | undefined {
   const relay = bodyOf(info, "application/dtmf-relay");
-  const [, signal] = relay === undefined ? [] : (/^\s*Signal\s*=\s*(\S+)/im.exec(relay) ?? []);
+  const [, signal] = relay === undefined ? [] : (/^[ \t]*Signal[ \t]*=[ \t]*(\S+)/im.exec(relay) ?? []);
   const text = (signal ?? bodyOf(info, "application/dtmf") ?? "").trim().toUpperCase();
   // Some phones send the event number instead of the key.
   const key = text === "10" ? "*" : text === "11" ? "#" : text;

@@ -5,9 +5,10 @@ import { Authenticator, Registrar, type Registration } from "../registrar/index.
 import { newTag, type ServerTransaction, Transactions } from "../transactions/index.ts";
 import { type Peer, Transports } from "../transports/index.ts";
 import { admit } from "./admission.ts";
-import { Calls, type Place } from "./calls.ts";
+import { Calls } from "./calls.ts";
 import { SipConfig, type SipConfigInput } from "./config.ts";
 import { Core } from "./core.ts";
+import type { Place } from "./fork.ts";
 import { CAPABILITIES, screen } from "./screening.ts";
 
 export interface SipDeps extends DriverDeps {

@@ -7,7 +7,7 @@ import { causeOf, REFUSALS, reasonHeader } from "./causes.ts";
 import type { Core, DialogUser } from "./core.ts";
 import { digitOf } from "./digits.ts";
 import { type CallMedia, SDP_TYPE } from "./media.ts";
-import { CAPABILITIES } from "./screening.ts";
+import { ALLOW, CAPABILITIES } from "./screening.ts";
 
 /** Where a call stands. An incoming one rings until it is answered; a dialled one begins answered. */
 type Phase =
@@ -212,7 +212,7 @@ export class Session implements Leg, DialogUser {
   }
 
   #described = (description: string): RequestParts => ({
-    headers: [this.#options.contact, ["content-type", SDP_TYPE], CAPABILITIES[0] ?? ["allow", ""]],
+    headers: [this.#options.contact, ["content-type", SDP_TYPE], ALLOW],
     body: Buffer.from(description),
   });
 

@@ -15,10 +15,6 @@ export class AcceptanceRunner implements Disposable {
     this.#giveUp = options.giveUp;
   }
 
-  get waiting(): boolean {
-    return this.#acceptance.state === "waiting";
-  }
-
   begin(): void {
     this.#perform(startAcceptance.effects);
   }

@@ -28,5 +28,5 @@ test("the ACK ends it, and a second ACK changes nothing", async () => {
   runner.acknowledge();
   runner.acknowledge();
   await clock.advance(100_000);
-  expect([sentAt, gaveUpAt, runner.waiting, clock.pending]).toEqual([[0, 500], [], false, 0]);
+  expect([sentAt, gaveUpAt, clock.pending]).toEqual([[0, 500], [], 0]);
 });

@@ -78,11 +78,15 @@ export const withParam = <T extends { readonly params: Params }>(field: T, name:
   params: new Map(field.params).set(name, value),
 });
 
+/** A host name has at most 255 characters; the rest is for the port and spaces around it. */
+const MAX_SENT_BY = 300;
+
 export function parseVia(text: string): Via | undefined {
   const semicolon = text.indexOf(";");
   const head = semicolon < 0 ? text : text.slice(0, semicolon);
-  const [, version, transport, sentBy] = /^\s*SIP\s*\/\s*(\S+?)\s*\/\s*(\S+)\s+(\S.*?)\s*$/i.exec(head) ?? [];
-  const hostPort = parseHostPort(sentBy?.replace(/\s*:\s*(?=[0-9]+$)/, ":") ?? "");
+  const [, version, transport, sentBy = ""] = /^SIP\s*\/\s*(\S+?)\s*\/\s*(\S+)\s+(\S.*)$/i.exec(head.trim()) ?? [];
+  // The length first: the replacement takes time with the square of it.
+  const hostPort = sentBy.length > MAX_SENT_BY ? undefined : parseHostPort(sentBy.replace(/\s*:\s*(?=[0-9]+$)/, ":"));
   const params = parseParams(semicolon < 0 ? "" : text.slice(semicolon));
   if (version !== "2.0" || transport === undefined || !TOKEN.test(transport) || !hostPort || !params) return undefined;
   return { transport: transport.toUpperCase(), ...hostPort, params };

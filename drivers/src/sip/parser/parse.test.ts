@@ -125,6 +125,22 @@ test("a malformed ACK or response is not answered", () => {
   }
 });
 
+test("hostile input is refused in no time", () => {
+  const spaces = " ".repeat(60_000);
+  const hostile = [
+    changed("Via:", `Via: SIP/2.0/UDP a${spaces}x`),
+    changed("Via:", `Via: SIP/2.0/UDP a${spaces}:${spaces.slice(5_000)}`.slice(0, 60_000)),
+    changed("Subject:", `Subject: x${"\r\n x".repeat(15_000)}`),
+    changed("f:", `f: ${"<".repeat(60_000)}`),
+    changed("f:", `f: sip:${"a.".repeat(30_000)}`),
+    changed("m:", `m: ${'"\\'.repeat(20_000)}`),
+    changed("INVITE", `INVITE ${"a ".repeat(30_000)}SIP/2.0 `),
+  ];
+  const startedAt = performance.now();
+  for (const bytes of hostile) parseMessage(bytes);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
 test("no change of any byte makes reading throw, and what is read can be written", () => {
   const change = fc.record({ at: fc.nat(invite.length), cut: fc.nat(8), insert: fc.uint8Array({ maxLength: 8 }) });
   fc.assert(

@@ -6,7 +6,8 @@ import { parseUri } from "./uri.ts";
 /** Limits of one message: what a SIP peer of a site can need, and far below what could hurt. */
 export const MAX_MESSAGE_BYTES = 65_536;
 export const MAX_VIAS = 64;
-const MAX_HEADERS = 512;
+/** Folded lines count. */
+const MAX_LINES = 1_024;
 
 const COMPACT: Readonly<Record<string, string>> = {
   a: "accept-contact",
@@ -58,7 +59,8 @@ function readHead(text: string): Head {
   const [startLine = "", ...lines] = text.split("\r\n");
   const headers: Header[] = [];
   let fault: string | undefined = /[\r\n]/.test(text.replaceAll("\r\n", "")) ? "a line does not end in CRLF" : undefined;
-  for (const line of lines) {
+  if (lines.length > MAX_LINES) fault ??= "too many lines";
+  for (const line of lines.slice(0, MAX_LINES)) {
     const last = headers.at(-1);
     if (/^[ \t]/.test(line)) {
       if (last) headers[headers.length - 1] = [last[0], `${last[1]} ${line.trim()}`.trim()];
@@ -75,7 +77,6 @@ function readHead(text: string): Head {
     if (SINGLE.has(name) && seen.has(name)) fault ??= `more than one ${name}`;
     seen.add(name);
   }
-  if (headers.length > MAX_HEADERS) fault ??= "too many headers";
   return { startLine, headers, ...(fault !== undefined && { fault }) };
 }
 

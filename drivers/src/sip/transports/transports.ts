@@ -89,11 +89,6 @@ export class Transports implements AsyncDisposable {
     await this.#sendBytes(serialize(message), peer);
   }
 
-  /** Whether messages to this peer need no retransmission. */
-  isReliable(peer: Peer): boolean {
-    return peer.transport === "tcp";
-  }
-
   /** Whether the very connection is open that a TCP peer came over; for UDP there is always a way back. */
   connected(peer: Peer): boolean {
     return peer.transport === "udp" || this.#tcp?.connected(peer) === true;

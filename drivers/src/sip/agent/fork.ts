@@ -1,0 +1,65 @@
+import type { SipUri } from "../parser/index.ts";
+import type { Peer } from "../transports/index.ts";
+import { Branch, type BranchOutcome } from "./branch.ts";
+import { outcomeOf } from "./causes.ts";
+import type { Core } from "./core.ts";
+
+/** A place to ring. */
+export interface Place {
+  readonly target: SipUri;
+  readonly peer: Peer;
+  readonly behindNat: boolean;
+}
+
+export interface ForkOptions {
+  readonly core: Core;
+  readonly callerNumber: string;
+  readonly offer: (address: string) => string;
+  readonly signal: AbortSignal;
+}
+
+type Refusal = Exclude<BranchOutcome, { type: "answered" }>;
+
+/**
+ * Rings every place at once. The first to answer has the call and the others stop ringing; when none does, the refusal that says
+ * most is the outcome: busy before no answer before unreachable. Never rejects.
+ */
+export async function ringAll(places: readonly Place[], { signal, ...common }: ForkOptions): Promise<BranchOutcome> {
+  let claimed = false;
+  const claim = () => {
+    const first = !claimed;
+    claimed = true;
+    return first;
+  };
+  const branches = places.map((place) => new Branch({ ...common, ...place, claim }));
+  const cancelAll = () => {
+    for (const branch of branches) branch.cancel();
+  };
+  signal.addEventListener("abort", cancelAll, { once: true });
+  for (const branch of branches) void branch.start();
+  if (signal.aborted) cancelAll();
+  const outcome = await firstAnswer(branches);
+  signal.removeEventListener("abort", cancelAll);
+  cancelAll();
+  return outcome;
+}
+
+async function firstAnswer(branches: readonly Branch[]): Promise<BranchOutcome> {
+  const refusals: Refusal[] = [];
+  const answered = branches.map(async ({ outcome }) => {
+    const ended = await outcome;
+    if (ended.type === "answered") return ended;
+    refusals.push(ended);
+    throw new Error("not answered");
+  });
+  return Promise.any(answered).catch(() => bestOf(refusals));
+}
+
+function bestOf(refusals: readonly Refusal[]): Refusal {
+  const meaning = (refusal: Refusal) => (refusal.type === "refused" ? outcomeOf(refusal.status).type : "unreachable");
+  for (const wanted of ["busy", "no-answer"]) {
+    const found = refusals.find((refusal) => meaning(refusal) === wanted);
+    if (found) return found;
+  }
+  return refusals[0] ?? { type: "unreachable", reason: "nowhere to ring" };
+}
