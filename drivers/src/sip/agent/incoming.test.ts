@@ -287,3 +287,19 @@ test("the wire is traced as a transcript", async () => {
   await phone.response(200);
   expect([lines[0]?.slice(0, 14), lines.find((line) => line.startsWith("> "))]).toEqual(["< OPTIONS sip:", "> SIP/2.0 200 OK"]);
 });
+
+test("after a call, refused or talked through, no timer is left", async () => {
+  await using site = await openSite();
+  const { leg, answer } = await talking(site);
+  await site.phone.inDialog("INVITE", answer, { cseq: 2, body: sdp(["a=sendonly"]) });
+  await site.phone.response(200);
+  await site.phone.inDialog("ACK", answer, { cseq: 2 });
+  await site.phone.inDialog("BYE", answer, { cseq: 3 });
+  await leg.ended;
+  await site.phone.response(200);
+  await site.phone.invite({ callId: "refused" });
+  await (await next(site.box)).hangup("busy");
+  await site.phone.response(486);
+  await site.clock.advance(200_000);
+  expect(site.clock.pending).toBe(0);
+});

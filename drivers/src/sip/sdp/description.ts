@@ -34,7 +34,20 @@ function addressOf(words: readonly string[]): string | undefined {
   return address.split("/")[0];
 }
 
-function mediaOf(value: string): MediaDescription | undefined {
+/** A stream while its lines are being read. */
+interface MediaDraft extends MediaDescription {
+  connection?: string;
+  readonly attributes: Attribute[];
+}
+
+interface Draft {
+  origin?: SessionDescription["origin"];
+  connection?: string;
+  readonly attributes: Attribute[];
+  readonly media: MediaDraft[];
+}
+
+function mediaOf(value: string): MediaDraft | undefined {
   const [kind, port = "", protocol, ...formats] = value.split(/ +/);
   const [, digits] = /^([0-9]{1,5})(?:\/[0-9]+)?$/.exec(port) ?? [];
   if (kind === undefined || digits === undefined || Number(digits) > 65_535 || protocol === undefined || formats.length === 0)
@@ -42,38 +55,33 @@ function mediaOf(value: string): MediaDescription | undefined {
   return { kind, port: Number(digits), protocol, formats, attributes: [] };
 }
 
-interface Draft {
-  origin?: SessionDescription["origin"];
-  connection?: string;
-  readonly attributes: Attribute[];
-  readonly media: MediaDescription[];
-}
-
+/** Takes one line into the draft; false when it cannot be read. */
 function readLine(draft: Draft, type: string, value: string): boolean {
-  const medium = draft.media.at(-1);
-  const replace = (change: Partial<MediaDescription>) => {
-    if (medium) draft.media[draft.media.length - 1] = { ...medium, ...change };
-  };
-  if (type === "m") {
-    const next = mediaOf(value);
-    if (next) draft.media.push(next);
-    return next !== undefined;
+  const part = draft.media.at(-1) ?? draft;
+  switch (type) {
+    case "m": {
+      const medium = mediaOf(value);
+      if (medium) draft.media.push(medium);
+      return medium !== undefined;
+    }
+    case "c": {
+      const connection = addressOf(value.split(/ +/));
+      if (connection !== undefined) part.connection = connection;
+      return connection !== undefined;
+    }
+    case "a":
+      part.attributes.push(attributeOf(value));
+      return true;
+    case "o": {
+      const [user = "-", sessionId, version, ...rest] = value.split(/ +/);
+      const address = addressOf(rest);
+      if (sessionId === undefined || version === undefined || address === undefined) return false;
+      draft.origin = { user, sessionId, version, address };
+      return true;
+    }
+    default:
+      return true;
   }
-  if (type === "c") {
-    const connection = addressOf(value.split(/ +/));
-    if (connection === undefined) return false;
-    if (medium) replace({ connection });
-    else draft.connection = connection;
-  } else if (type === "a") {
-    if (medium) replace({ attributes: [...medium.attributes, attributeOf(value)] });
-    else draft.attributes.push(attributeOf(value));
-  } else if (type === "o") {
-    const [user = "-", sessionId, version, ...rest] = value.split(/ +/);
-    const address = addressOf(rest);
-    if (sessionId === undefined || version === undefined || address === undefined) return false;
-    draft.origin = { user, sessionId, version, address };
-  }
-  return true;
 }
 
 /** Reads a description; undefined when it is none. Lines may end in LF alone, as some peers write them. */
