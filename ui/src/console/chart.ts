@@ -52,6 +52,7 @@ export function openChart(place: HTMLElement): Chart {
           min: 0,
           max: look.top ?? null,
           splitNumber: 3,
+          ...(look.top !== undefined && { interval: look.top / 4 }),
           axisLabel: { color: INK, fontSize: 11, formatter: look.format },
           splitLine: { lineStyle: { color: LINE } },
         },

@@ -26,16 +26,17 @@ export function timer(ms: number): string {
 export const clockTime = (at: number, locale: string): string =>
   new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(at);
 
-/** "11-21 09:07", with the year where it is another. */
+/** "09:07" today, "11/20 09:07" on another day, with the year where it is another. */
 export function dateTime(at: number, locale: string, nowAt: number): string {
-  const sameYear = new Date(at).getFullYear() === new Date(nowAt).getFullYear();
-  const day = sameYear ? { month: "2-digit", day: "2-digit" } : { year: "numeric", month: "2-digit", day: "2-digit" };
-  return new Intl.DateTimeFormat(locale, {
-    ...(day as Intl.DateTimeFormatOptions),
-    hour: "2-digit",
-    minute: "2-digit",
-    hour12: false,
-  }).format(at);
+  const then = new Date(at);
+  const now = new Date(nowAt);
+  if (then.toDateString() === now.toDateString()) return clockTime(at, locale);
+  const day = new Intl.DateTimeFormat(locale, {
+    month: "2-digit",
+    day: "2-digit",
+    ...(then.getFullYear() !== now.getFullYear() && { year: "numeric" }),
+  });
+  return `${day.format(at)} ${clockTime(at, locale)}`;
 }
 
 const UNITS = ["B", "KB", "MB", "GB", "TB"];

@@ -106,4 +106,4 @@ export function stateAfter(state: TicketState, action: TicketCommand["action"]):
 
 /** What is wrong, in the largest type: item and fault, or the summary where they were not understood. */
 export const headline = (ticket: Ticket): string =>
-  ticket.item === undefined ? ticket.summary : [ticket.item, ticket.fault].filter((part) => part !== undefined).join(" · ");
+  ticket.item === undefined ? ticket.summary : [ticket.item, ticket.fault].filter((part) => part !== undefined).join(" ");

@@ -4,26 +4,26 @@ const MINUTE_MS = 60_000;
 
 const repair: readonly CallMoment[] = [
   { atMs: 0, type: "media", text: "来电接通" },
-  { atMs: 600, type: "said", text: "您好,这里是云栖湖畔酒店智能语音助手,通话将会录音。请问有什么可以帮您?" },
+  { atMs: 600, type: "said", text: "您好，这里是云栖湖畔酒店智能语音助手，通话将会录音。请问有什么可以帮您？" },
   { atMs: 7_300, type: "heard", text: "八零六房间空调不制冷", data: { confidence: 0.93 } },
   { atMs: 7_700, type: "decision", text: "报修 · 806 · 空调 · 不制冷", data: { intent: "hotel.repair", band: "act" } },
-  { atMs: 8_000, type: "said", text: "好的,806 房间空调不制冷,对吗?" },
+  { atMs: 8_000, type: "said", text: "好的，806 房间空调不制冷，对吗？" },
   { atMs: 11_600, type: "heard", text: "对的" },
-  { atMs: 12_100, type: "ticket", text: "工单 10017 已建立,派给张伟", data: { number: "10017" } },
-  { atMs: 12_500, type: "said", text: "已为您登记,工单号一零零一七,维修人员张伟马上联系您。请问还有其他需要吗?" },
-  { atMs: 19_800, type: "heard", text: "没有了,谢谢" },
-  { atMs: 20_300, type: "said", text: "不客气,祝您入住愉快,再见。" },
+  { atMs: 12_100, type: "ticket", text: "工单 10017 已建立，派给张伟", data: { number: "10017" } },
+  { atMs: 12_500, type: "said", text: "已为您登记，工单号一零零一七，维修人员张伟马上联系您。请问还有其他需要吗？" },
+  { atMs: 19_800, type: "heard", text: "没有了，谢谢" },
+  { atMs: 20_300, type: "said", text: "不客气，祝您入住愉快，再见。" },
 ];
 
 const waiting: readonly CallMoment[] = [
   { atMs: 0, type: "media", text: "来电接通" },
-  { atMs: 600, type: "said", text: "您好,这里是云栖湖畔酒店智能语音助手,通话将会录音。请问有什么可以帮您?" },
+  { atMs: 600, type: "said", text: "您好，这里是云栖湖畔酒店智能语音助手，通话将会录音。请问有什么可以帮您？" },
   { atMs: 6_900, type: "heard", text: "我想问一下明天会议室能不能提前布置" },
   { atMs: 7_400, type: "decision", text: "没有听懂(第一次)", data: { band: "ask" } },
-  { atMs: 7_700, type: "said", text: "抱歉,我没有听清。您是要报修、送物,还是转人工?" },
-  { atMs: 12_300, type: "heard", text: "转人工吧,会议室的事" },
+  { atMs: 7_700, type: "said", text: "抱歉，我没有听清。您是要报修、送物，还是转人工？" },
+  { atMs: 12_300, type: "heard", text: "转人工吧，会议室的事" },
   { atMs: 12_700, type: "transfer", text: "转接坐席" },
-  { atMs: 13_000, type: "said", text: "好的,正在为您转接,请稍候。" },
+  { atMs: 13_000, type: "said", text: "好的，正在为您转接，请稍候。" },
 ];
 
 interface Line {

@@ -25,8 +25,8 @@ const sites: readonly (readonly [
   ["lj-old-1", "丽江古城和府", true, "ok", 2],
 ];
 const alarmTexts: Record<string, readonly [Alarm["severity"], string]> = {
-  "speech.slow": ["warning", "语音识别变慢:最近 20 轮 P95 为 1.9 秒"],
-  "box.offline": ["warning", "盒子离线,数据在本地排队"],
+  "speech.slow": ["warning", "语音识别变慢：最近 20 轮 P95 为 1.9 秒"],
+  "box.offline": ["warning", "盒子离线，数据在本地排队"],
   "disk.full": ["critical", "磁盘只剩 3%,录音已停止"],
 };
 

@@ -36,8 +36,8 @@ const health: BoxHealth = {
     {
       name: "synthesizer",
       state: "degraded",
-      reason: "神经网络语音未安装,正在使用 espeak-ng",
-      fix: "在设置中安装语音模型,或运行 make models",
+      reason: "神经网络语音未安装，正在使用 espeak-ng",
+      fix: "在设置中安装语音模型，或运行 make models",
     },
     { name: "uplink", state: "ok" },
     { name: "disk", state: "ok" },

@@ -69,7 +69,7 @@ const lines: readonly Line[] = [
     place: "605",
     item: "卫生间",
     fault: "漏水",
-    summary: "605 卫生间漏水,地面积水",
+    summary: "605 卫生间漏水，地面积水",
     priority: "P0",
     staff: li,
     caller: "605",
@@ -127,7 +127,7 @@ const lines: readonly Line[] = [
     state: "assigned",
     ageMinutes: 52,
     kind: "message",
-    summary: "客人留言,语音 18 秒,请回听",
+    summary: "客人留言，语音 18 秒，请回听",
     staff: li,
     caller: "13605718832",
     hasAudio: true,
@@ -201,7 +201,7 @@ const stateAt: Record<TicketChange["type"], Ticket["state"]> = {
 };
 const notes: Partial<Record<TicketChange["type"], string>> = {
   unassignable: "没有在班且会修门锁的人员",
-  finished: "已处理,客人确认",
+  finished: "已处理，客人确认",
   cancelled: "客人来电取消",
 };
 
