@@ -1,2 +1,2 @@
-export { openSipEndpoint, SipConfig, type SipConfigInput, type SipDeps, type SipEndpoint } from "./agent/index.ts";
+export { openSipEndpoint, SipConfig, type SipConfigInput, type SipDeps, type SipEndpoint, sip } from "./agent/index.ts";
 export type { Registration } from "./registrar/index.ts";

@@ -1,4 +1,4 @@
-import type { DialOutcome, DriverDeps, Leg, RtpPorts, Trunk } from "../../line/index.ts";
+import type { DialOutcome, DriverDeps, DriverModule, Leg, RtpPorts, Trunk } from "../../line/index.ts";
 import { dialogKeyOf } from "../dialogs/index.ts";
 import { parseUri, type SipMessage, type SipRequest, tagOf } from "../parser/index.ts";
 import { Authenticator, Registrar, type Registration } from "../registrar/index.ts";
@@ -189,3 +189,6 @@ export async function openSipEndpoint(config: SipConfigInput, deps: SipDeps): Pr
   await endpoint.listen();
   return endpoint;
 }
+
+/** The driver as the registry lists it. */
+export const sip: DriverModule<SipConfig, SipDeps> = { kind: "sip", config: SipConfig, open: openSipEndpoint };
