@@ -28,7 +28,7 @@ WORKER      := .cache/mediasoup-worker/.built-$(call digest,package-lock.json $(
 POCKETSPHINX_SOURCES := $(wildcard appliance/src/speech/engines/pocketsphinx/*.c appliance/src/speech/engines/pocketsphinx/*.h appliance/src/speech/engines/pocketsphinx/*.sh)
 UI_SOURCES  := $(shell find ui core/src/contract -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' -not -path '*/.types/*' -not -name '*.test.ts' 2>/dev/null)
 
-.PHONY: run dev test check scenario bench setup image-root clean help
+.PHONY: run dev test check unit scenario bench setup image-root clean help
 
 run: setup ## install what is missing, build, and start a demo hotel's box and headquarters (Ctrl-C stops both)
 	@exec node tools/src/run.ts
@@ -40,6 +40,9 @@ test: setup-test lint types ## everything: check, and the scenarios with real te
 	@node tools/src/test.ts node,ui scenario
 
 check: setup-test lint types ## format, lint, types and the tests beside the code
+	@node tools/src/test.ts node,ui
+
+unit: setup-test ## only the tests beside the code
 	@node tools/src/test.ts node,ui
 
 scenario: setup-test ## only the scenarios
