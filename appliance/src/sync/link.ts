@@ -35,9 +35,13 @@ export async function openLink({ url, tenant, box, tls, status, clock, log }: Li
   const { hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
   let failure: UplinkError | undefined;
+  let reached: "nothing" | "tls" | "mqtt" = "nothing";
   const client = new MqttClient(
     () => {
       const socket = connectTls({ host, port: Number(port || 8883), ...tls, ...(isIP(host) ? {} : { servername: host }) });
+      socket.once("secureConnect", () => {
+        reached = "tls";
+      });
       // The client passes on only some of a socket's errors, and none of TLS.
       socket.on("error", (error) => {
         failure ??= faultOf(error);
@@ -70,6 +74,9 @@ export async function openLink({ url, tenant, box, tls, status, clock, log }: Li
   });
   client.on("close", () => {
     controls.close();
+    // A TLS 1.3 client is done before the server has looked at its certificate; Node's server then hangs up without an alert.
+    if (reached === "tls")
+      failure ??= new UplinkError("not-authorised", "headquarters hung up: it does not accept this box's certificate any more");
     ending.resolve(failure ?? new UplinkError("closed", "the connection to headquarters was closed"));
     // With no reconnection of its own the client keeps waiting callbacks for ever unless it is told that this was all.
     client.end(true);
@@ -86,7 +93,10 @@ export async function openLink({ url, tenant, box, tls, status, clock, log }: Li
   signal.addEventListener("abort", giveUp, { once: true });
 
   const connected = Promise.withResolvers<void>();
-  client.once("connect", () => connected.resolve());
+  client.once("connect", () => {
+    reached = "mqtt";
+    connected.resolve();
+  });
   client.connect();
   const first = await Promise.race([connected.promise, ending.promise]);
   if (first instanceof UplinkError) {

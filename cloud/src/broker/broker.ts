@@ -204,7 +204,9 @@ export async function openBroker(deps: BrokerDeps): Promise<Broker> {
   });
   server.on("tlsClientError", (err, socket) => {
     counters.refusedConnections++;
-    log.warn("a stranger is refused", { address: socket.remoteAddress, reason: err.message });
+    // A certificate that does not verify is told by the socket only.
+    const reason = socket.authorizationError ?? err.message;
+    log.warn("a stranger is refused", { address: socket.remoteAddress, reason });
   });
   server.on("secureConnection", (socket) => {
     broker.handle(socket);

@@ -4,10 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BoxDatabase, openBoxDatabase } from "@sitebox/appliance/db";
-import { appendOutbox, openUplink, type Uplink, type UplinkTuning } from "@sitebox/appliance/sync";
+import { appendOutbox, openUplink, type Uplink, type UplinkFault, type UplinkTuning } from "@sitebox/appliance/sync";
 import { type Headquarters, type HeadquartersParts, openHeadquarters } from "@sitebox/cloud";
 import { BoxId, HeadquartersConfig, Ticket, TicketChange, UplinkConfig } from "@sitebox/core/contract";
-import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
+import { type Clock, type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 
 export const newFolder = () => mkdtemp(join(tmpdir(), "sitebox-sync-"));
 
@@ -72,6 +72,8 @@ export interface TestBox extends AsyncDisposable {
   readonly uplink: Uplink;
   /** Appends a change of a ticket in a transaction of its own. */
   change(ticket: string, rev: number, more?: { callerNumber?: string }): Promise<void>;
+  /** Resolves when the reason why the box is not in touch begins with `fault`. */
+  untilFault(fault: UplinkFault): Promise<void>;
   until(state: ReturnType<Uplink["state"]>["state"]): Promise<void>;
   /** Rows in the outbox. */
   waiting(): Promise<number>;
@@ -97,12 +99,12 @@ export async function startBox(
     maxOutboxBytes?: number;
     tuning?: Partial<UplinkTuning>;
     log?: Log;
-    db?: BoxDatabase;
+    clock?: Clock;
   } = {},
 ): Promise<TestBox> {
   await using building = new AsyncDisposableStack();
   const dataDir = options.dataDir ?? (await newFolder());
-  const db = options.db ?? building.use(await openBoxDatabase(dataDir));
+  const db = building.use(await openBoxDatabase(dataDir));
   const { enrolUrl, mqttUrl, caFingerprint, syncPersonalData, maxOutboxBytes } = options;
   const uplink = building.use(
     await openUplink({
@@ -112,7 +114,7 @@ export async function startBox(
       config: UplinkConfig.parse({ enrolUrl, mqttUrl, caFingerprint, syncPersonalData, maxOutboxBytes }),
       identityDir: join(dataDir, "identity"),
       db,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       log: options.log ?? silentLog,
       tuning: { ...quick, ...options.tuning },
     }),
@@ -129,6 +131,7 @@ export async function startBox(
       await db.transact((tx) => appendOutbox(tx, systemClock, ticketChange(ticket, rev, more)));
       uplink.notify();
     },
+    untilFault: (fault) => when(() => uplink.state().reason?.startsWith(`${fault}: `) ?? false),
     until: (state) => when(() => uplink.state().state === state),
     waiting,
     async empty() {
