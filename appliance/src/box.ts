@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Accounts, type OneTimePassword } from "@sitebox/core/accounts";
+import type { OneTimePassword } from "@sitebox/core/accounts";
 import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
 import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
+import { openBoxAccounts } from "./accounts/index.ts";
 import { BrowserLines, CallStore, Calls, HandOffs } from "./calls/index.ts";
 import { type Care, type HealthProbe, openCare } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
@@ -60,12 +61,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const db = opening.use(await openBoxDatabase(dataDir));
   const { syncPersonalData } = config.uplink;
-  const accounts = new Accounts({ ...deps, db });
-  const created = await accounts.ensureFirst([
-    { name: "admin", displayName: "管理员", role: "admin" },
-    { name: "agent", displayName: "前台", role: "agent" },
-    ...site.staff.map(({ id, name }) => ({ name: id, displayName: name, role: "staff" as const, staff: id })),
-  ]);
+  const { accounts, created } = await openBoxAccounts({ ...deps, db, site });
 
   const media = opening.use(
     await openMedia({ ...deps, rtpPortRange: { first: config.rtp.firstPort, last: config.rtp.lastPort } }),
@@ -148,6 +144,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     { name: "uplink", essential: false, state: () => uplinkState(uplink) },
   ];
   const care = opening.use(await openCare({ ...deps, config, software, db, activeCalls: () => calls.active, probes }));
+  tickets.events.on("storageFailed", (error) => care.storageFailed(error));
   const extensions = async () => extensionStates(config, sip);
   const http = opening.use(
     await openHttp({

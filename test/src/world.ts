@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { type DemoUplink, demoBox } from "@sitebox/provisioning";
 import { ApiClient } from "./api-client.ts";
 import { modelsDir, repository } from "./environment.ts";
+import { freePort } from "./free-port.ts";
 
 export interface Ready {
   readonly ready: string;
@@ -69,6 +71,16 @@ export class Server implements AsyncDisposable {
   }
 }
 
+interface Ports {
+  readonly headquarters: { readonly http: number; readonly mqtt: number; readonly enrol: number };
+  readonly box: { readonly http: number; readonly sip: number; readonly webrtc: number };
+}
+
+const choosePorts = async (): Promise<Ports> => ({
+  headquarters: { http: await freePort(), mqtt: await freePort(), enrol: await freePort() },
+  box: { http: await freePort(), sip: await freePort(), webrtc: await freePort() },
+});
+
 export interface WorldOptions {
   /** Changes to the demo box's config. */
   readonly box?: Record<string, unknown>;
@@ -92,15 +104,18 @@ export class World implements AsyncDisposable {
   #box: Server | undefined;
   #headquarters: Server | undefined;
   readonly #passwords = new Map<string, string>();
-  readonly #ports = new Map<string, number>();
+  readonly #ports: Ports;
+  readonly #demo = demoBox();
+  #uplink: DemoUplink | undefined;
 
-  private constructor(folder: string, options: WorldOptions) {
+  private constructor(folder: string, options: WorldOptions, ports: Ports) {
     this.folder = folder;
+    this.#ports = ports;
     this.#options = options;
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {
-    const world = new World(await mkdtemp(join(tmpdir(), "sitebox-world-")), options);
+    const world = new World(await mkdtemp(join(tmpdir(), "sitebox-world-")), options, await choosePorts());
     if (options.headquarters ?? true) await world.startHeadquarters();
     return world;
   }
@@ -125,44 +140,47 @@ export class World implements AsyncDisposable {
       file,
       JSON.stringify({
         dataDir: join(this.folder, "headquarters"),
-        http: { host: "127.0.0.1", port: this.#ports.get("hq-http") ?? 0 },
-        mqtt: { host: "127.0.0.1", port: this.#ports.get("hq-mqtt") ?? 0 },
-        enrol: { host: "127.0.0.1", port: this.#ports.get("hq-enrol") ?? 0 },
+        http: { host: "127.0.0.1", port: this.#ports.headquarters.http },
+        mqtt: { host: "127.0.0.1", port: this.#ports.headquarters.mqtt },
+        enrol: { host: "127.0.0.1", port: this.#ports.headquarters.enrol },
         logLevel: "info",
       }),
     );
     this.#headquarters = await Server.start("cloud/src/main.ts", file, join(this.folder, "headquarters.log"));
     const { ready } = this.#headquarters;
-    this.#ports.set("hq-http", Number(new URL(ready.url).port));
-    if (ready.enrolUrl) this.#ports.set("hq-enrol", Number(new URL(ready.enrolUrl).port));
+    const { enrolUrl, caFingerprint } = ready;
+    if (enrolUrl && caFingerprint) this.#uplink = { enrolUrl, caFingerprint };
     this.#remember("hq", ready);
     return this.#headquarters;
   }
 
   async startBox(): Promise<Server> {
     const file = join(this.folder, "box.json");
-    const demo = JSON.parse(await readFile(join(repository, "provisioning/demo/box.json"), "utf8")) as Record<string, unknown>;
-    const hq = this.#headquarters?.ready;
     await writeFile(
       file,
       JSON.stringify({
-        ...demo,
+        ...this.#demo,
         dataDir: this.dataDir,
         modelsDir: modelsDir(),
-        http: { host: "127.0.0.1", port: this.#ports.get("box-http") ?? 0 },
-        sip: { ...(demo.sip as object), listen: { host: "127.0.0.1", port: this.#ports.get("box-sip") ?? 0 } },
-        webrtc: { host: "127.0.0.1", port: 0 },
-        uplink: hq?.enrolUrl ? { enrolUrl: hq.enrolUrl, caFingerprint: hq.caFingerprint } : {},
+        http: { host: "127.0.0.1", port: this.#ports.box.http },
+        sip: { ...this.#demo.sip, listen: { host: "127.0.0.1", port: this.#ports.box.sip } },
+        webrtc: { host: "127.0.0.1", port: this.#ports.box.webrtc },
+        ...(this.#uplink && { uplink: this.#uplink }),
         logLevel: "debug",
         ...this.#options.box,
       }),
     );
     this.#box = await Server.start("appliance/src/main.ts", file, join(this.folder, "box.log"));
     const { ready } = this.#box;
-    this.#ports.set("box-http", Number(new URL(ready.url).port));
-    if (ready.sip) this.#ports.set("box-sip", Number(ready.sip.split(":").at(-1)));
     this.#remember("box", ready);
     return this.#box;
+  }
+
+  /** The password of an extension. */
+  extension(number: string): { readonly number: string; readonly password: string; readonly registrar: string } {
+    const extension = this.#demo.sip?.extensions?.find((one) => one.number === number);
+    if (!extension) throw new Error(`the demo has no extension ${number}`);
+    return { number, password: extension.password, registrar: this.box.ready.sip ?? "" };
   }
 
   /** The SIP address of a number of the box. */

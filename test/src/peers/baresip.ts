@@ -1,25 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../free-port.ts";
 
 export interface BaresipOptions {
   /** Registers as this extension; without it the caller is a stranger. */
   readonly account?: { readonly number: string; readonly password: string; readonly registrar: string };
   /** Answers by itself. */
   readonly autoAnswer?: boolean;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 const MODULES = ["g711", "aufile"];
@@ -47,7 +38,7 @@ export class Baresip implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), "sitebox-baresip-"));
     const port = await freePort();
     const { account } = options;
-    await writeFile(join(folder, "silence.wav"), silence(1));
+    await writeFile(join(folder, "silence.wav"), silence(600));
     await writeFile(
       join(folder, "config"),
       [
@@ -101,9 +92,14 @@ export class Baresip implements AsyncDisposable {
     await this.#command("hangup", "");
   }
 
-  /** Says a wav file (8 kHz mono) from now on, then stays silent. */
+  /** Says a wav file (8 kHz mono) from now on. At its end baresip hangs up, so it has to end with silence enough. */
   async say(wav: string): Promise<void> {
     await this.#command("ausrc", `aufile,${wav}`);
+  }
+
+  /** Presses keys, as RFC 4733 events. */
+  async press(keys: string): Promise<void> {
+    for (const key of keys) await this.#command("sndcode", key);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

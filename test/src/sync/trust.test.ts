@@ -40,8 +40,9 @@ test("an accepted box does not follow to another headquarters, not even when its
 test("a box waits with its claim code until a person accepts it, and keeps its key", async () => {
   const boxDir = await newFolder();
   await using hq = await startHeadquarters({ config: { autoAcceptLoopbackClaims: false } });
+  const asked = once(hq.events, "claimAsked");
   await using box = await startBox({ dataDir: boxDir, enrolUrl: hq.enrolUrl, caFingerprint: hq.caFingerprint });
-  if ((await hq.claims.waiting()).length === 0) await once(hq.events, "claimAsked");
+  await asked;
   const { claimCode } = box.uplink.state();
   expect(claimCode).toMatch(/^[A-HJ-NP-Z2-9]{8}$/);
   expect(await hq.claims.waiting()).toMatchObject([{ code: claimCode, box: "box-1", siteName: "示范酒店" }]);

@@ -1,0 +1,45 @@
+import type { CallMoment, CallWithMoments } from "@sitebox/core/contract";
+import type { ApiClient } from "./api-client.ts";
+import { humanVoice } from "./human-voice.ts";
+import type { Baresip } from "./peers/index.ts";
+
+/** What the caller says when the assistant has said a prompt; the first line that fits and was not used answers. */
+export interface Line {
+  readonly after: string;
+  readonly say: string;
+}
+
+/** A telephone whose sound file ends hangs up: each ends with this much silence. */
+const PATIENCE_SECONDS = 120;
+
+const promptOf = ({ type, data }: CallMoment) => (type === "said" ? String(data?.prompt) : "");
+
+/** The call that has been up last. */
+export async function latestCall(desk: ApiClient): Promise<string> {
+  const [call] = await desk.until<{ id: string; state: string }[]>(
+    "/api/calls",
+    (calls) => calls[0] !== undefined && calls[0].state !== "ended",
+  );
+  if (!call) throw new Error("there is no call");
+  return call.id;
+}
+
+/** Waits for what the assistant says and answers in a human voice. Ends with the last line said. */
+export async function converse(desk: ApiClient, callId: string, guest: Baresip, lines: readonly Line[]): Promise<void> {
+  const voices = new Map(
+    await Promise.all(lines.map(async ({ say }) => [say, await humanVoice(say, 8_000, PATIENCE_SECONDS)] as const)),
+  );
+  let seen = 0;
+  for (const { after, say } of lines) {
+    const call = await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ moments, state }) => {
+      if (state === "ended")
+        throw new Error(`the call ended before "${after}" was said: ${JSON.stringify(moments, undefined, 1)}`);
+      return moments.slice(seen).some((moment) => promptOf(moment) === after);
+    });
+    seen = call.moments.length;
+    await guest.say(voices.get(say) ?? "");
+  }
+}
+
+/** What the timeline of a call says it said, in order. */
+export const prompts = ({ moments }: CallWithMoments): string[] => moments.map(promptOf).filter((prompt) => prompt !== "");

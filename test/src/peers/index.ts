@@ -1,0 +1,2 @@
+export { Baresip, type BaresipOptions } from "./baresip.ts";
+export { Browser, type BrowserOptions, logIn } from "./browser.ts";
