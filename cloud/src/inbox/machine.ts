@@ -15,11 +15,14 @@ export const reach = 20_000;
 
 /** Takes in what arrived, in any order and any number of times. `fresh` are those of the arrivals that are worth keeping. */
 export function receive(received: Received, arrivals: readonly Span[]): { next: Received; fresh: readonly Span[] } {
-  const fresh = arrivals.filter(({ to }) => to > received.upto && to <= received.upto + reach);
-  let { upto } = received;
+  const arrived = new Set(arrivals);
+  const fresh: Span[] = [];
   const held: Span[] = [];
-  const known = [...received.held, ...fresh].sort((a, b) => a.from - b.from || a.to - b.to);
-  for (const span of known) {
+  let { upto } = received;
+  for (const span of [...received.held, ...arrivals].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    // One span may stand for very many numbers; what counts is where it begins.
+    if (span.to <= received.upto || span.from > upto + reach) continue;
+    if (arrived.has(span)) fresh.push(span);
     if (span.from <= upto + 1) upto = Math.max(upto, span.to);
     else held.push(span);
   }
