@@ -1,8 +1,13 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
-/** What the server does with one request; `content` is the whole file. */
-export type Behaviour = (request: IncomingMessage, response: ServerResponse, content: Buffer) => void;
+/** What the server does with one request; `content` is the whole file. `cutAt` breaks the connection once the client has that many bytes. */
+export type Behaviour = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  content: Buffer,
+  cutAt: (bytes: number) => void,
+) => void;
 
 /** Answers as a well-behaved origin does, with ranges. */
 export const whole: Behaviour = (request, response, content) => {
@@ -16,15 +21,15 @@ export const whole: Behaviour = (request, response, content) => {
   }
 };
 
-/** Sends `bytes` of what is asked for, then breaks the connection. */
+/** Sends `bytes` of what is asked for; when the client has them, the connection breaks. */
 export const cutAfter =
   (bytes: number): Behaviour =>
-  (request, response, content) => {
+  (request, response, content, cutAt) => {
     const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
     const rest = content.subarray(from);
     const head = { "content-length": rest.length, "content-range": `bytes ${from}-${content.length - 1}/${content.length}` };
-    response.writeHead(from > 0 ? 206 : 200, head);
-    response.write(rest.subarray(0, bytes), () => response.destroy());
+    cutAt(from + bytes);
+    response.writeHead(from > 0 ? 206 : 200, head).write(rest.subarray(0, bytes));
   };
 
 /** Answers with a status and nothing else. */
@@ -42,6 +47,8 @@ export const silent: Behaviour = (_request, response, content) => {
 
 export interface FileServer extends AsyncDisposable {
   url(path: string): string;
+  /** The client says how many bytes it has. */
+  received(bytes: number): void;
   /** `range` header of each request so far, or "" where there was none. */
   readonly requests: readonly string[];
 }
@@ -52,12 +59,16 @@ export async function openFileServer(
   behaviours: readonly Behaviour[] = [whole],
 ): Promise<FileServer> {
   const requests: string[] = [];
+  let cut: { readonly at: number; readonly response: ServerResponse } | undefined;
   const server = createServer((request, response) => {
     const content = contents[(request.url ?? "/").slice(1)];
     const behaviour = behaviours[Math.min(requests.length, behaviours.length - 1)] ?? whole;
     requests.push(request.headers.range ?? "");
-    if (content === undefined) status(404)(request, response, Buffer.alloc(0));
-    else behaviour(request, response, content);
+    if (content === undefined) response.writeHead(404).end();
+    else
+      behaviour(request, response, content, (at) => {
+        cut = { at, response };
+      });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -66,6 +77,11 @@ export async function openFileServer(
   return {
     url: (path) => `http://127.0.0.1:${port}/${path}`,
     requests,
+    received(bytes) {
+      if (cut === undefined || bytes < cut.at) return;
+      cut.response.destroy();
+      cut = undefined;
+    },
     async [Symbol.asyncDispose]() {
       const closed = once(server, "close");
       server.close();
