@@ -288,3 +288,11 @@ test("connections beyond the bucket are turned away before their handshake", asy
   expect(box.client.connected).toBe(true);
   expect(hq.counters.refusedConnections).toBe(1);
 });
+
+test("a message longer than any batch ends its connection before it is gathered", async () => {
+  const { log, said } = listening();
+  await using hq = await start({ log });
+  await using box = await rawBox(hq, "box-1", await enrolled(hq, "box-1"));
+  await expect(box.say(topics("demo", "box-1").up("p4"), Buffer.alloc(1_000_000))).rejects.toThrow();
+  await said("a message is too long, its connection ends");
+});

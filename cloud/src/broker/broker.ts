@@ -1,10 +1,12 @@
 import { type EventEmitter, once } from "node:events";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { createServer, TLSSocket } from "node:tls";
-import { BoxStatus, type Control, Hello, type SyncBatch, topics } from "@sitebox/core/contract";
+import { BoxStatus, type Control, Hello, MAX_BATCH_BYTES, type SyncBatch, topics } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { Aedes, type Client } from "aedes";
+import { listen } from "../net/index.ts";
 import { maySubscribe, namesOf, type Peer, publishing, refusal } from "./access.ts";
+import { LengthGuard } from "./length-guard.ts";
 import { batchOf, textOf } from "./payload.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -60,6 +62,8 @@ interface Session {
 
 /** MQTT 3.1.1 3.2.2.3 */
 const notAuthorised = 5;
+/** A batch and its topic, with room for a newer box's idea of both. */
+const mostMessageBytes = 2 * MAX_BATCH_BYTES + 1_024;
 const refuse = (reason: string) => new Error(reason);
 
 /** MQTT 3.1.1 over mutual TLS. What boxes send is committed inside `authorizePublish`, which is before aedes sends the PUBACK. */
@@ -209,13 +213,16 @@ export async function openBroker(deps: BrokerDeps): Promise<Broker> {
     log.warn("a stranger is refused", { address: socket.remoteAddress, reason });
   });
   server.on("secureConnection", (socket) => {
+    guard(socket, () => {
+      counters.refusedConnections++;
+      log.warn("a message is too long, its connection ends", { box: namesOf(socket.getPeerCertificate().subject?.CN)?.box });
+    });
     broker.handle(socket);
   });
-  server.listen(deps.port, deps.host);
-  await once(server, "listening");
+  const port = await listen(server, deps, "mqtt.port");
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     counters,
     tell(box, control) {
       const payload = JSON.stringify(control);
@@ -233,5 +240,18 @@ export async function openBroker(deps: BrokerDeps): Promise<Broker> {
       for (const socket of sockets) socket.destroy();
       await closed;
     },
+  };
+}
+
+/** Looks at what the broker reads from a socket, and ends it before too long a message is gathered. */
+function guard(socket: TLSSocket, onTooLong: () => void): void {
+  const lengths = new LengthGuard(mostMessageBytes);
+  const read = socket.read.bind(socket);
+  socket.read = (size?: number) => {
+    const chunk: unknown = read(size);
+    if (!(chunk instanceof Uint8Array) || lengths.take(chunk)) return chunk;
+    onTooLong();
+    socket.destroy();
+    return null;
   };
 }

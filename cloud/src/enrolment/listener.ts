@@ -2,10 +2,10 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type EnrolAnswer, EnrolRequest, enrolPaths, RenewRequest } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
+import { listen } from "../net/index.ts";
 import { ClaimError } from "./claim-error.ts";
 import type { Asked, Claims } from "./claims.ts";
 
@@ -118,10 +118,9 @@ export async function openEnrolment(deps: EnrolmentDeps): Promise<EnrolmentListe
   server.on("tlsClientError", (err, socket) =>
     log.info("a handshake failed", { address: socket.remoteAddress, reason: err.message }),
   );
-  server.listen(deps.port, deps.host);
-  await once(server, "listening");
+  const port = await listen(server, deps, "enrol.port");
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     async [Symbol.asyncDispose]() {
       const closed = once(server, "close");
       server.close();
