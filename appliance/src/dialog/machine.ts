@@ -316,7 +316,9 @@ function recording(
   { kind, again }: Extract<DialogStep, { at: "recording" }>,
   event: DialogEvent,
 ): DialogStepResult {
-  if (event.type === "caller-left") return openMessage(state, kind, true);
+  // Gone without a word: who wanted something is called back.
+  if (event.type === "caller-left")
+    return kind === "callback" || state.requests.some(named) ? openMessage(state, "callback", false) : over(state);
   if (event.type !== "message-recorded") return ignore(state);
   if (event.durationMs >= SHORTEST_MESSAGE_MS) return openMessage(state, kind, true);
   if (!again) return record(state, kind, [prompt("message-empty")], true);

@@ -9,10 +9,11 @@ import {
   broken,
   choice,
   classifiersOf,
+  countedGoods,
   degrees,
   faultsOf,
   generic,
-  goodsPhrases,
+  inside,
   itemNames,
   links,
   namesOf,
@@ -20,8 +21,11 @@ import {
   nothingMore,
   numbers,
   openings,
+  plainGoods,
   roomWords,
   tails,
+  to,
+  weighted,
   yes,
 } from "./phrases.ts";
 import { roomTree } from "./rooms.ts";
@@ -62,57 +66,105 @@ function write(vocabulary: Vocabulary, expecting: Expecting): string {
   };
   rule("degree", degrees);
   rule("number", numbers);
-  const room = (): string => rule("room", roomTree(vocabulary.rooms));
-  const place = (): string => rule("place", `[${rule("at", at)}] ${room()} [${roomWords}]`);
-  const wanted = (): string => {
-    const repairs = vocabulary.site.items.length === 0 ? [] : [rule("broken", broken(vocabulary))];
-    const goods =
-      vocabulary.site.deliveries.length === 0 ? [] : [`[${rule("bring", bring)}] ${rule("goods", goodsPhrases(vocabulary))}`];
-    return rule("wanted", choice([...repairs, ...goods]));
-  };
-  const more = (): string =>
-    vocabulary.site.deliveries.length === 0
+  const { items, deliveries } = vocabulary.site;
+  const room = (): string => (hasRooms ? rule("room", roomTree(vocabulary.rooms)) : "");
+  const place = (): string => (hasRooms ? rule("place", `[${rule("at", at)}] ${room()} [${roomWords}]`) : "");
+  const repair = (): string => (items.length === 0 ? "" : rule("broken", broken(vocabulary)));
+  const counted = (): string => (deliveries.length === 0 ? "" : rule("counted", countedGoods(vocabulary)));
+  const goods = (): string =>
+    deliveries.length === 0
       ? ""
-      : `[${rule("links", links)} ${rule("bring", bring)} ${rule("goods", goodsPhrases(vocabulary))}]`;
-  const lists = vocabulary.site.items.length + vocabulary.site.deliveries.length > 0;
-  const open = (): string[] => {
-    if (!lists) return hasRooms ? [place()] : [];
-    return hasRooms ? [`${place()} [${wanted()} ${more()}]`, `${wanted()} ${more()} [${place()}]`] : [`${wanted()} ${more()}`];
+      : rule(
+          "goods",
+          weighted([
+            [10, `${rule("bring", bring)} ${counted()}`],
+            [0.2, counted()],
+            [2, `<bring> ${plainGoods(vocabulary)}`],
+          ]),
+        );
+  const wanted = (): string =>
+    rule(
+      "wanted",
+      weighted([
+        [1, repair()],
+        [1, goods()],
+      ]),
+    );
+  const open = (): [number, string][] => {
+    if (items.length + deliveries.length === 0) return [[1, place()]];
+    if (!hasRooms) return [[6, `[${inside}] ${wanted()}`]];
+    return [
+      [6, `${place()} ${wanted()}`],
+      [4, `[${inside}] ${wanted()} [${to} ${room()}]`],
+      [0.5, place()],
+    ];
   };
 
-  const answers = ((): string[] => {
+  const answers = ((): [number, string][] => {
     switch (expecting.slot) {
       case "anything":
         return open();
       case "more":
-        return [...open(), nothingMore, yes];
+        return [...open(), [6, nothingMore], [1, yes]];
       case "room":
-        return hasRooms ? [place()] : [];
+        return [[8, place()]];
       case "item":
-        return vocabulary.site.items.length === 0 ? [] : [rule("broken", broken(vocabulary)), itemNames(vocabulary)];
+        return [
+          [4, repair()],
+          [4, items.length === 0 ? "" : itemNames(vocabulary)],
+        ];
       case "fault": {
         const item = vocabulary.items.find(({ name }) => name === expecting.item);
-        return item ? [`[${namesOf(item)}] [<degree>] ${faultsOf(item)}`, `[${namesOf(item)}] ${generic}`] : [generic];
+        return item
+          ? [
+              [6, `[${namesOf(item)}] [<degree>] ${faultsOf(item)}`],
+              [2, `[${namesOf(item)}] ${generic}`],
+            ]
+          : [[1, generic]];
       }
       case "goods":
-        return vocabulary.site.deliveries.length === 0 ? [] : [`[${bring}] ${rule("goods", goodsPhrases(vocabulary))}`];
+        return [
+          [6, goods()],
+          [2, deliveries.length === 0 ? "" : plainGoods(vocabulary)],
+        ];
       case "quantity":
-        return [`[要 | 来 | 送 | 就] <number> [${classifiersOf(vocabulary)}]`];
+        return [[6, `[要 | 来 | 送 | 就] <number> [${classifiersOf(vocabulary)}]`]];
       case "confirmation":
-        return confirmation(vocabulary, hasRooms ? place() : undefined, rule);
+        return confirmation(vocabulary, place(), rule);
     }
   })();
-  const body = choice([...answers, rule("always", always)]);
+  // One thing more may be asked for in the same breath; rarely, so that it does not swallow what was not understood.
+  const both = deliveries.length > 0 && (expecting.slot === "anything" || expecting.slot === "more");
+  const end = weighted([
+    [60, tails],
+    [1, both ? `${links} ${counted()} [谢谢]` : ""],
+  ]);
+  const body = weighted([...answers, [2, rule("always", always)]]);
   const text = [...rules].map(([name, rightSide]) => `<${name}> = ${rightSide};`).join("\n");
-  return `#JSGF V1.0 UTF-8;\ngrammar turn;\npublic <turn> = [${openings}] ${body} [${tails}];\n${text}\n`;
+  return `#JSGF V1.0 UTF-8;\ngrammar turn;\npublic <turn> = [${openings}] ${body} [${end}];\n${text}\n`;
 }
 
-function confirmation(vocabulary: Vocabulary, place: string | undefined, rule: (name: string, text: string) => string): string[] {
-  const things = [
-    ...(vocabulary.site.items.length > 0 ? [rule("broken", broken(vocabulary)), itemNames(vocabulary)] : []),
-    ...(vocabulary.site.deliveries.length > 0 ? [rule("goods", goodsPhrases(vocabulary))] : []),
-    `<number> [${classifiersOf(vocabulary)}]`,
+function confirmation(vocabulary: Vocabulary, place: string, rule: (name: string, text: string) => string): [number, string][] {
+  const { items, deliveries } = vocabulary.site;
+  const right = weighted([
+    [3, place],
+    [2, items.length === 0 ? "" : rule("broken", broken(vocabulary))],
+    [1, items.length === 0 ? "" : itemNames(vocabulary)],
+    [
+      2,
+      deliveries.length === 0
+        ? ""
+        : weighted([
+            [2, rule("counted", countedGoods(vocabulary))],
+            [1, plainGoods(vocabulary)],
+          ]),
+    ],
+    [1, `<number> ${classifiersOf(vocabulary)}`],
+  ]);
+  return [
+    [10, yes],
+    [10, no],
+    [4, `[${choice([no, "应该 是", "是"])}] ${right}`],
+    [1, place === "" ? "" : `不是 ${place} 是 ${place}`],
   ];
-  const right = choice([...(place === undefined ? [] : [place]), ...things]);
-  return [yes, no, `[${choice([no, "应该 是", "是"])}] ${right}`, ...(place === undefined ? [] : [`不是 ${place} 是 ${place}`])];
 }
