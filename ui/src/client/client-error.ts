@@ -20,5 +20,9 @@ export class ClientError extends Error {
 export const endsSession = (error: unknown): boolean =>
   error instanceof ClientError && error.status === 401 && error.fault !== "wrong-password";
 
+/** Whether the same may well be done later: the server was not reached, is overloaded, or failed in itself. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof ClientError && (error.fault === "offline" || error.status === 429 || (error.status ?? 0) >= 500);
+
 /** The fault of anything thrown: what a page chooses its words by. */
 export const faultOf = (error: unknown): string => (error instanceof ClientError ? error.fault : "unexpected");

@@ -109,6 +109,7 @@ describe("a call of a route", () => {
     [{ status: 409, body: { fault: "conflict", message: "late" } }, "conflict"],
     [{ status: 500, body: "<html>" }, "unexpected"],
     [{ status: 502, body: "bad gateway" }, "offline"],
+    [{ status: 503, body: { fault: "storage", message: "disk full" } }, "storage"],
     [{ status: 200, body: { id: "a1" } }, "unintelligible"],
   ])("that ends in %j is the fault %s", async (answer, fault) => {
     const { server, client } = await openClient();

@@ -49,7 +49,6 @@ export function openAgentDesk(client: BoxClient, store: Store<BoxState>, scene =
       voice = opened;
     }
     await client.request("agent.answer", { callId });
-    await voice?.listen();
   };
 
   watch(
@@ -69,7 +68,11 @@ export function openAgentDesk(client: BoxClient, store: Store<BoxState>, scene =
     if (event.type === "push" && event.push.type === "call" && event.push.call.state === "ended")
       ended(event.push.call.id, "ended");
     if (event.type !== "link") return;
-    if (event.link === "offline") send({ type: "sound-lost" });
+    if (event.link === "offline") {
+      send({ type: "sound-lost" });
+      // Offers are told anew to the agent that a new socket is.
+      store.change((state) => ({ ...state, offers: [] }));
+    }
     if (event.link === "online") void resume();
   });
   const ended = (callId: string, reason: string) => {

@@ -2,7 +2,7 @@ import { Staff, Ticket, type TicketCommand, type TicketWithHistory } from "@site
 import type { Clock } from "@sitebox/core/kernel";
 import { computed, type InjectionKey, inject, type Ref, shallowRef, watch } from "vue";
 import { z } from "zod";
-import { type BoxClient, endsSession, faultOf } from "../client/index.ts";
+import { type BoxClient, endsSession, faultOf, isPassing } from "../client/index.ts";
 import { newId } from "../kit/index.ts";
 import { openRinger } from "../softphone/index.ts";
 import {
@@ -146,7 +146,7 @@ async function sendCommand(
     const fault = faultOf(error);
     // The box has done it and said so in words that this page is too old for.
     if (fault === "unintelligible") return { type: "done" };
-    if (fault === "offline" || fault === "unexpected" || endsSession(error)) return { type: "later" };
+    if (isPassing(error) || endsSession(error)) return { type: "later" };
     return { type: "refused", fault };
   }
 }

@@ -52,6 +52,12 @@ export function bytes(count: number): string {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
+/** The locale's word for a caller without a number of his own; nothing for one who has it. */
+export function callerWord(number: string, channel: "phone" | "web-call"): "caller.web" | "caller.unknown" | undefined {
+  if (number !== "" && /\d/.test(number)) return undefined;
+  return channel === "web-call" || number === "web" ? "caller.web" : "caller.unknown";
+}
+
 /** "138****5678": a telephone number as lists show it. Extensions and room numbers are no personal data. */
 export const maskNumber = (number: string): string =>
   number.length < 7 ? number : `${number.slice(0, 3)}${"*".repeat(number.length - 7)}${number.slice(-4)}`;

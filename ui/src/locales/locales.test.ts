@@ -26,7 +26,7 @@ describe("the locale files", () => {
     const keys = (tree: object) =>
       leaves(tree)
         .map(([key]) => key)
-        .sort();
+        .sort((a, b) => a.localeCompare(b));
     expect(keys(en)).toEqual(keys(zhCn));
   });
 

@@ -1,4 +1,5 @@
 export { default as BrandMark } from "./BrandMark.vue";
+export { default as CallerName } from "./CallerName.vue";
 export { default as EmptyState } from "./EmptyState.vue";
 export { default as HistoryTimeline } from "./HistoryTimeline.vue";
 export { default as LanguageSwitch } from "./LanguageSwitch.vue";

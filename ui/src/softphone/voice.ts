@@ -5,8 +5,6 @@ export type Request = (method: string, params?: unknown) => Promise<unknown>;
 
 /** A conversation's sound between this browser and the box. */
 export interface Voice {
-  /** Plays what the other end says; call it once the call exists. */
-  listen(): Promise<void>;
   mute(muted: boolean): void;
   close(): void;
 }
@@ -19,7 +17,11 @@ export interface VoiceDeps {
   readonly lost: () => void;
 }
 
-/** Sends the microphone to the box as PCMA, which the telephone network speaks, so that nothing is transcoded on the way. */
+/**
+ * Sends the microphone to the box as PCMA, which the telephone network speaks, so that nothing is transcoded on the way, and plays what
+ * the box says. Resolves when both ways stand, so that a call placed then loses no word of its greeting.
+ * @throws {ClientError} the box's fault; {@link VoiceError} when the two do not reach each other within 8 s
+ */
 export async function openVoice({ request, microphone, speaker, lost }: VoiceDeps): Promise<Voice> {
   const { Device } = await import("mediasoup-client");
   const device = await Device.factory();
@@ -32,28 +34,50 @@ export async function openVoice({ request, microphone, speaker, lost }: VoiceDep
     speaker.srcObject = null;
   };
   try {
-    const send = await openTransport(device, "send", request, lost);
+    const send = await openTransport(device, "send", request);
     open.push(send);
+    const receive = await openTransport(device, "recv", request);
+    open.push(receive);
     const producer = await send.produce(microphoneOptions(device, microphone));
-    return {
-      async listen() {
-        const receive = await openTransport(device, "recv", request, lost);
-        open.push(receive);
-        const consumer = await receive.consume(
-          (await request("rtc.consume", { rtpCapabilities: device.recvRtpCapabilities })) as types.ConsumerOptions,
-        );
-        speaker.srcObject = new MediaStream([consumer.track]);
-        // A page that was never touched may not make a sound; the call goes on and the first touch starts it.
-        await speaker.play().catch(() => addEventListener("pointerdown", () => void speaker.play(), { once: true }));
-        await request("rtc.resume", { consumerId: consumer.id });
-      },
-      mute: (muted) => (muted ? producer.pause() : producer.resume()),
-      close,
-    };
+    const consumer = await receive.consume(
+      (await request("rtc.consume", { rtpCapabilities: device.recvRtpCapabilities })) as types.ConsumerOptions,
+    );
+    speaker.srcObject = new MediaStream([consumer.track]);
+    // A page that was never touched may not make a sound; the call goes on and the first touch starts it.
+    speaker.play().catch(() => addEventListener("pointerdown", () => void speaker.play(), { once: true }));
+    await Promise.all(open.map(connected));
+    await request("rtc.resume", { consumerId: consumer.id });
+    for (const transport of open) {
+      transport.on("connectionstatechange", (state) => {
+        if (state === "failed") lost();
+      });
+    }
+    return { mute: (muted) => (muted ? producer.pause() : producer.resume()), close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** The box is there, but sound does not get through to it: a firewall between, or an address that it announces wrongly. */
+export class VoiceError extends Error {
+  override name = "VoiceError";
+}
+
+const CONNECT_WITHIN_MS = 8_000;
+
+function connected(transport: types.Transport): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new VoiceError("no way for sound to the box")), CONNECT_WITHIN_MS);
+    const look = (state: types.ConnectionState) => {
+      if (state !== "connected" && state !== "failed") return;
+      clearTimeout(timer);
+      if (state === "connected") resolve();
+      else reject(new VoiceError("the way for sound to the box failed"));
+    };
+    transport.on("connectionstatechange", look);
+    look(transport.connectionState);
+  });
 }
 
 function microphoneOptions(device: Device, microphone: MediaStream): types.ProducerOptions {
@@ -63,12 +87,7 @@ function microphoneOptions(device: Device, microphone: MediaStream): types.Produ
   return { track, stopTracks: false, ...(codec && { codec }) };
 }
 
-async function openTransport(
-  device: Device,
-  direction: "send" | "recv",
-  request: Request,
-  lost: () => void,
-): Promise<types.Transport> {
+async function openTransport(device: Device, direction: "send" | "recv", request: Request): Promise<types.Transport> {
   const options = (await request("rtc.transport", { direction })) as types.TransportOptions;
   const transport = direction === "send" ? device.createSendTransport(options) : device.createRecvTransport(options);
   transport.on("connect", ({ dtlsParameters }, done, failed) => {
@@ -79,9 +98,6 @@ async function openTransport(
       (answer) => done(answer as { id: string }),
       failed,
     );
-  });
-  transport.on("connectionstatechange", (state) => {
-    if (state === "failed") lost();
   });
   return transport;
 }
