@@ -43,3 +43,23 @@ export async function converse(desk: ApiClient, callId: string, guest: Baresip, 
 
 /** What the timeline of a call says it said, in order. */
 export const prompts = ({ moments }: CallWithMoments): string[] => moments.map(promptOf).filter((prompt) => prompt !== "");
+
+/** Answers the last prompt of every question by keys, until the call ends. */
+export async function pressThrough(
+  desk: ApiClient,
+  callId: string,
+  guest: Baresip,
+  keys: Readonly<Record<string, string>>,
+): Promise<void> {
+  let answered = 0;
+  for (;;) {
+    const call = await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state, moments }) => {
+      const last = moments.findLast((moment) => promptOf(moment) !== "");
+      return state === "ended" || (last !== undefined && moments.length > answered && keys[promptOf(last)] !== undefined);
+    });
+    if (call.state === "ended") return;
+    const last = prompts(call).at(-1) ?? "";
+    answered = call.moments.length;
+    await guest.press(keys[last] ?? "");
+  }
+}

@@ -1,4 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
+
+const LOOK_MS = 50;
 
 /** Process ids of the descendants of `parent` whose command line contains `name`. */
 export async function childrenOf(parent: number, name: string): Promise<number[]> {
@@ -20,7 +23,19 @@ export async function childrenOf(parent: number, name: string): Promise<number[]
   return [...parents].filter(([pid, { command }]) => command.includes(name) && below(pid)).map(([pid]) => pid);
 }
 
-/** As a crash: nothing is closed. */
-export function killProcess(pid: number): void {
-  process.kill(pid, "SIGKILL");
+/** Kills every such descendant as soon as it is seen, until disposed: a program that crashes whenever it is started. */
+export function keepKilling(parent: number, name: string): AsyncDisposable {
+  const stop = new AbortController();
+  const killing = (async () => {
+    while (!stop.signal.aborted) {
+      for (const pid of await childrenOf(parent, name)) process.kill(pid, "SIGKILL");
+      await wait(LOOK_MS);
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await killing;
+    },
+  };
 }

@@ -136,7 +136,11 @@ export class Assistant<State> {
     if (this.#left.signal.aborted) return { type: "caller-left" };
     const listens = effect.type === "listen";
     if (listens) {
-      if (!this.#ears.canListen) return { type: "listening-lost" };
+      if (!this.#ears.canListen) {
+        const lost: DialogEvent = { type: "listening-lost" };
+        this.#note(lost);
+        return lost;
+      }
       this.#ears.expect(effect);
     }
     const plan: TurnPlan = { listens, keys: effect.keys, idleMs: effect.idleMs, maxTurnMs: listens ? effect.profile.maxMs : 0 };

@@ -16,8 +16,10 @@ export interface Listening {
 
 export type EarsEvent = Heard | { readonly type: "lost" };
 
-/** How often a dead engine is looked at again. */
-const RETRY_MS = 500;
+/** How often the engine is looked at. */
+const LOOK_MS = 500;
+/** An engine that died between two turns is usually back before anybody speaks; after this long the caller is told. */
+const PATIENCE_MS = 1_500;
 /** Audio that waits for a recogniser: ten seconds. */
 const WAITING_FRAMES = 500;
 
@@ -57,7 +59,7 @@ export class Ears {
   async run(signal: AbortSignal): Promise<void> {
     const ended = new AbortController();
     const both = AbortSignal.any([signal, ended.signal]);
-    const recognising = this.#recognise(both);
+    const recognising = Promise.all([this.#recognise(both), this.#watch(both)]);
     try {
       for await (const frame of this.#deps.leg.listen(both)) {
         if (this.#attentive) this.#toRecogniser?.push(frame);
@@ -83,8 +85,24 @@ export class Ears {
     }
   }
 
+  /** Tells of an engine that is gone although no turn was under way. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    let goneMs = 0;
+    while (!signal.aborted) {
+      goneMs = this.canListen ? 0 : goneMs + LOOK_MS;
+      if (goneMs === PATIENCE_MS) this.#hear({ type: "lost" });
+      await this.#pause(signal);
+    }
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    await this.#deps.clock.sleep(LOOK_MS, signal).catch(() => {
+      // Aborted: the loop that asked ends.
+    });
+  }
+
   async #recognise(signal: AbortSignal): Promise<void> {
-    const { clock, log, speech } = this.#deps;
+    const { log, speech } = this.#deps;
     while (!signal.aborted) {
       if (speech.canListen) {
         const frames = new Channel<HeardFrame>(WAITING_FRAMES);
@@ -105,9 +123,7 @@ export class Ears {
         this.#toRecogniser = undefined;
       }
       if (signal.aborted) return;
-      await clock.sleep(RETRY_MS, signal).catch(() => {
-        // Aborted: the loop ends.
-      });
+      await this.#pause(signal);
     }
   }
 }
