@@ -224,7 +224,7 @@ export const countedGoods = (vocabulary: Vocabulary): string =>
       const long = choice(names.filter((name) => name.length > 1));
       return weighted([
         [3, `<number> ${measure} ${choice(names)}`],
-        [1, long === "()" ? "" : `${long} <number> ${measure}`],
+        [0.3, long === "()" ? "" : `${long} <number> ${measure}`],
       ]);
     }),
   );
