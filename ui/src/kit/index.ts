@@ -1,5 +1,6 @@
 export { browserClock } from "./browser-clock.ts";
 export { type AgeUnit, ageOf, bytes, callerWord, clockTime, dateTime, maskNumber, timer } from "./format.ts";
+export { type MomentText, momentText } from "./moments.ts";
 export { newId } from "./new-id.ts";
 export { barsPath, peaksOf } from "./peaks.ts";
 export { linePath, type PlotPoint } from "./spark.ts";

@@ -1,0 +1,41 @@
+import type { CallMoment } from "@sitebox/core/contract";
+import { z } from "zod";
+
+/** As much of an "understood" note as is shown; what a newer box adds is passed over. */
+const Understood = z.object({
+  room: z.string().optional(),
+  polarity: z.string().optional(),
+  things: z
+    .array(z.object({ item: z.string().optional(), faults: z.array(z.string()).optional(), quantity: z.number().optional() }))
+    .default([]),
+});
+
+export type MomentText =
+  /** What somebody said, or a number: shown as it is. */
+  | { readonly type: "words"; readonly text: string }
+  /** A note of the box in fixed English words: the locale has the key, or the words are shown. */
+  | { readonly type: "note"; readonly key: string; readonly text: string }
+  | { readonly type: "silence" };
+
+/** What a line of a call's timeline says. */
+export function momentText({ type, text, data }: CallMoment): MomentText {
+  if (type === "heard" && text.trim() === "") return { type: "silence" };
+  if (type === "said" || type === "heard" || type === "digits" || type === "ticket") return { type: "words", text };
+  const facts = type === "decision" ? understoodFacts(data) : [];
+  if (facts.length > 0) return { type: "words", text: facts.join(" ") };
+  const answer = type === "decision" ? Understood.safeParse(data).data?.polarity : undefined;
+  const slug = (answer === undefined ? text : `${text} ${answer}`).toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return { type: "note", key: `call.note.${slug}`, text };
+}
+
+function understoodFacts(data: CallMoment["data"]): string[] {
+  const understood = Understood.safeParse(data ?? {});
+  if (!understood.success) return [];
+  const { room, things } = understood.data;
+  const said = things.flatMap(({ item, faults = [], quantity }) => [
+    item,
+    faults[0],
+    quantity === undefined ? undefined : `× ${quantity}`,
+  ]);
+  return [room, ...said].filter((fact) => fact !== undefined);
+}
