@@ -52,8 +52,15 @@ function browser(hq: Headquarters) {
     },
   };
 }
-const passwordOf = (hq: Headquarters, name: string) =>
-  new RegExp(`: ${name} / (\\S+)`).exec(hq.notes.find((note) => note.includes(`: ${name} /`)) ?? "")?.[1];
+const passwordOf = (hq: Headquarters, name: string) => hq.accounts.find((one) => one.name === name)?.password;
+
+/** The program itself; killed at the end of the test, whatever came before. */
+function program(file: string) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), "--config", file], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return { child, [Symbol.dispose]: () => void child.kill("SIGKILL") };
+}
 
 async function loggedIn(hq: Headquarters, name: string) {
   const page = browser(hq);
@@ -147,9 +154,8 @@ test("anyone may ask for health; the console is where the address leads", async 
 test("the program says when it is ready, and stops when it is told to", async () => {
   const file = join(await folder(), "headquarters.json");
   await writeFile(file, JSON.stringify(await config({ logLevel: "silent" })));
-  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), "--config", file], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  using running = program(file);
+  const { child } = running;
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   const { ready, url, notes } = JSON.parse(line) as { ready: string; url: string; notes: string[] };
   expect(ready).toBe("headquarters");
@@ -162,9 +168,8 @@ test("the program says when it is ready, and stops when it is told to", async ()
 test("a config with a wrong key is refused with its place", async () => {
   const file = join(await folder(), "headquarters.json");
   await writeFile(file, JSON.stringify({ mqtt: { port: "x" }, tennant: "demo" }));
-  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), "--config", file], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  using running = program(file);
+  const { child } = running;
   let said = "";
   child.stderr.on("data", (data: Buffer) => (said += data.toString()));
   expect(await once(child, "close")).toEqual([1, null]);
