@@ -1,0 +1,87 @@
+/** Measures the box as its callers find it, and prints the figures with the machine they belong to. `--write` keeps them in bench/RESULTS.md. */
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hotelTemplate } from "@sitebox/provisioning";
+import { childrenOf, World } from "@sitebox/test";
+import { measureAccuracy } from "./accuracy.ts";
+import { measureCalls } from "./calls.ts";
+import { quantile } from "./latency.ts";
+import { machine, residentMb } from "./machine.ts";
+
+const progress = (text: string) => void process.stderr.write(`  ${text}\n`);
+const ms = (values: readonly number[], share: number) => `${Math.round(quantile(values, share))} ms`;
+
+/** From the start of the process to the first state in which a call is understood. */
+async function measureColdStart(world: World): Promise<{ readyMs: number; listeningMs: number }> {
+  const startedAt = performance.now();
+  await world.startBox();
+  const readyMs = performance.now() - startedAt;
+  const desk = await world.login("box", "admin");
+  type Health = { parts: { name: string; state: string }[] };
+  await desk.until<Health>("/api/health", ({ parts }) =>
+    parts.some(({ name, state }) => name === "pocketsphinx" && state === "ok"),
+  );
+  return { readyMs, listeningMs: performance.now() - startedAt };
+}
+
+async function memory(world: World): Promise<string[]> {
+  const programs = ["sitebox-pocketsphinx", "mediasoup-worker", "vad-child"];
+  const rows = [`| box (Node: SIP, RTP, dialog, tickets, sync, web) | ${await residentMb(world.box.pid)} MB |`];
+  for (const name of programs)
+    for (const pid of await childrenOf(world.box.pid, name)) rows.push(`| ${name} | ${await residentMb(pid)} MB |`);
+  rows.push(`| headquarters | ${await residentMb(world.headquarters.pid)} MB |`);
+  return rows;
+}
+
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "sitebox-bench-"));
+  const siteFile = join(folder, "site.json");
+  await writeFile(siteFile, JSON.stringify(hotelTemplate));
+  const accuracy = await measureAccuracy(siteFile, progress);
+  await using world = await World.open();
+  const cold = await measureColdStart(world);
+  await world.enrol();
+  const calls = await measureCalls(world, progress);
+  const percent = (right: number, of: number) => (of === 0 ? "–" : `${right}/${of} (${Math.round((100 * right) / of)} %)`);
+  const report = [
+    "# Figures",
+    "",
+    `Machine: ${machine()}`,
+    "",
+    "## Calls, measured from their two-channel recordings",
+    "",
+    "| Figure | Value |",
+    "|---|---|",
+    `| Reply latency P50 (${calls.replies.length} turns of ${calls.calls} calls) | ${ms(calls.replies, 0.5)} |`,
+    `| Reply latency P95 | ${ms(calls.replies, 0.95)} |`,
+    `| Barge-in stop P50 (${calls.stops.length}) | ${ms(calls.stops, 0.5)} |`,
+    `| Barge-in stop P95 | ${ms(calls.stops, 0.95)} |`,
+    `| Calls that ended in a ticket | ${percent(calls.tickets, calls.calls)} |`,
+    `| … with the right room | ${percent(calls.rightRoom, calls.calls)} |`,
+    "",
+    "## Start and memory",
+    "",
+    "| Figure | Value |",
+    "|---|---|",
+    `| Cold start: process to answering calls | ${Math.round(cold.readyMs)} ms |`,
+    `| Cold start: process to understanding speech | ${Math.round(cold.listeningMs)} ms |`,
+    ...(await memory(world)),
+    "",
+    "## Understanding of sentences written after lexicon and grammar",
+    "",
+    "| Flow | Way | Intents right | Slots right |",
+    "|---|---|---|---|",
+    ...accuracy.map(
+      ({ flow, way, sentences, rightIntents, slots, rightSlots }) =>
+        `| ${flow} | ${way} | ${percent(rightIntents, sentences)} | ${percent(rightSlots, slots)} |`,
+    ),
+    "",
+    "For `outside` right means: not acted on. The voice is spliced from a human speaker's recorded syllables, at 8 kHz.",
+    "",
+  ].join("\n");
+  process.stdout.write(report);
+  if (process.argv.includes("--write")) await writeFile(join(import.meta.dirname, "../RESULTS.md"), report);
+}
+
+await main();
