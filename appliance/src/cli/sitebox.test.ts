@@ -46,8 +46,8 @@ test("a bad line gets an error in its place and the rest goes on", async () => {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(code).toBe(1);
   expect(lines).toHaveLength(4);
-  expect(lines[1]?..error).toMatch(/^line 2: text/);
-  expect(lines[2]?..error).toMatch(/^line 3: not JSON/);
+  expect(lines[1]?.error).toMatch(/^line 2: text/);
+  expect(lines[2]?.error).toMatch(/^line 3: not JSON/);
   expect(lines[3]).toMatchObject({ intents: [{ intent: "common.leave_message" }] });
 });
 

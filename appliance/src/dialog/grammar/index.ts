@@ -1,1 +1,2 @@
 export { turnGrammar } from "./grammar.ts";
+export { roomTree, spokenRoom } from "./rooms.ts";

@@ -6,6 +6,9 @@ import { repairsIn } from "./repairs.ts";
 import { Sentence } from "./sentence.ts";
 import { tokenise } from "./tokens.ts";
 
+const CERTAIN = 0.72;
+const MENTIONED = 0.58;
+const WONDERS = /吗|么\?|\?|有没有|是不是|可不可以|能不能|怎么|呢$/u;
 const ADDITIONAL = /再|还要|还有|另外|也要|顺便|以及|加上/u;
 
 /** Takes one sentence apart with a site's words. Pure and under a few milliseconds. */
@@ -15,7 +18,10 @@ export function analyse(text: string, vocabulary: Vocabulary, expecting: Expecti
   const sentence = new Sentence(normal, tokens, vocabulary);
   const repairs = repairsIn(sentence, expecting);
   const deliveries = deliveriesIn(sentence, repairs.used, expecting);
-  const things: Thing[] = [...repairs.things, ...deliveries.things].sort((a, b) => a.at - b.at);
+  // A thing that is merely mentioned beside a certain request is not asked for.
+  const asked = [...repairs.things, ...deliveries.things];
+  const certain = asked.some(({ confidence }) => confidence >= CERTAIN);
+  const things: Thing[] = asked.filter(({ confidence }) => !certain || confidence >= MENTIONED).sort((a, b) => a.at - b.at);
   const placed = things.map((thing): Thing => {
     const room = sentence.roomFor(thing.at);
     return room === undefined ? thing : { ...thing, room };
@@ -28,7 +34,12 @@ export function analyse(text: string, vocabulary: Vocabulary, expecting: Expecti
   const department = sentence.department;
   const polarity = sentence.polarity;
   const emergency = sentence.emergency;
-  const outside = acts.has("topic") ? "topic" : acts.has("question") ? "question" : undefined;
+  // "电视有没有少儿频道": something is named and nothing is wrong with it, so it is asked about.
+  const wonders =
+    WONDERS.test(normal) &&
+    asked.every((thing) => thing.kind === "repair" && thing.faults.length === 0) &&
+    !acts.has("repair-verb");
+  const outside = acts.has("topic") ? "topic" : acts.has("question") || wonders ? "question" : undefined;
   return {
     text,
     things: placed,

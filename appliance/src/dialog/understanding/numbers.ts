@@ -80,5 +80,9 @@ export function digitStrings(text: string): string[] {
   const parts = text.match(/[一二三四五六七八九]?[十拾][一二三四五六七八九]?|./gu) ?? [];
   const joined = parts.map((part) => (/[十拾]/.test(part) ? String(cardinal(part) ?? "") : (digitsOf(part) ?? "x"))).join("");
   if (/^\d+$/.test(joined)) found.add(joined);
+  // 十一零 is also floor ten, door ten.
+  const [, floor = "", door = ""] = /^([一二三四五六七八九]?十)(..)$/u.exec(text) ?? [];
+  const split = digitsOf(door);
+  if (split !== undefined) found.add(`${cardinal(floor) ?? ""}${split}`);
   return [...found];
 }

@@ -17,7 +17,7 @@ const NAMELESS = 0.84;
 const GUESSED = 0.62;
 const FOREIGN = 0.68;
 const VERB_ONLY = 0.8;
-const ITEM_ONLY = 0.5;
+const ITEM_ONLY = 0.48;
 const SOUND_ONLY = 0.84;
 const UNLISTED = 0.9;
 
@@ -30,6 +30,8 @@ export function repairsIn(
   const used = new Set<Token>();
   const items = phrases.filter(({ entry }) => entry.item !== undefined);
   const found: Found[] = [];
+  /** 卡 that was a symptom is no card any more. */
+  const spent = new Set<Token>();
 
   const add = (at: number, item: number, fault: Fault | undefined, confidence: number): void => {
     const same = found.find((one) => one.item === item && sentence.roomFor(one.at) === sentence.roomFor(at));
@@ -45,11 +47,12 @@ export function repairsIn(
 
   for (const symptom of phrases) {
     if (!symptom.entry.symptom) continue;
-    const match = attach(symptom, items, sentence);
+    const match = attach(symptom, items, sentence, spent);
     if (match) {
       if (sentence.declined(symptom.start) && !match.phrase.entry.symptom) continue;
       used.add(symptom);
       used.add(match.phrase);
+      spent.add(symptom);
       add(
         Math.min(match.phrase.start, symptom.start),
         match.item,
@@ -69,12 +72,25 @@ export function repairsIn(
         continue;
       }
     }
+    // "卡刷不开,进不去": the second says again what the first said.
+    const told = found.find(
+      (one) => sentence.roomFor(one.at) === sentence.roomFor(symptom.start) && faultFor(vocabulary, one.item, symptom.bare),
+    );
+    if (alone && told) {
+      used.add(symptom);
+      add(symptom.start, told.item, faultFor(vocabulary, told.item, symptom.bare), told.confidence);
+      continue;
+    }
     if (alone && (alone.sure || !offersOther) && !sentence.declined(symptom.start)) {
       used.add(symptom);
       const helped = sentence.has("repair-verb") ? 0.1 : 0;
       add(symptom.start, alone.item, alone.fault, (alone.sure ? NAMELESS : GUESSED + helped) * (symptom.fuzzy ? SOUND_ONLY : 1));
     }
   }
+
+  // A guess beside something certain is a part of the same story.
+  if (found.some(({ confidence }) => confidence > GUESSED + 0.1))
+    for (const guess of found.filter(({ confidence }) => confidence <= GUESSED + 0.1)) found.splice(found.indexOf(guess), 1);
 
   const repairVerb = sentence.has("repair-verb");
   let loneItem: string | undefined;
@@ -118,12 +134,13 @@ function attach(
   symptom: Phrase,
   items: readonly Phrase[],
   sentence: Sentence,
+  spent: ReadonlySet<Token>,
 ): { phrase: Phrase; item: number; fault: Fault; confidence: number } | undefined {
   const { vocabulary } = sentence;
   const alone = vocabulary.alone.get(symptom.bare);
   let best: { phrase: Phrase; item: number; fault: Fault; confidence: number; distance: number } | undefined;
   for (const phrase of items) {
-    if (phrase === symptom) continue;
+    if (phrase === symptom || spent.has(phrase)) continue;
     const item = phrase.entry.item ?? -1;
     const fault = faultFor(vocabulary, item, symptom.bare);
     if (!fault) continue;
@@ -140,12 +157,10 @@ function attach(
         one.end <= Math.max(phrase.start, symptom.start),
     );
     if (crossing && symptom.entry.acts.has("lacking")) continue;
-    const mismatch = alone?.sure === true && alone.item !== item && clauses > 0 ? 8 : 0;
-    const distance = gap + clauses * 6 + (before ? 0 : 4) + mismatch;
+    const distance = gap + clauses * 6 + (before ? 0 : 4);
     const listed = fault.generic ? GENERIC : SURE;
     const confidence = clauses > 0 || gap > 8 ? Math.min(FAR, listed) : listed;
-    if (mismatch === 0 && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
-      best = { phrase, item, fault, confidence, distance };
+    if (distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { phrase, item, fault, confidence, distance };
   }
   if (best) return best;
   return alone ? undefined : attachForeign(symptom, items, sentence);

@@ -26,6 +26,11 @@ const QUANTITY = new RegExp(`(半打|[${NUMERAL}俩仨]+)(个半)?`, "guy");
 const NOT_A_COUNT =
   /^(?:号|楼|层|度|点|分|块钱|元|小时|天|晚|年|月|次|遍|下|会|直|闪|样|起|定|般|股|阵|动|个(?:人|小时|多小时|钟|半|月|劲)|位|直|共|半|边|些|把手|跳|亮|明|卡)/u;
 
+/** 只有一双: what there is, not what is wanted. */
+const HAS = /(?:只有|就|就剩|只剩|剩|才|就有|里有|上有|我们|一共|有了)$/u;
+
+const NUMERALS = new RegExp(`[${NUMERAL}]`, "u");
+
 const isContent = (entry: Entry): boolean => entry.item !== undefined || entry.goods !== undefined || entry.symptom === true;
 
 /** How much a phrase explains: long phrases beat short ones, things beat fillers. */
@@ -44,7 +49,7 @@ export function findQuantities(text: string, classifiers: readonly string[]): (T
     const after = text.slice(start + number.length);
     const classifier = classifiers.find((one) => after.startsWith(one));
     const end = start + number.length + (classifier?.length ?? 0);
-    if (NOT_A_COUNT.test(after)) {
+    if (NOT_A_COUNT.test(after) || HAS.test(text.slice(0, start))) {
       start += number.length - 1;
       continue;
     }
@@ -56,14 +61,12 @@ export function findQuantities(text: string, classifiers: readonly string[]): (T
           ? number.slice(-1)
           : number;
       const value = /^[俩仨]$/u.test(number) ? (number === "俩" ? 2 : 3) : cardinal(range);
-      if (value !== undefined && value > 0 && value < 1_000)
-        found.push({
-          type: "quantity",
-          start,
-          end,
-          quantity: classifier === "打" ? value * 12 : value,
-          ...(classifier && { classifier }),
-        });
+      if (value !== undefined && value > 0 && value < 1_000) {
+        // 俩杯子: the measure word may be the beginning of the thing.
+        found.push({ type: "quantity", start, end: start + number.length, quantity: value });
+        if (classifier !== undefined)
+          found.push({ type: "quantity", start, end, quantity: classifier === "打" ? value * 12 : value, classifier });
+      }
     }
     start += number.length - 1;
   }
@@ -94,6 +97,7 @@ function sounding(text: string, vocabulary: Vocabulary): (Token & { type: "phras
   for (let start = 0; start < text.length; start++)
     for (let length = 2; length <= Math.min(vocabulary.longestSound, text.length - start); length++) {
       const said = text.slice(start, start + length);
+      if (NUMERALS.test(said)) continue;
       for (const entry of vocabulary.sounds.get(syllables.slice(start, start + length).join(" ")) ?? [])
         if (entry.form !== said)
           found.push({ type: "phrase", start, end: start + length, entry, bare: bareOf(entry.form), fuzzy: true });

@@ -31,7 +31,8 @@ export function skeletonOf(text: string): Skeleton {
   let kept = "";
   for (let index = 0; index < text.length; ) {
     const dropped = droppable.find((word) => text.startsWith(word, index));
-    if (dropped) index += dropped.length;
+    // 用不了, 开不了: there the 了 is half of the meaning.
+    if (dropped && !(dropped === "了" && kept.endsWith("不"))) index += dropped.length;
     else {
       kept += text.charAt(index);
       at.push(index);

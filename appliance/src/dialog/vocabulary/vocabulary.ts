@@ -145,10 +145,14 @@ export function compileVocabulary(site: SiteConfig): Vocabulary {
     symptomFaults.push(bySymptom);
     if (inherits) claimed.set(itemClass.id, position);
     const meanings = new Map<string, Fault>();
-    for (const fault of faults)
-      for (const form of fault.forms) {
+    const ownWords = (siteItem?.faults ?? []).map(({ name, synonyms }, index) => ({
+      fault: faults[index],
+      forms: [name, ...synonyms],
+    }));
+    for (const { fault, forms: said } of [...ownWords, ...faults.map((fault) => ({ fault, forms: fault.forms }))])
+      for (const form of said) {
         const bare = bareOf(normalise(form));
-        if (!meanings.has(bare)) meanings.set(bare, fault);
+        if (fault && !meanings.has(bare)) meanings.set(bare, fault);
       }
     faultOf.push(meanings);
   };
@@ -177,15 +181,22 @@ export function compileVocabulary(site: SiteConfig): Vocabulary {
       index.entry(normalise(form)).symptom = true;
     }
   for (const symptom of symptoms) {
-    const position =
-      symptom.of.map((id) => claimed.get(id)).find((one) => one !== undefined && items[one]?.site) ??
-      claimed.get(symptom.of[0] ?? "");
-    const fault = position === undefined ? undefined : symptomFaults[position]?.get(symptom.id);
-    if (position === undefined || fault === undefined) continue;
-    for (const form of symptom.alone ?? []) {
-      const bare = bareOf(normalise(form));
+    const owners = symptom.of.map((id) => claimed.get(id)).filter((one) => one !== undefined);
+    for (const form of (symptom.alone ?? []).map(normalise)) {
+      // 卡刷不开 is the card's, 门打不开 the door's, although one symptom is meant.
+      const position =
+        owners.find((one) => items[one]?.site && items[one].forms.some((name) => form.includes(name))) ??
+        owners.find((one) => items[one]?.site) ??
+        owners[0];
+      if (position === undefined) continue;
+      const listed = items[position]?.site?.faults.find(({ name, synonyms }) =>
+        [name, ...synonyms].some((own) => form.includes(normalise(own))),
+      );
+      const fault = items[position]?.faults.find(({ name }) => name === listed?.name) ?? symptomFaults[position]?.get(symptom.id);
+      if (fault === undefined) continue;
+      const bare = bareOf(form);
       skeletons.entry(bare).symptom = true;
-      index.entry(normalise(form)).symptom = true;
+      index.entry(form).symptom = true;
       alone.set(bare, { item: position, fault, sure: true });
     }
   }
@@ -214,7 +225,8 @@ function addUnmistakable(
     const [position] = listed;
     if (position === undefined || listed.length > 1 || alone.has(bare)) continue;
     const fault = faultOf[position]?.get(bare);
-    if (fault) alone.set(bare, { item: position, fault, sure: false });
+    // A long one names its thing in it: 遥控器按了没反应.
+    if (fault) alone.set(bare, { item: position, fault, sure: bare.length >= 5 });
   }
 }
 
