@@ -4,7 +4,7 @@ import type { SyncClass } from "@sitebox/core/contract";
 export interface OutboxGauges {
   /** Items not acknowledged yet, by class. */
   readonly length: Readonly<Record<SyncClass, number>>;
-  /** Bytes that the outbox takes, about. */
+  /** Bytes that the outbox takes at most; exact when nothing waits or the limit comes near. */
   readonly bytes: number;
   /** Age of the oldest item in seconds; zero when nothing waits. */
   readonly oldestAgeS: number;

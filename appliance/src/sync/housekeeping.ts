@@ -52,16 +52,21 @@ export class Housekeeping {
       log.error("the outbox is over its limit and nothing more may be dropped", { bytes: this.bytes, maxBytes });
   }
 
+  /** New rows are added. What acknowledgements deleted is found out when it matters: when nothing waits, or the limit comes near. */
   async #count(books: Books): Promise<void> {
+    const near = this.bytes > this.#deps.maxBytes / 2;
     for (const stream of classes) {
       const { last, acked } = books[stream];
       const known = this.#counted.get(stream);
-      // New rows are added; after an acknowledgement, which deletes rows, the stream is counted again.
-      const bytes =
-        known?.acked === acked && known.upto <= last
-          ? known.bytes + (known.upto < last ? await this.#deps.store.bytes(stream, known.upto) : 0)
-          : await this.#deps.store.bytes(stream);
-      this.#counted.set(stream, { upto: last, acked, bytes });
+      if (last === acked) this.#counted.set(stream, { upto: last, acked, bytes: 0 });
+      else if (!known || known.upto > last || (near && known.acked !== acked))
+        this.#counted.set(stream, { upto: last, acked, bytes: await this.#deps.store.bytes(stream) });
+      else if (known.upto < last)
+        this.#counted.set(stream, {
+          ...known,
+          upto: last,
+          bytes: known.bytes + (await this.#deps.store.bytes(stream, known.upto)),
+        });
     }
   }
 

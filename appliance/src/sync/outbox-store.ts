@@ -106,27 +106,27 @@ export class OutboxStore {
     await this.#db.transact((tx) => dropRange(tx, this.#clock, stream, range, reason));
   }
 
-  /** What is worthless by now is dropped. Returns how many items. */
+  /**
+   * What is worthless by now is dropped, from the oldest of each stream on; one that expires behind many that do not waits for them.
+   * Returns how many items.
+   */
   async expire(): Promise<number> {
     const now = this.#clock.now();
     return await this.#db.transact(async (tx) => {
-      const rows = await tx
-        .selectFrom("outbox")
-        .select(["stream", "seq"])
-        .where("ttl_ms", "is not", null)
-        .where(sql<boolean>`wall + ttl_ms < ${now}`)
-        .orderBy("stream")
-        .orderBy("seq")
-        .limit(5_000)
-        .execute();
-      const ranges: { stream: SyncClass; from: number; to: number }[] = [];
-      for (const { stream, seq } of rows) {
-        const last = ranges.at(-1);
-        if (last?.stream === stream && last.to === seq - 1) last.to = seq;
-        else ranges.push({ stream: stream as SyncClass, from: seq, to: seq });
+      let count = 0;
+      for (const stream of classes) {
+        const rows = await tx
+          .selectFrom("outbox")
+          .select(["seq", "wall", "ttl_ms"])
+          .where("stream", "=", stream)
+          .orderBy("seq")
+          .limit(lookedAt)
+          .execute();
+        const expired = rows.filter(({ wall, ttl_ms }) => ttl_ms !== null && wall + ttl_ms < now);
+        count += expired.length;
+        for (const range of runsOf(expired.map(({ seq }) => seq))) await dropRange(tx, this.#clock, stream, range, "expired");
       }
-      for (const { stream, ...range } of ranges) await dropRange(tx, this.#clock, stream, range, "expired");
-      return rows.length;
+      return count;
     });
   }
 
@@ -182,6 +182,20 @@ export class OutboxStore {
     const walls = firsts.flatMap((row) => row?.wall ?? []);
     return walls.length > 0 ? Math.min(...walls) : undefined;
   }
+}
+
+/** So many of a stream's oldest rows are looked at in one go: a month's backlog is not read every few seconds. */
+const lookedAt = 1_000;
+
+/** Ascending numbers as runs without gaps. */
+function runsOf(numbers: readonly number[]): { from: number; to: number }[] {
+  const runs: { from: number; to: number }[] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last?.to === number - 1) last.to = number;
+    else runs.push({ from: number, to: number });
+  }
+  return runs;
 }
 
 /** What a row takes beside its body, in the table and on the wire. */
