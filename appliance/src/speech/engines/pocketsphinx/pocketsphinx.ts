@@ -31,9 +31,15 @@ export interface PocketSphinxOptions {
 /** Grammars kept compiled: those of one site's questions are fewer. */
 const KEPT_GRAMMARS = 32;
 
+/** A grammar that ended the engine this often while it was compiled is not tried again. */
+const COMPILED_AT_MOST = 2;
+
 interface Prepared {
   readonly grammar: Grammar;
   readonly ready: PromiseWithResolvers<void>;
+  /** Sent to the engine and not answered yet. */
+  compiling: boolean;
+  deaths: number;
   fault?: SpeechError;
 }
 
@@ -104,7 +110,7 @@ export class PocketSphinx implements RecognitionEngine {
         const loop = syllableLoop(dictionary);
         link.send("L", 0, textPayload(loop.jsgf, loop.words));
         for (let session = 0; session < sessions; session++) this.#free.push(session);
-        for (const { grammar, fault } of this.#grammars.values()) if (!fault) this.#compile(grammar, link.send);
+        for (const prepared of this.#grammars.values()) if (!prepared.fault) this.#compile(prepared, link.send);
         this.#serve();
       },
       received: (message) => this.#receive(message),
@@ -133,12 +139,12 @@ export class PocketSphinx implements RecognitionEngine {
       this.#grammars.set(grammar.id, known);
       return known;
     }
-    const prepared: Prepared = { grammar, ready: Promise.withResolvers() };
+    const prepared: Prepared = { grammar, ready: Promise.withResolvers(), compiling: false, deaths: 0 };
     // Whoever prepares awaits it; a turn that opens with a faulty grammar is told by its utterance.
     prepared.ready.promise.catch(() => {});
     this.#grammars.set(grammar.id, prepared);
     const link = this.#process.link;
-    if (link) this.#compile(grammar, link.send);
+    if (link) this.#compile(prepared, link.send);
     this.#forgetOldest();
     return prepared;
   }
@@ -153,7 +159,8 @@ export class PocketSphinx implements RecognitionEngine {
     }
   }
 
-  #compile(grammar: Grammar, send: Line["send"]): void {
+  #compile(prepared: Prepared, send: Line["send"]): void {
+    const { grammar } = prepared;
     const lines: string[] = [];
     for (const word of grammarWords(grammar.jsgf)) {
       const spoken = this.#known().pronunciations(word);
@@ -163,12 +170,14 @@ export class PocketSphinx implements RecognitionEngine {
       }
       for (const { name, phones } of spoken) lines.push(`${name} ${phones}`);
     }
+    prepared.compiling = true;
     send("G", 0, textPayload(grammar.id, grammar.jsgf, lines.join("\n")));
   }
 
   #compiled(id: string, fault: string): void {
     const prepared = this.#grammars.get(id);
     if (!prepared) return;
+    prepared.compiling = false;
     if (fault === "") {
       prepared.ready.resolve();
       return;
@@ -221,6 +230,11 @@ export class PocketSphinx implements RecognitionEngine {
     const failed = [...this.#active.values()];
     this.#active.clear();
     this.#free.length = 0;
+    for (const prepared of this.#grammars.values()) {
+      if (!prepared.compiling) continue;
+      prepared.compiling = false;
+      if (++prepared.deaths >= COMPILED_AT_MOST) this.#compiled(prepared.grammar.id, "the engine ends when it compiles it");
+    }
     for (const utterance of failed) utterance.fail(error);
   }
 }

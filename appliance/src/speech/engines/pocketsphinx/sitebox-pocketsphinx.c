@@ -153,12 +153,17 @@ static ps_decoder_t *open_decoder(int looping) {
     cmd_ln_t *config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", model_folder, "-samprate", "16000", "-fwdflat", "no", "-bestpath", "no",
                                    "-remove_silence", "no", "-remove_noise", "no", "-compallsen", "yes", "-ds", "2", NULL);
     if (config == NULL) return NULL;
-    if (looping) { /* it may say anything, so grammar weights mean nothing and narrow beams lose nothing */
-        cmd_ln_set_float_r(config, "-lw", 1.0);
+    cmd_ln_set_float_r(config, "-lw", 1.0); /* a grammar's weights only break ties: sound decides, however many rooms there are */
+    if (looping) { /* it may say anything, so narrow beams lose nothing */
         cmd_ln_set_float_r(config, "-beam", 1e-20);
         cmd_ln_set_float_r(config, "-pbeam", 1e-20);
         cmd_ln_set_float_r(config, "-wbeam", 1e-15);
         cmd_ln_set_int_r(config, "-maxhmmpf", 800);
+    } else {
+        cmd_ln_set_float_r(config, "-wip", 0.01); /* fewer words explain the same sound better */
+        cmd_ln_set_float_r(config, "-beam", 1e-60);
+        cmd_ln_set_float_r(config, "-pbeam", 1e-60);
+        cmd_ln_set_float_r(config, "-wbeam", 1e-40);
     }
     ps_decoder_t *decoder = ps_init(config);
     cmd_ln_free_r(config);
