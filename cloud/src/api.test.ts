@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { BoxId, HeadquartersConfig } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
-import { createIdentityKey, createSigningRequest } from "@sitebox/provisioning";
+import { createIdentityKey, createSigningRequest, runClaim } from "@sitebox/provisioning";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Headquarters, openHeadquarters } from "./hq.ts";
@@ -175,4 +175,29 @@ test("a config with a wrong key is refused with its place", async () => {
   expect(await once(child, "close")).toEqual([1, null]);
   expect(said).toMatch(/mqtt\.port/);
   expect(said).toMatch(/tennant/);
+});
+
+test("a claim is accepted from a terminal too", async () => {
+  await using hq = await open();
+  await loggedIn(hq, "admin");
+  await ask(hq, "box-1", "ABCDEFGH");
+  const run = async (password: string | undefined, ...args: string[]) => {
+    const said: string[] = [];
+    const io = { password: async () => password ?? "", say: (text: string) => void said.push(text) };
+    const status = await runClaim(["--url", hq.url, ...args], io);
+    return { status, said: said.join("") };
+  };
+  const password = "correct horse battery";
+  expect(await run(password, "accept")).toMatchObject({ status: 2 });
+  expect(await run("wrong", "list")).toMatchObject({ status: 1, said: expect.stringMatching(/^wrong-password: /) });
+  expect(await run(passwordOf(hq, "operator"), "--name", "operator", "list")).toMatchObject({
+    status: 1,
+    said: expect.stringMatching(/^must-change-password: /),
+  });
+  expect(await run(password, "list")).toMatchObject({
+    status: 0,
+    said: expect.stringMatching(/^ABCDEFGH {2}box-1 {2}示范酒店 {2}[0-9a-f]{64}\n$/),
+  });
+  expect(await run(password, "accept", "HHHHHHHH")).toMatchObject({ status: 1, said: expect.stringMatching(/^not-found: /) });
+  expect(await run(password, "accept", "ABCDEFGH")).toEqual({ status: 0, said: "box-1  示范酒店\n" });
 });

@@ -11,6 +11,7 @@ export {
   writePrivate,
 } from "./ca/index.ts";
 export { type BoxConfigInput, type DemoUplink, demoBox, ensureDemoBox, localHeadquarters } from "./demo/index.ts";
+export { type ClaimsClient, ClaimsError, type CommandIo, openClaims, runClaim } from "./enrolment/index.ts";
 export {
   type Installed,
   type InstallOptions,
@@ -21,4 +22,4 @@ export {
   type Progress,
   verifyModels,
 } from "./models/index.ts";
-export { hotelTemplate } from "./templates/index.ts";
+export { hotelTemplate, propertyTemplate } from "./templates/index.ts";
