@@ -1,1 +1,2 @@
 export { hotelTemplate } from "./hotel.ts";
+export { propertyTemplate } from "./property.ts";

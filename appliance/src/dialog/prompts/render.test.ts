@@ -28,8 +28,8 @@ test("the pieces of a line are the line, and the fixed ones are rendered beforeh
   expect(segments.filter((segment) => !fixed.has(segment))).toEqual(["幺二零六"]);
 });
 
-test("both languages have the same lines with the same placeholders, as far as each language needs them", () => {
-  expect(Object.keys(locales.en).sort()).toEqual(Object.keys(locales["zh-CN"]).sort());
+test("both languages have the same lines", () => {
+  expect(new Set(Object.keys(locales.en))).toEqual(new Set(Object.keys(locales["zh-CN"])));
 });
 
 test("an unknown line or a missing value is a mistake of ours and is told", () => {
