@@ -1,7 +1,8 @@
-import { randomInt, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createPrivateKey, type KeyObject, randomInt, X509Certificate } from "node:crypto";
+import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { ClaimCode } from "@sitebox/core/contract";
+import type { Log } from "@sitebox/core/kernel";
 import { createIdentityKey, createSigningRequest, keyFingerprintOf, writePrivate } from "@sitebox/provisioning";
 import { z } from "zod";
 
@@ -18,6 +19,7 @@ export type Enrolment = z.infer<typeof Enrolment>;
 /** Who this box is. The key is born here and never leaves. */
 export interface Identity {
   readonly keyPem: string;
+  readonly privateKey: KeyObject;
   /** SHA-256 of the public key: what headquarters shows beside the claim code. */
   readonly keyFingerprint: string;
   /** Read from the box's screen, entered at headquarters. */
@@ -39,34 +41,56 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** The box's identity in a folder: `box.key`, `claim-code` and, once accepted, `enrolment.json`; readable by their owner only. */
+/**
+ * The box's identity in a folder: `box.key`, `claim-code` and, once accepted, `enrolment.json`; readable by their owner only.
+ * A file that is damaged is put aside and made anew: the box has to be claimed again then, but it starts and answers calls.
+ */
 export class IdentityStore {
   readonly #dir: string;
+  readonly #log: Log;
 
-  constructor(dir: string) {
+  constructor(dir: string, log: Log) {
     this.#dir = dir;
+    this.#log = log;
   }
 
   async open(): Promise<Identity> {
-    const keyPem = await this.#keep("box.key", createIdentityKey);
-    const claimCode = await this.#keep("claim-code", async () => newClaimCode());
-    const text = await readIfThere(join(this.#dir, "enrolment.json"));
-    const enrolment = text === undefined ? undefined : Enrolment.parse(JSON.parse(text));
-    return { keyPem, keyFingerprint: keyFingerprintOf(keyPem), claimCode, enrolment };
+    const keyPem =
+      (await this.#read("box.key", (text) => text, createPrivateKey)) ??
+      (await this.#write("box.key", await createIdentityKey()));
+    const claimCode =
+      (await this.#read("claim-code", (text) => ClaimCode.parse(text))) ?? (await this.#write("claim-code", newClaimCode()));
+    const enrolment = await this.#read("enrolment.json", (text) => Enrolment.parse(JSON.parse(text)));
+    return { keyPem, privateKey: createPrivateKey(keyPem), keyFingerprint: keyFingerprintOf(keyPem), claimCode, enrolment };
   }
 
   async save(identity: Identity, enrolment: Enrolment): Promise<Identity> {
-    await writePrivate(join(this.#dir, "enrolment.json"), JSON.stringify(enrolment, undefined, 2));
+    await this.#write("enrolment.json", JSON.stringify(enrolment, undefined, 2));
     return { ...identity, enrolment };
   }
 
-  async #keep(name: string, create: () => Promise<string>): Promise<string> {
+  async #read<T>(
+    name: string,
+    parse: (text: string) => T,
+    check: (value: T) => unknown = () => undefined,
+  ): Promise<T | undefined> {
     const file = join(this.#dir, name);
-    const found = await readIfThere(file);
-    if (found !== undefined) return found;
-    const made = await create();
-    await writePrivate(file, made);
-    return made;
+    const text = await readIfThere(file);
+    if (text === undefined) return undefined;
+    try {
+      const value = parse(text);
+      check(value);
+      return value;
+    } catch (err) {
+      this.#log.error("a file of the box's identity is damaged and is put aside", { file, err });
+      await rename(file, `${file}.damaged`);
+      return undefined;
+    }
+  }
+
+  async #write(name: string, content: string): Promise<string> {
+    await writePrivate(join(this.#dir, name), content);
+    return content;
   }
 }
 

@@ -2,16 +2,15 @@ import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { BoxId, SyncClass, UplinkConfig, UplinkState } from "@sitebox/core/contract";
 import { type Clock, type Log, supervise } from "@sitebox/core/kernel";
-import { fingerprintOf } from "@sitebox/provisioning";
 import type { BoxDatabase } from "../db/index.ts";
 import { nextWaitMs } from "./backoff.ts";
-import { askToEnrol, enrolmentOf, findAuthority, renew } from "./enrol.ts";
-import { faultOf, UplinkError } from "./fault.ts";
+import { UplinkError } from "./fault.ts";
 import type { OutboxGauges } from "./gauges.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import { type Enrolment, type Identity, IdentityStore, renewalDue, requestFor, validityOf } from "./identity.ts";
+import { type Enrolment, IdentityStore } from "./identity.ts";
 import { openLink } from "./link.ts";
 import { type Books, classes } from "./machine.ts";
+import { Membership } from "./membership.ts";
 import { OutboxStore } from "./outbox-store.ts";
 import { Session } from "./session.ts";
 
@@ -61,18 +60,20 @@ export interface Uplink extends AsyncDisposable {
 
 /** Opens the way to headquarters. It never fails for want of headquarters: the box runs by itself. */
 export async function openUplink(deps: UplinkDeps): Promise<Uplink> {
-  const identities = new IdentityStore(deps.identityDir);
-  const identity = await identities.open();
+  const { box, siteName, clock } = deps;
+  const { caFingerprint } = deps.config;
+  const log = deps.log.child("uplink");
+  const identities = new IdentityStore(deps.identityDir, log);
+  const membership = new Membership({ box, siteName, caFingerprint, identities, clock, log }, await identities.open());
   const store = new OutboxStore(deps.db, deps.clock);
-  const running = new RunningUplink(deps, { store, identities, identity, books: await store.books() });
+  const running = new RunningUplink(deps, { store, membership, books: await store.books() });
   running.start();
   return running;
 }
 
 interface Start {
   readonly store: OutboxStore;
-  readonly identities: IdentityStore;
-  readonly identity: Identity;
+  readonly membership: Membership;
   readonly books: Books;
 }
 
@@ -82,12 +83,11 @@ class RunningUplink implements Uplink {
   readonly #tuning: UplinkTuning;
   readonly #log: Log;
   readonly #store: OutboxStore;
-  readonly #identities: IdentityStore;
+  readonly #membership: Membership;
   readonly #housekeeping: Housekeeping;
   readonly #boot = randomUUID();
   readonly #sentBefore = new Map<SyncClass, number>();
   readonly #stopping = new AbortController();
-  #identity: Identity;
   #books: Books;
   #oldestAt: number | undefined;
   #batches = 0;
@@ -98,17 +98,16 @@ class RunningUplink implements Uplink {
   #waitMs = 0;
   #retryAfterMs = 0;
 
-  constructor(deps: UplinkDeps, { store, identities, identity, books }: Start) {
+  constructor(deps: UplinkDeps, { store, membership, books }: Start) {
     this.#deps = deps;
     this.#tuning = { ...usual, ...deps.tuning };
     this.#log = deps.log.child("uplink");
     this.#store = store;
-    this.#identities = identities;
-    this.#identity = identity;
+    this.#membership = membership;
     this.#books = books;
     this.#lostAt = deps.clock.monotonic();
     this.#housekeeping = new Housekeeping({ store, clock: deps.clock, log: this.#log, maxBytes: deps.config.maxOutboxBytes });
-    this.#state = { state: deps.config.enrolUrl === undefined ? "off" : this.#enrolment() ? "connecting" : "unclaimed" };
+    this.#state = { state: deps.config.enrolUrl === undefined ? "off" : this.#membership.enrolment ? "connecting" : "unclaimed" };
   }
 
   start(): void {
@@ -119,7 +118,7 @@ class RunningUplink implements Uplink {
     if (enrolUrl !== undefined)
       jobs.push(
         supervise("uplink", (signal) => this.#keepConnected(enrolUrl, signal), options),
-        supervise("certificate renewal", (signal) => this.#keepRenewed(enrolUrl, signal), options),
+        supervise("certificate renewal", (signal) => this.#membership.keepRenewed(enrolUrl, signal), options),
       );
     this.#running = Promise.all(jobs);
   }
@@ -129,7 +128,7 @@ class RunningUplink implements Uplink {
     return {
       ...this.#state,
       waiting: classes.reduce((sum, stream) => sum + this.#waiting(stream), 0),
-      ...(this.#state.state === "unclaimed" && { claimCode: this.#identity.claimCode }),
+      ...(this.#state.state === "unclaimed" && { claimCode: this.#membership.claimCode }),
       ...(enrolUrl !== undefined && { headquarters: new URL(enrolUrl).host }),
     };
   }
@@ -158,12 +157,6 @@ class RunningUplink implements Uplink {
   #waiting(stream: SyncClass): number {
     const { last, acked } = this.#books[stream];
     return last - acked;
-  }
-
-  /** What the box was given, as long as it is this box's. */
-  #enrolment(): Enrolment | undefined {
-    const { enrolment } = this.#identity;
-    return enrolment?.box === this.#deps.box ? enrolment : undefined;
   }
 
   #become(state: UplinkState["state"], error?: UplinkError): void {
@@ -202,13 +195,14 @@ class RunningUplink implements Uplink {
   async #keepConnected(enrolUrl: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const enrolment = this.#enrolment() ?? (await this.#enrol(enrolUrl, signal));
+        const onWaiting = () => this.#become("unclaimed");
+        const enrolment = this.#membership.enrolment ?? (await this.#membership.enrol(enrolUrl, { signal, onWaiting }));
         await this.#connect(enrolUrl, enrolment, signal);
       } catch (error) {
         if (signal.aborted) return;
         const reason =
           error instanceof UplinkError ? error : new UplinkError("storage", "the box's own storage failed", { cause: error });
-        this.#become(this.#enrolment() ? "offline" : "unclaimed", reason);
+        this.#become(this.#membership.enrolment ? "offline" : "unclaimed", reason);
         if (reason !== error) throw error;
       }
       await this.#waitForNext(signal);
@@ -223,47 +217,22 @@ class RunningUplink implements Uplink {
     await this.#pause(ms, signal);
   }
 
-  /** Asks until a person at headquarters accepts. */
-  async #enrol(enrolUrl: string, signal: AbortSignal): Promise<Enrolment> {
-    const { box, siteName, config } = this.#deps;
-    const ca = await findAuthority(enrolUrl, config.caFingerprint, signal);
-    const csr = await requestFor(this.#identity, box);
-    for (;;) {
-      const { claimCode } = this.#identity;
-      const answer = await askToEnrol(enrolUrl, { box, claimCode, csr, siteName }, { ca, signal });
-      if (answer.state === "refused") throw new UplinkError("refused", `headquarters refuses: ${answer.reason}`);
-      if (answer.state === "enrolled") {
-        this.#identity = await this.#identities.save(this.#identity, enrolmentOf(box, answer));
-        this.#log.info("headquarters has accepted this box", { tenant: answer.tenant });
-        this.#waitMs = 0;
-        return enrolmentOf(box, answer);
-      }
-      this.#become("unclaimed");
-      await this.#pause(answer.retryAfterMs, signal);
-      signal.throwIfAborted();
-    }
-  }
-
   /** One connection, from its opening to its end. Resolves when it ended after all was well, rejects otherwise. */
   async #connect(enrolUrl: string, enrolment: Enrolment, signal: AbortSignal): Promise<void> {
     const { box, software, config, clock } = this.#deps;
-    const { caFingerprint, mqttUrl = enrolment.mqttUrl } = config;
-    if (caFingerprint !== undefined && fingerprintOf(enrolment.caCertificate) !== caFingerprint)
-      throw new UplinkError("wrong-authority", "this box was accepted by another headquarters than the one that is configured");
-    if (validityOf(enrolment.certificate).expiresAt <= clock.now()) await this.#renew(enrolUrl, enrolment, signal);
-    const { certificate: cert, caCertificate: ca } = this.#enrolment() ?? enrolment;
+    const { certificate: cert, caCertificate: ca, tenant, ...told } = await this.#membership.usable(enrolUrl, enrolment, signal);
     if (this.#state.state !== "offline") this.#become("connecting");
     const epoch = await this.#store.epoch();
     const status = { v: 1 as const, online: true, epoch, boot: this.#boot, software, since: clock.now() };
-    const tls = { ca, cert, key: this.#identity.keyPem };
+    const tls = { ca, cert, key: this.#membership.keyPem };
     await using link = await openLink(
-      { url: mqttUrl, tenant: enrolment.tenant, box, tls, status, clock, log: this.#log },
+      { url: config.mqttUrl ?? told.mqttUrl, tenant, box, tls, status, clock, log: this.#log },
       signal,
     );
     this.#session = new Session(
       {
         box,
-        tenant: enrolment.tenant,
+        tenant,
         software,
         boot: this.#boot,
         personalData: config.syncPersonalData,
@@ -298,30 +267,9 @@ class RunningUplink implements Uplink {
     if (!signal.aborted) throw await link.ended;
   }
 
-  async #keepRenewed(enrolUrl: string, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#deps;
-    while (!signal.aborted) {
-      const enrolment = this.#enrolment();
-      if (enrolment && renewalDue(validityOf(enrolment.certificate), clock.now()))
-        await this.#renew(enrolUrl, enrolment, signal).catch((error: unknown) => {
-          if (!signal.aborted) this.#log.warn("the certificate is not renewed yet", { err: faultOf(error) });
-        });
-      await this.#pause(renewalLookMs, signal);
-    }
-  }
-
-  async #renew(enrolUrl: string, enrolment: Enrolment, signal: AbortSignal): Promise<void> {
-    const csr = await requestFor(this.#identity, this.#deps.box);
-    const renewed = await renew(enrolUrl, { identity: this.#identity, enrolment, csr }, signal);
-    this.#identity = await this.#identities.save(this.#identity, renewed);
-    this.#log.info("the certificate is renewed", { expiresAt: validityOf(renewed.certificate).expiresAt });
-  }
-
   async #pause(ms: number, signal: AbortSignal): Promise<void> {
     await this.#deps.clock.sleep(ms, signal).catch((reason: unknown) => {
       if (!signal.aborted) throw reason;
     });
   }
 }
-
-const renewalLookMs = 3_600_000;

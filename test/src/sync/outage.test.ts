@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { appendOutbox } from "@sitebox/appliance/sync";
 import { openHeadquartersDatabase } from "@sitebox/cloud";
@@ -187,4 +187,33 @@ test("a box that was put back to an old backup numbers anew, and headquarters ha
   await box.empty();
   await eventually(hq, async () => (await revisions(hq, "box-1", "t2")).length === 2);
   expect(await revisions(hq, "box-1", "t1")).toEqual(upTo(5));
+});
+
+test("a headquarters that was put back to an old backup is told what it lost, and goes on", async () => {
+  const dataDir = await newFolder();
+  const boxDir = await newFolder();
+  const ports = { mqttPort: 0, enrolPort: 0 };
+  const visit = async (revs: readonly number[]) => {
+    await using hq = await startHeadquarters({ dataDir, ...ports });
+    ports.mqttPort = hq.mqttPort;
+    ports.enrolPort = Number(new URL(hq.enrolUrl).port);
+    await using box = await startBox({ dataDir: boxDir, enrolUrl: hq.enrolUrl });
+    for (const rev of revs) await box.change("t1", rev);
+    await box.until("online");
+    await box.empty();
+    const last = revs.at(-1) ?? 0;
+    await eventually(hq, async () => (await revisions(hq, "box-1", "t1")).includes(last));
+    return await revisions(hq, "box-1", "t1");
+  };
+  const file = join(dataDir, "headquarters.db");
+  expect(await visit([1, 2])).toEqual([1, 2]);
+  await copyFile(file, `${file}.backup`);
+  expect(await visit([3, 4])).toEqual([1, 2, 3, 4]);
+  await copyFile(`${file}.backup`, file);
+  for (const suffix of ["-wal", "-shm"]) await rm(`${file}${suffix}`, { force: true });
+  expect(await visit([5, 6])).toEqual([1, 2, 5, 6]);
+  await using db = await openHeadquartersDatabase(dataDir);
+  expect(await db.read((reader) => reader.selectFrom("missing").select(["from_seq", "to_seq", "reason"]).execute())).toEqual([
+    { from_seq: 3, to_seq: 4, reason: "lost by headquarters" },
+  ]);
 });

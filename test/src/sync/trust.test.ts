@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "@sitebox/core/kernel";
 import { expect, test } from "vitest";
@@ -109,4 +109,17 @@ test("headquarters sees a box that is cut off as offline, and online when it is 
   proxy.block(false);
   await box.until("online");
   await eventually(hq, async () => (await online()) === true);
+});
+
+test("a damaged identity is put aside: the box starts, and asks to be claimed with a new key", async () => {
+  const boxDir = await newFolder();
+  await using hq = await startHeadquarters();
+  {
+    await using box = await startBox({ dataDir: boxDir, enrolUrl: hq.enrolUrl });
+    await box.until("online");
+  }
+  for (const name of ["box.key", "enrolment.json", "claim-code"]) await writeFile(join(boxDir, "identity", name), "\0\0\0");
+  await using box = await startBox({ dataDir: boxDir, enrolUrl: hq.enrolUrl });
+  await box.until("online");
+  expect(await readdir(join(boxDir, "identity"))).toContain("box.key.damaged");
 });
