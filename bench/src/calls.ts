@@ -1,6 +1,6 @@
 import { parseWav } from "@sitebox/appliance";
 import type { CallWithMoments, Ticket } from "@sitebox/core/contract";
-import { Baresip, converse, latestCall, type World } from "@sitebox/test";
+import { Baresip, converse, nextCall, type World } from "@sitebox/test";
 import { bargeInStops, replyLatencies } from "./latency.ts";
 import { readSentences, type Sentence } from "./sentences.ts";
 
@@ -27,8 +27,7 @@ async function recordingOf(desk: Desk, callId: string): Promise<readonly [Int16A
 /** One call by telephone, as a guest makes it; the sentence names room and fault. */
 async function guestCall(world: World, desk: Desk, { text }: Sentence, early: boolean): Promise<string> {
   await using guest = await Baresip.open();
-  await guest.dial(world.sip("8000"));
-  const callId = await latestCall(desk);
+  const callId = await nextCall(desk, () => guest.dial(world.sip("8000")));
   try {
     // Speaking right after the notice interrupts the question that follows it.
     await converse(desk, callId, guest, [

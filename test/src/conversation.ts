@@ -14,12 +14,13 @@ const PATIENCE_SECONDS = 120;
 
 const promptOf = ({ type, data }: CallMoment) => (type === "said" ? String(data?.prompt) : "");
 
-/** The call that has been up last. */
-export async function latestCall(desk: ApiClient): Promise<string> {
-  const [call] = await desk.until<{ id: string; state: string }[]>(
-    "/api/calls",
-    (calls) => calls[0] !== undefined && calls[0].state !== "ended",
-  );
+/** The call that `begin` makes. */
+export async function nextCall(desk: ApiClient, begin: () => Promise<void>): Promise<string> {
+  type Calls = { id: string }[];
+  const before = new Set(((await desk.get("/api/calls")) as Calls).map(({ id }) => id));
+  await begin();
+  const calls = await desk.until<Calls>("/api/calls", (now) => now.some(({ id }) => !before.has(id)));
+  const call = calls.find(({ id }) => !before.has(id));
   if (!call) throw new Error("there is no call");
   return call.id;
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Call, CallWithMoments, FleetTicketWithHistory, TicketWithHistory } from "@sitebox/core/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiClient } from "./api-client.ts";
-import { converse, latestCall, pressThrough, prompts } from "./conversation.ts";
+import { converse, nextCall, pressThrough, prompts } from "./conversation.ts";
 import { humanVoice } from "./human-voice.ts";
 import { Baresip, Browser, logIn } from "./peers/index.ts";
 import { keepKilling } from "./processes.ts";
@@ -43,10 +43,9 @@ async function workOff(ticket: TicketWithHistory): Promise<void> {
   await using browser = await Browser.open({ mobile: true });
   const page = await browser.page(`${world.box.ready.url}/field/`);
   await logIn(page, staff, password);
-  const row = page.locator(`[data-testid=ticket-row][data-number="${ticket.number}"]`);
+  await page.locator(`[data-testid=ticket-row][data-number="${ticket.number}"]`).click();
   for (const state of ["accepted", "in-progress", "done"]) {
-    if (await row.isVisible().catch(() => false)) await row.click();
-    await page.getByTestId("ticket-next").first().click();
+    await page.locator(`[data-testid=ticket-next]:enabled`).click();
     if (state === "done") await page.getByTestId("note-submit").click();
     await desk.until<TicketWithHistory>(`/api/tickets/${ticket.id}`, (now) => now.state === state);
   }
@@ -69,8 +68,7 @@ async function expectSeenAtHeadquarters(ticketId: string): Promise<void> {
 
 async function callByTelephone(): Promise<CallWithMoments> {
   await using guest = await Baresip.open();
-  await guest.dial(world.sip("8000"));
-  const callId = await latestCall(desk);
+  const callId = await nextCall(desk, () => guest.dial(world.sip("8000")));
   await converse(desk, callId, guest, repair);
   return ended(callId);
 }
@@ -98,8 +96,7 @@ test("the same with headquarters gone from before the call until after the work"
 
 test("a box that loses its power right after the number was spoken has kept the work order", async () => {
   await using guest = await Baresip.open();
-  await guest.dial(world.sip("8000"));
-  const callId = await latestCall(desk);
+  const callId = await nextCall(desk, () => guest.dial(world.sip("8000")));
   await converse(desk, callId, guest, repair.slice(0, 2));
   const call = await desk.until<CallWithMoments>(`/api/calls/${callId}`, (now) => prompts(now).includes("ticket-opened"));
   await world.box.kill();
@@ -117,8 +114,7 @@ test("a box that loses its power right after the number was spoken has kept the 
 
 test("when the recogniser keeps dying in mid-call the caller goes on by keypad and gets a work order", async () => {
   await using guest = await Baresip.open();
-  await guest.dial(world.sip("8000"));
-  const callId = await latestCall(desk);
+  const callId = await nextCall(desk, () => guest.dial(world.sip("8000")));
   await desk.until<CallWithMoments>(`/api/calls/${callId}`, (now) => prompts(now).includes("notice"));
   await using _ = keepKilling(world.box.pid, "sitebox-pocketsphinx");
   await pressThrough(desk, callId, guest, {
@@ -137,8 +133,7 @@ test("a visitor's call from the browser becomes the same work order", async () =
   const microphone = await humanVoice(`${repair[0]?.say}`, 48_000);
   await using browser = await Browser.open({ microphone, mobile: true });
   const page = await browser.page(`${world.box.ready.url}/visitor/`);
-  await page.getByTestId("visitor-call").click();
-  const callId = await latestCall(desk);
+  const callId = await nextCall(desk, () => page.getByTestId("visitor-call").click());
   await page.screenshot({ path: join(world.folder, "visitor.png") });
   const call = await ended(callId);
   expect(call.channel).toBe("web-call");
