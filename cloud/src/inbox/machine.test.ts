@@ -25,7 +25,7 @@ test("a box that dropped very much goes on right after it", () => {
 });
 
 test("any order, repetition and dropping of ranges reaches the end as soon as everything has come", () => {
-  const stream = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 30 }).map((lengths) => {
+  const stream = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 30, size: "max" }).map((lengths) => {
     let from = 1;
     return lengths.map((length) => {
       const span = { from, to: from + length - 1 };
@@ -36,7 +36,7 @@ test("any order, repetition and dropping of ranges reaches the end as soon as ev
   const arrivals = stream.chain((spans) =>
     fc.tuple(
       fc.constant(spans),
-      fc.array(fc.constantFrom(...spans), { maxLength: 60 }),
+      fc.array(fc.constantFrom(...spans), { maxLength: 60, size: "max" }),
       fc.shuffledSubarray(spans, { minLength: spans.length }),
       fc.integer({ min: 1, max: 7 }),
     ),
