@@ -201,3 +201,16 @@ test("a claim is accepted from a terminal too", async () => {
   expect(await run(password, "accept", "HHHHHHHH")).toMatchObject({ status: 1, said: expect.stringMatching(/^not-found: /) });
   expect(await run(password, "accept", "ABCDEFGH")).toEqual({ status: 0, said: "box-1  示范酒店\n" });
 });
+
+test.each(["mqtt", "enrol", "http"])("a port that is taken ends the program with what to do: %s", async (setting) => {
+  await using hq = await open();
+  const taken = { mqtt: hq.mqttPort, enrol: Number(new URL(hq.enrolUrl).port), http: Number(new URL(hq.url).port) }[setting];
+  const file = join(await folder(), "headquarters.json");
+  await writeFile(file, JSON.stringify(await config({ logLevel: "silent", [setting]: { host: "127.0.0.1", port: taken } })));
+  using running = program(file);
+  const { child } = running;
+  const said: Buffer[] = [];
+  child.stderr.on("data", (data: Buffer) => said.push(data));
+  expect(await once(child, "close")).toEqual([1, null]);
+  expect(Buffer.concat(said).toString()).toContain(`choose another ${setting}.port`);
+});

@@ -68,6 +68,7 @@ const refuse = (reason: string) => new Error(reason);
 
 /** MQTT 3.1.1 over mutual TLS. What boxes send is committed inside `authorizePublish`, which is before aedes sends the PUBACK. */
 export async function openBroker(deps: BrokerDeps): Promise<Broker> {
+  await using opening = new AsyncDisposableStack();
   const { ingress, tenant, clock } = deps;
   const log = deps.log.child("broker");
   const counters = { refusedConnections: 0, refusedTopics: 0, unknownTopics: 0, malformedPayloads: 0 };
@@ -177,6 +178,7 @@ export async function openBroker(deps: BrokerDeps): Promise<Broker> {
     },
   });
   // Before the CONNACK: what it says first may be answered already.
+  opening.defer(() => new Promise<void>((resolve) => broker.close(() => resolve())));
   broker.on("client", (client) => {
     const session = sessions.get(client);
     if (session) connected.set(session.peer.box, client);
@@ -220,7 +222,11 @@ export async function openBroker(deps: BrokerDeps): Promise<Broker> {
     broker.handle(socket);
   });
   const port = await listen(server, deps, "mqtt.port");
-
+  opening.defer(() => {
+    stopping = true;
+    server.close();
+  });
+  const owned = opening.move();
   return {
     port,
     counters,
@@ -233,10 +239,8 @@ export async function openBroker(deps: BrokerDeps): Promise<Broker> {
     },
     disconnect: (box) => connected.get(box)?.close(),
     async [Symbol.asyncDispose]() {
-      stopping = true;
       const closed = once(server, "close");
-      server.close();
-      await new Promise<void>((resolve) => broker.close(() => resolve()));
+      await owned.disposeAsync();
       for (const socket of sockets) socket.destroy();
       await closed;
     },
