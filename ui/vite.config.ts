@@ -2,15 +2,23 @@ import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { ElementPlusResolver, VantResolver } from "unplugin-vue-components/resolvers";
 import components from "unplugin-vue-components/vite";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const box = "http://127.0.0.1:8080";
 const headquarters = "http://127.0.0.1:8090";
 
+/** Vant's icons are a font with a second source on the internet. We draw our own, so its style sheet is left out. */
+const withoutIconFont: Plugin = {
+  name: "without-icon-font",
+  enforce: "pre",
+  load: (id) => (/vant\/(es|lib)\/icon\/index\.css$/.test(id) ? "" : undefined),
+};
+
 export default defineConfig({
   root: here("."),
   plugins: [
+    withoutIconFont,
     vue(),
     components({
       dirs: [],
@@ -18,6 +26,7 @@ export default defineConfig({
       resolvers: [ElementPlusResolver({ importStyle: "css" }), VantResolver()],
     }),
   ],
+  resolve: { alias: [{ find: /^zod$/, replacement: here("src/zod.ts") }] },
   build: {
     outDir: here("dist"),
     emptyOutDir: true,

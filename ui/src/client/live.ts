@@ -24,9 +24,9 @@ export interface LiveDeps {
 }
 
 const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 15_000;
+const LAST_RETRY_MS = 8_000;
 
-/** How long to wait before attempt `attempt` (from 0): doubling, at most 15 s, spread over half of it. */
+/** How long to wait before attempt `attempt` (from 0): doubling, at most 8 s, spread over half of it. */
 export const retryAfterMs = (attempt: number, random: number): number =>
   Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt) * (0.5 + random / 2);
 

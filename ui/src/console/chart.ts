@@ -14,6 +14,8 @@ export interface ChartLook {
   /** The upper end of the axis; by the values where there is none. */
   readonly top?: number;
   readonly format: (value: number) => string;
+  /** Only whole numbers make sense of it. */
+  readonly whole?: boolean;
 }
 
 export interface Chart {
@@ -52,6 +54,7 @@ export function openChart(place: HTMLElement): Chart {
           min: 0,
           max: look.top ?? null,
           splitNumber: 3,
+          minInterval: look.whole ? 1 : 0,
           ...(look.top !== undefined && { interval: look.top / 4 }),
           axisLabel: { color: INK, fontSize: 11, formatter: look.format },
           splitLine: { lineStyle: { color: LINE } },
