@@ -31,6 +31,13 @@ test("a headquarters that lost what it acknowledged is told what is gone", () =>
   ]);
 });
 
+test("a headquarters that has exactly what it acknowledged needs nothing, and nothing older stays behind", () => {
+  const events = greeted({ p1: 6, p2: 3 }, { p1: 6 }, { p1: 6 });
+  const { next, effects } = step(run(events.slice(0, 1)), events[1] as SenderEvent);
+  expect(effects).toEqual([{ type: "forget", stream: "p1", upto: 6 }]);
+  expect(choose(next, books({ p1: 6 }), noCredits)).toBeUndefined();
+});
+
 test("a headquarters that knows more than the box makes the box number anew", () => {
   const events = greeted({ p1: 9 }, { p1: 12 });
   const { next, effects } = step(run(events.slice(0, 1)), events[1] as SenderEvent);

@@ -112,8 +112,9 @@ function begin({ cursors, books }: Extract<SenderEvent, { type: "cursors" }>): S
   const known = classes.map((stream) => ({ stream, upto: cursors[stream] ?? 0, ...books[stream] }));
   if (known.some(({ upto, last }) => upto > last)) return { next: { state: "greeting" }, effects: [{ type: "begin-epoch" }] };
   const effects = known.flatMap(({ stream, upto, acked }): SenderEffect[] => {
-    if (upto > acked) return [{ type: "forget", stream, upto }];
-    return upto < acked ? [{ type: "mourn", stream, from: upto + 1, to: acked }] : [];
+    if (upto < acked) return [{ type: "mourn", stream, from: upto + 1, to: acked }];
+    // Also where nothing is new: an answer that came late may have made us mourn what is not lost.
+    return upto > 0 ? [{ type: "forget", stream, upto }] : [];
   });
   const streams = Object.fromEntries(known.map(({ stream, upto }) => [stream, { acked: upto, sent: upto }]));
   return { next: { state: "sending", streams: streams as Record<SyncClass, Progress>, flights: [] }, effects };

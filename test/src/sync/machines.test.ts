@@ -187,6 +187,6 @@ test("whatever is lost, doubled, overtaken or restarted, each item arrives exact
         expect([...world.rows(stream).keys()]).toEqual([]);
       }
     }),
-    { numRuns: 1_500 },
+    { numRuns: 2_000 },
   );
 });
