@@ -3,6 +3,7 @@ import { type HeardFrame, upsampler } from "../media/index.ts";
 import {
   ACCEPTED,
   type CallerMemory,
+  type Recognition,
   type RecognitionEngine,
   type Utterance,
   type VoiceDetector,
@@ -38,7 +39,8 @@ export class Listening implements Disposable {
   readonly #upsampler = upsampler();
   readonly #memory: CallerMemory = {};
   readonly #level = new CallerLevel();
-  readonly #finishing = new Set<Promise<void>>();
+  /** The results still to come, one after the other. */
+  #finishing: Promise<void> = Promise.resolve();
   #preroll: Int16Array[] = [];
   #turn: Turn = SILENT;
   #profile: TurnProfile;
@@ -72,7 +74,7 @@ export class Listening implements Disposable {
   async end(): Promise<void> {
     this.#track.flush();
     this.#take({ type: "end" });
-    await Promise.all(this.#finishing);
+    await this.#finishing;
     this.heard.close();
   }
 
@@ -142,13 +144,15 @@ export class Listening implements Disposable {
     this.#utterance = undefined;
     this.#preroll = [];
     if (!utterance) return;
-    const finishing = this.#finish(utterance, effect).catch((error: unknown) => this.#fail(error));
-    this.#finishing.add(finishing);
-    void finishing.then(() => this.#finishing.delete(finishing));
+    const result = utterance.finish();
+    const before = this.#finishing;
+    this.#finishing = Promise.all([result, before]).then(
+      ([recognition]) => this.#tell(recognition, effect),
+      (error: unknown) => this.#fail(error),
+    );
   }
 
-  async #finish(utterance: Utterance, { sure, startedAtMs, endedAtMs }: TurnEffect & { type: "close" }): Promise<void> {
-    const { text, confidence } = await utterance.finish();
+  #tell({ text, confidence }: Recognition, { sure, startedAtMs, endedAtMs }: TurnEffect & { type: "close" }): void {
     const accepted = confidence >= ACCEPTED && text !== "";
     if (!sure && !accepted) return;
     if (!sure) this.heard.push({ type: "speech-started", atMs: startedAtMs });

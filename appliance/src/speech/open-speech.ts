@@ -33,7 +33,7 @@ export interface BoxSpeech extends Speech {
   settled(signal: AbortSignal): Promise<void>;
 }
 
-/** Measured: one core follows five people who speak at the same moment. Three leave room for calls themselves. */
+/** Measured: in a hotel's whole grammar one person who speaks takes 0.3 of a core, among 200 phrases 0.2. */
 const SESSIONS_PER_CORE = 3;
 
 /** Opens all speech engines. Never fails for want of a model: what is missing is told by `state`. */

@@ -14,6 +14,8 @@ export interface TurnRecognizerParts {
 
 /** How long a recording may wait for an engine that is just starting. */
 const START_WITHIN_MS = 20_000;
+/** A whole recording comes at once and may wait for others. */
+const RECORDING_WITHIN_MS = 60_000;
 /** Quiet around a recording, so that its first and last sounds have a context: 150 ms. */
 const QUIET = new Int16Array(2_400);
 const CHUNK_SAMPLES = 3_200;
@@ -60,7 +62,7 @@ export class TurnRecognizer implements Recognizer {
     utterance.feed(QUIET);
     for (let at = 0; at < wide.length; at += CHUNK_SAMPLES) utterance.feed(wide.subarray(at, at + CHUNK_SAMPLES));
     utterance.feed(QUIET);
-    return await utterance.finish();
+    return await utterance.finish(RECORDING_WITHIN_MS);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

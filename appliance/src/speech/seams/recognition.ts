@@ -23,8 +23,8 @@ export interface Utterance {
   readonly gone: AbortSignal;
   /** 16 kHz mono. */
   feed(samples: Int16Array): void;
-  /** The result. @throws SpeechError `engine-died`, `timeout` */
-  finish(): Promise<Recognition>;
+  /** The result, by default within the time that a conversation can wait. @throws SpeechError `engine-died`, `timeout` */
+  finish(withinMs?: number): Promise<Recognition>;
   cancel(): void;
 }
 

@@ -2,7 +2,7 @@
 const TARGET_RMS = 1_500;
 /** Never amplified by more than 26 dB: that is noise. */
 const MAX_GAIN = 20;
-const MIN_GAIN = 0.2;
+const MIN_GAIN = 0.05;
 /** Voice heard before its level is trusted: 320 ms. */
 const TRUSTED_WINDOWS = 10;
 /** A window this far below the loudest one of a recording is a pause (20 dB). */

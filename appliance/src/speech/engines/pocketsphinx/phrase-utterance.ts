@@ -6,6 +6,8 @@ import { SpeechError } from "../../seams/index.ts";
 /** The decoder session an utterance was given. */
 export interface Line {
   readonly session: number;
+  /** Comes back with the result. */
+  readonly utterance: number;
   send(type: string, session: number, payload?: Uint8Array): void;
 }
 
@@ -60,13 +62,17 @@ export class PhraseUtterance implements Utterance {
     if (this.#keptSamples > MAX_KEPT_SAMPLES) this.fail(new SpeechError("timeout", "no recogniser was free for this turn"));
   }
 
-  finish(): Promise<Recognition> {
+  get number(): number | undefined {
+    return this.#line?.utterance;
+  }
+
+  finish(withinMs = RESULT_WITHIN_MS): Promise<Recognition> {
     if (!this.#over && !this.#ending) {
       this.#ending = true;
       this.#line?.send("E", this.#line.session);
-      this.#deadline = this.#clock.after(RESULT_WITHIN_MS, () => {
+      this.#deadline = this.#clock.after(withinMs, () => {
         this.#line?.send("C", this.#line.session);
-        this.fail(new SpeechError("timeout", `no result within ${RESULT_WITHIN_MS} ms`));
+        this.fail(new SpeechError("timeout", `no result within ${withinMs} ms`));
       });
     }
     return this.#outcome.promise;
@@ -81,7 +87,10 @@ export class PhraseUtterance implements Utterance {
   /** A session is free: what was kept goes there first. */
   attach(line: Line): void {
     this.#line = line;
-    line.send("S", line.session, Buffer.concat([textPayload(this.grammarId, ""), this.memory.means ?? TELEPHONE_MEANS]));
+    const number = Buffer.alloc(4);
+    number.writeUInt32LE(line.utterance);
+    const means = this.memory.means ?? TELEPHONE_MEANS;
+    line.send("S", line.session, Buffer.concat([number, textPayload(this.grammarId, ""), means]));
     for (const samples of this.#kept) line.send("A", line.session, samplesPayload(samples));
     this.#kept = [];
     if (this.#ending) line.send("E", line.session);

@@ -54,6 +54,7 @@ export class PocketSphinx implements RecognitionEngine {
   readonly #waiting = new Set<PhraseUtterance>();
   readonly #closing = new AbortController();
   #dictionary: Dictionary | undefined;
+  #utterances = 1;
 
   constructor(options: PocketSphinxOptions) {
     this.#options = options;
@@ -194,13 +195,14 @@ export class PocketSphinx implements RecognitionEngine {
       return;
     }
     const utterance = this.#active.get(session);
-    if (!utterance) return;
+    // The late result of an utterance that was given up belongs to nobody.
+    if (!utterance || utterance.number !== payload.readUInt32LE(0)) return;
     if (type === "R") {
       const { recognition, means } = readResult(payload);
       utterance.memory.means = means;
       utterance.succeed(recognition);
     } else if (type === "X") {
-      utterance.fail(new SpeechError("bad-model", payload.toString("utf8")));
+      utterance.fail(new SpeechError("bad-model", payload.toString("utf8", 4)));
     }
   }
 
@@ -212,7 +214,7 @@ export class PocketSphinx implements RecognitionEngine {
       if (session === undefined) return;
       this.#waiting.delete(utterance);
       this.#active.set(session, utterance);
-      utterance.attach({ session, send: link.send });
+      utterance.attach({ session, utterance: this.#utterances++, send: link.send });
     }
   }
 
@@ -248,13 +250,13 @@ function syllableLoop(dictionary: Dictionary): { jsgf: string; words: string } {
   };
 }
 
-const RESULT_HEAD_BYTES = 12;
+const RESULT_HEAD_BYTES = 16;
 const MEANS_BYTES = 13 * 4;
 
 function readResult(payload: Buffer): { recognition: Recognition; means: Buffer } {
-  const frames = payload.readInt32LE(8);
+  const frames = payload.readInt32LE(12);
   const text = joinWords(payload.toString("utf8", RESULT_HEAD_BYTES + MEANS_BYTES));
-  const score = frames > 0 && text !== "" ? (payload.readInt32LE(0) - payload.readInt32LE(4)) / frames : Number.NEGATIVE_INFINITY;
+  const score = frames > 0 && text !== "" ? (payload.readInt32LE(4) - payload.readInt32LE(8)) / frames : Number.NEGATIVE_INFINITY;
   return {
     recognition: { text, score, confidence: confidenceOf(score) },
     means: Buffer.from(payload.subarray(RESULT_HEAD_BYTES, RESULT_HEAD_BYTES + MEANS_BYTES)),

@@ -7,15 +7,17 @@
  * Requests:  L  syllable loop     payload: JSGF \0 words          (first of all; the loop every score is measured against)
  *            G  grammar           payload: id \0 JSGF \0 words    (compiled by every session as soon as it is idle)
  *            U  forget a grammar  payload: id
- *            S  start utterance   payload: id \0 cepstral means (13 floats, or nothing)
+ *            S  start utterance   payload: u32 number, id \0 cepstral means (13 floats, or nothing)
  *            A  audio             payload: 16-bit samples, 16 kHz mono
  *            E  end utterance     C  cancel utterance     P  ping
  *            "words" are lines of a word and its phones, as in a dictionary.
  * Answers:   r  every session is ready to listen
  *            g  grammar compiled by all sessions   payload: id \0 what is wrong with it, or nothing
- *            R  result                             payload: i32 phrase score, i32 loop score, i32 frames, 13 floats of cepstral means, text
- *            X  an utterance cannot go on          payload: why
+ *            R  result                             payload: u32 number, i32 phrase score, i32 loop score, i32 frames, 13 floats of means, text
+ *            X  an utterance cannot go on          payload: u32 number, why
  *            p  ping answered
+ *
+ * The number of an utterance comes back with its result, so that the late result of one that was given up is not taken for the next one's.
  *
  * One thread a session, each with its own pair of decoders: one follows the grammar, the other an unconstrained loop of syllables. How much worse the
  * grammar explains the sound than the loop does is what tells a phrase from anything else. Scores are acoustic only, so that they do not depend on
@@ -58,6 +60,7 @@ typedef struct {
     Queue deferred; /* grammars that came in the middle of an utterance */
     ps_decoder_t *phrase, *loop;
     int listening;
+    uint32_t utterance;
 } Session;
 
 /* A grammar on its way through the sessions; the last one to compile it answers. */
@@ -106,8 +109,6 @@ static void answer(uint8_t type, uint32_t session, const void *payload, size_t l
     write_all(payload, length);
     pthread_mutex_unlock(&output_lock);
 }
-
-static void answer_text(uint8_t type, uint32_t session, const char *text) { answer(type, session, text, strlen(text)); }
 
 static void push(Queue *queue, Message *message) {
     message->next = NULL;
@@ -248,22 +249,32 @@ static void set_means(ps_decoder_t *decoder, const char *bytes) {
     cmn_live_set(ps_get_feat(decoder)->cmn_struct, means);
 }
 
+static void refuse(Session *session, const char *why) {
+    char payload[128];
+    memcpy(payload, &session->utterance, 4);
+    snprintf(payload + 4, sizeof payload - 4, "%s", why);
+    answer('X', session->number, payload, 4 + strlen(payload + 4));
+}
+
 static void start(Session *session, const Message *message) {
+    if (message->length < 4) return;
+    memcpy(&session->utterance, message->payload, 4);
     if (session->listening) {
-        answer_text('X', session->number, "an utterance is already open");
+        refuse(session, "an utterance is already open");
         return;
     }
-    const char *means = part(message, 1);
-    if (ps_set_search(session->phrase, message->payload) < 0) {
-        answer_text('X', session->number, "no such grammar");
+    const char *id = message->payload + 4, *end = message->payload + message->length;
+    const char *means = id + strnlen(id, (size_t)(end - id)) + 1;
+    if (ps_set_search(session->phrase, id) < 0) {
+        refuse(session, "no such grammar");
         return;
     }
-    if ((size_t)(message->payload + message->length - means) >= CEPSTRA * sizeof(mfcc_t)) {
+    if (means <= end && (size_t)(end - means) >= CEPSTRA * sizeof(mfcc_t)) {
         set_means(session->phrase, means);
         set_means(session->loop, means);
     }
     if (ps_start_utt(session->phrase) < 0 || ps_start_utt(session->loop) < 0) {
-        answer_text('X', session->number, "the decoder did not start");
+        refuse(session, "the decoder did not start");
         return;
     }
     session->listening = 1;
@@ -297,9 +308,11 @@ static void stop(Session *session, int wanted) {
         const char *text = ps_get_hyp(session->phrase, &ignored);
         if (text == NULL) text = "";
         struct {
+            uint32_t utterance;
             int32_t phrase, loop, frames;
             mfcc_t means[CEPSTRA];
         } head;
+        head.utterance = session->utterance;
         head.phrase = text[0] == '\0' ? 0 : acoustic_score(session->phrase);
         head.loop = acoustic_score(session->loop);
         head.frames = ps_get_n_frames(session->phrase);

@@ -76,10 +76,10 @@ export class SherpaRecogniser implements RecognitionEngine {
       feed: (samples) => {
         if (this.#sessions.has(number)) link?.send("A", number, samplesPayload(samples));
       },
-      finish: async () => {
+      finish: async (withinMs = RESULT_WITHIN_MS) => {
         if (this.#sessions.has(number)) link?.send("E", number);
-        using _ = this.#clock.after(RESULT_WITHIN_MS, () => {
-          this.#fail(number, new SpeechError("timeout", `no result within ${RESULT_WITHIN_MS} ms`));
+        using _ = this.#clock.after(withinMs, () => {
+          this.#fail(number, new SpeechError("timeout", `no result within ${withinMs} ms`));
         });
         return await session.outcome.promise;
       },
