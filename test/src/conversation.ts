@@ -45,22 +45,31 @@ export async function converse(desk: ApiClient, callId: string, guest: Baresip, 
 /** What the timeline of a call says it said, in order. */
 export const prompts = ({ moments }: CallWithMoments): string[] => moments.map(promptOf).filter((prompt) => prompt !== "");
 
-/** Answers the last prompt of every question by keys, until the call ends. */
+/** The prompt that was said to its end and has not been answered yet. */
+function openPrompt(moments: readonly CallMoment[]): string {
+  const since = moments.slice(moments.findLastIndex(({ type }) => type === "digits") + 1);
+  return promptOf(
+    since.findLast((moment) => promptOf(moment) !== "" && moment.data?.stopped === false) ?? { atMs: 0, type: "media", text: "" },
+  );
+}
+
+/** Answers every question by keys, until the call ends. */
 export async function pressThrough(
   desk: ApiClient,
   callId: string,
   guest: Baresip,
   keys: Readonly<Record<string, string>>,
 ): Promise<void> {
-  let answered = 0;
-  for (;;) {
-    const call = await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state, moments }) => {
-      const last = moments.findLast((moment) => promptOf(moment) !== "");
-      return state === "ended" || (last !== undefined && moments.length > answered && keys[promptOf(last)] !== undefined);
-    });
+  for (let pressed = 1; ; pressed++) {
+    const call = await desk.until<CallWithMoments>(
+      `/api/calls/${callId}`,
+      ({ state, moments }) => state === "ended" || keys[openPrompt(moments)] !== undefined,
+    );
     if (call.state === "ended") return;
-    const last = prompts(call).at(-1) ?? "";
-    answered = call.moments.length;
-    await guest.press(keys[last] ?? "");
+    await guest.press(keys[openPrompt(call.moments)] ?? "");
+    await desk.until<CallWithMoments>(
+      `/api/calls/${callId}`,
+      ({ state, moments }) => state === "ended" || moments.filter(({ type }) => type === "digits").length >= pressed,
+    );
   }
 }

@@ -1,5 +1,5 @@
 export { ApiClient } from "./api-client.ts";
-export { converse, type Line, latestCall, pressThrough, prompts } from "./conversation.ts";
+export { converse, type Line, nextCall, pressThrough, prompts } from "./conversation.ts";
 export { repository } from "./environment.ts";
 export { humanVoice } from "./human-voice.ts";
 export { Baresip, Browser, logIn } from "./peers/index.ts";
