@@ -76,8 +76,9 @@ export function expecting(question: Question, request: Request | undefined): Exp
     case "fault":
       return { slot: "fault", ...(request?.item !== undefined && { item: request.item }) };
     case "confirm":
+      return { slot: "confirmation", ...(request && { kind: request.kind }) };
     case "correction":
-      return { slot: "confirmation" };
+      return { slot: "correction", ...(request && { kind: request.kind }) };
   }
 }
 

@@ -14,7 +14,9 @@ const turns: Expecting[] = [
   { slot: "fault", item: "空调" },
   { slot: "goods" },
   { slot: "quantity" },
-  { slot: "confirmation" },
+  { slot: "confirmation", kind: "repair" },
+  { slot: "confirmation", kind: "delivery" },
+  { slot: "correction", kind: "repair" },
 ];
 
 test.each(turns)("the grammar of $slot is well formed, and a person may be asked for in it", (expecting) => {

@@ -7,10 +7,10 @@ import {
   at,
   bring,
   broken,
-  choice,
   classifiersOf,
   countedGoods,
   degrees,
+  emergency,
   faultsOf,
   generic,
   inside,
@@ -22,6 +22,7 @@ import {
   numbers,
   openings,
   plainGoods,
+  rather,
   roomWords,
   tails,
   to,
@@ -37,7 +38,7 @@ const kept = new WeakMap<Vocabulary, Map<string, Grammar>>();
  * every rule has optional openings and tails; a person, a message and a repeat may be asked for at any time. The result is kept per vocabulary.
  */
 export function turnGrammar(vocabulary: Vocabulary, expecting: Expecting): Grammar {
-  const name = expecting.slot === "fault" ? `fault-${expecting.item ?? ""}` : expecting.slot;
+  const name = [expecting.slot, expecting.slot === "fault" ? expecting.item : expecting.kind].join("-");
   const known = kept.get(vocabulary)?.get(name);
   if (known) return known;
   const jsgf = write(vocabulary, expecting);
@@ -96,16 +97,16 @@ function write(vocabulary: Vocabulary, expecting: Expecting): string {
     return [
       [6, `${place()} ${wanted()}`],
       [4, `[${inside}] ${wanted()} [${to} ${room()}]`],
-      [0.5, place()],
+      [0.5, `[<at>] ${room()} [房间 | 号房]`],
     ];
   };
 
   const answers = ((): [number, string][] => {
     switch (expecting.slot) {
       case "anything":
-        return open();
+        return [...open(), [0.5, emergency]];
       case "more":
-        return [...open(), [6, nothingMore], [1, yes]];
+        return [...open(), [0.5, emergency], [6, nothingMore], [1, yes]];
       case "room":
         return [[8, place()]];
       case "item":
@@ -130,7 +131,9 @@ function write(vocabulary: Vocabulary, expecting: Expecting): string {
       case "quantity":
         return [[6, `[要 | 来 | 送 | 就] <number> [${classifiersOf(vocabulary)}]`]];
       case "confirmation":
-        return confirmation(vocabulary, place(), rule);
+        return confirmation(vocabulary, place(), expecting.kind, rule);
+      case "correction":
+        return [...open(), ...correction(vocabulary, place(), expecting.kind, rule)];
     }
   })();
   // One thing more may be asked for in the same breath; rarely, so that it does not swallow what was not understood.
@@ -141,30 +144,42 @@ function write(vocabulary: Vocabulary, expecting: Expecting): string {
   ]);
   const body = weighted([...answers, [2, rule("always", always)]]);
   const text = [...rules].map(([name, rightSide]) => `<${name}> = ${rightSide};`).join("\n");
-  return `#JSGF V1.0 UTF-8;\ngrammar turn;\npublic <turn> = [${openings}] ${body} [${end}];\n${text}\n`;
+  // A yes or no stands alone: an opening 嗯 before 是 would make a yes of 不是.
+  const whole = expecting.slot === "confirmation" ? body : `[${openings}] ${body} [${end}]`;
+  return `#JSGF V1.0 UTF-8;\ngrammar turn;\npublic <turn> = ${whole};\n${text}\n`;
 }
 
-function confirmation(vocabulary: Vocabulary, place: string, rule: (name: string, text: string) => string): [number, string][] {
+function confirmation(
+  vocabulary: Vocabulary,
+  place: string,
+  kind: Expecting["kind"],
+  rule: (name: string, text: string) => string,
+): [number, string][] {
+  return [[10, yes], [10, no], ...correction(vocabulary, place, kind, rule)];
+}
+
+/** What it is instead. A lone number is not among it: 可以 and 不要 sound like three digits. */
+function correction(
+  vocabulary: Vocabulary,
+  place: string,
+  kind: Expecting["kind"],
+  rule: (name: string, text: string) => string,
+): [number, string][] {
   const { items, deliveries } = vocabulary.site;
-  const right = weighted([
+  const repair = kind !== "delivery" && items.length > 0;
+  const delivery = kind !== "repair" && deliveries.length > 0;
+  const other = weighted([
     [3, place],
-    [2, items.length === 0 ? "" : rule("broken", broken(vocabulary))],
-    [1, items.length === 0 ? "" : itemNames(vocabulary)],
-    [
-      2,
-      deliveries.length === 0
-        ? ""
-        : weighted([
-            [2, rule("counted", countedGoods(vocabulary))],
-            [1, plainGoods(vocabulary)],
-          ]),
-    ],
-    [1, `<number> ${classifiersOf(vocabulary)}`],
+    [2, repair ? rule("broken", broken(vocabulary)) : ""],
+    [1, repair ? itemNames(vocabulary) : ""],
+    [2, delivery ? rule("counted", countedGoods(vocabulary)) : ""],
+    [1, delivery ? plainGoods(vocabulary) : ""],
+    [1, delivery ? `<number> ${classifiersOf(vocabulary)}` : ""],
   ]);
   return [
-    [10, yes],
-    [10, no],
-    [4, `[${choice([no, "应该 是", "是"])}] ${right}`],
+    [4, other === "" ? "" : `${rather} ${other}`],
+    [2, place === "" ? "" : `<at> <room> [${roomWords}]`],
+    [2, place === "" ? "" : "<room> (房间 | 号房)"],
     [1, place === "" ? "" : `不是 ${place} 是 ${place}`],
   ];
 }

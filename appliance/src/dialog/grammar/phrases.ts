@@ -24,11 +24,10 @@ const spaced = (phrase: string): string =>
     .join(" ");
 
 /** Alternatives with how often they are said beside each other. */
-export const weighted = (parts: readonly (readonly [weight: number, text: string])[]): string =>
-  `(${parts
-    .filter(([, text]) => text !== "")
-    .map(([weight, text]) => `/${weight}/ ${text}`)
-    .join(" | ")})`;
+export const weighted = (parts: readonly (readonly [weight: number, text: string])[]): string => {
+  const said = parts.filter(([, text]) => text !== "");
+  return said.length === 0 ? "" : `(${said.map(([weight, text]) => `/${weight}/ ${text}`).join(" | ")})`;
+};
 
 /*
  * Words with which callers begin and end, and which mean nothing here: without them whole sentences fall outside the grammar.
@@ -105,13 +104,14 @@ const MESSAGE = ["留言", "我要 留言", "我想 留言", "帮我 留 个 言
 const REPEAT = ["再说 一遍", "再说 一次", "没 听清", "没 听 清楚", "重复 一遍"];
 const EMERGENCY = ["着火 了", "救命", "有人 晕倒 了", "冒烟 了"];
 
-/** What may be said at every question: a person, a message, a repeat, an emergency. */
+/** What may be said at every question: a person, a message, a repeat. */
 export const always = weighted([
   [4, choice(HUMAN)],
   [2, choice(MESSAGE)],
   [1, choice(REPEAT)],
-  [1, choice(EMERGENCY)],
 ]);
+/** Only where a caller begins: at a yes or no, 错了 would be heard as 着火了. */
+export const emergency = choice(EMERGENCY);
 
 export const yes = choice([
   "对",
@@ -122,16 +122,17 @@ export const yes = choice([
   "没错",
   "嗯",
   "好的",
-  "好",
   "可以",
-  "行",
   "正确",
   "对 没错",
   "嗯 对",
   "对 啊",
+  "是 啊",
   "没 问题",
 ]);
-export const no = choice(["不对", "不是", "错了", "不", "不是 的", "搞错 了", "不行", "不要", "没有", "弄错 了", "听错 了"]);
+export const no = choice(["不对", "不是", "错了", "不是 的", "搞错 了", "不行", "不要", "弄错 了", "听错 了", "不 不 不"]);
+const DENIAL = choice(["不是", "不对", "错了"]);
+export const rather = choice([DENIAL, `${DENIAL} 是`, "应该 是", "是"]);
 export const nothingMore = choice([
   "没有 了",
   "没有",
@@ -163,9 +164,12 @@ export const namesOf = (item: RepairItem): string =>
  */
 export function faultsOf(item: RepairItem): string {
   const listed = item.faults.filter(({ own }) => own || item.site === undefined);
-  const forms = listed.map((fault) => {
+  const forms = listed.map((fault, index) => {
     const own = item.site?.faults.find(({ name }) => name === fault.name);
-    return sayable(fault.forms, 1 + (own?.synonyms.length ?? 0) + BORROWED).filter((form) => form.length > 1);
+    const written = 1 + (own?.synonyms.length ?? 0);
+    // Where the site says itself how guests call a rarer fault, our words would only sound like the common ones.
+    const borrowed = index === 0 || written === 1 ? BORROWED : 0;
+    return sayable(fault.forms, written + borrowed).filter((form) => form.length > 1);
   });
   const [first = [], ...others] = forms;
   return weighted([

@@ -51,11 +51,16 @@ export function roomTree(rooms: Iterable<string>): string {
 /** A one is 一 or, on the telephone, 幺. */
 const saying = (word: string): string => (word === "一" ? "(一 | 幺)" : word);
 
+/** Most callers say the digits; the other ways are there, but do not take 八零九 for 八楼一九. */
+const weightOf = (word: string): number => (/[楼百十]/u.test(word) ? 1 : 30);
+
 function write(node: Node): string {
   const alternatives = [...node.next].map(([word, next]) => {
     const rest = write(next);
-    if (rest === "") return saying(word);
-    return `${saying(word)} ${next.ends ? `[${rest}]` : rest}`;
+    const said = rest === "" ? saying(word) : `${saying(word)} ${next.ends ? `[${rest}]` : rest}`;
+    return { word, said };
   });
-  return alternatives.length === 1 ? (alternatives[0] ?? "") : alternatives.length === 0 ? "" : `(${alternatives.join(" | ")})`;
+  const mixed = alternatives.some(({ word }) => weightOf(word) !== weightOf(alternatives[0]?.word ?? ""));
+  const written = alternatives.map(({ word, said }) => (mixed ? `/${weightOf(word)}/ ${said}` : said));
+  return written.length === 1 ? (written[0] ?? "") : written.length === 0 ? "" : `(${written.join(" | ")})`;
 }

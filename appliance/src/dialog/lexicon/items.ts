@@ -33,7 +33,7 @@ export const itemClasses: readonly ItemClass[] = [
   item("socket", "插座", "插头 电源插座 插孔 插口 插排 插线板 拖线板 插板 usb口 usb接口 充电口"),
   item("switch", "开关", "面板开关 电灯开关 墙壁开关 控制面板 触控面板"),
   item("power", "电", "电源 供电 电路 电闸 空气开关 空开 取电 电力"),
-  item("kettle", "热水壶", "烧水壶 电水壶 电热水壶 水壶 电热壶"),
+  item("kettle", "热水壶", "烧水壶 烧水的壶 烧水的那个壶 烧水的 电水壶 电热水壶 水壶 电热壶"),
   item("fridge", "冰箱", "小冰箱 冰柜 迷你吧 冷柜"),
   item("safe", "保险箱", "保险柜 密码箱"),
   item("curtain", "窗帘", "电动窗帘 纱帘 遮光帘 浴帘 帘子 百叶窗"),

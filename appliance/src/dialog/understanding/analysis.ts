@@ -24,9 +24,11 @@ export type Thing =
 
 /** What the assistant has just asked for: decides what a lone number or symptom means. */
 export interface Expecting {
-  readonly slot: "anything" | "room" | "item" | "fault" | "goods" | "quantity" | "confirmation" | "more";
+  readonly slot: "anything" | "room" | "item" | "fault" | "goods" | "quantity" | "confirmation" | "correction" | "more";
   /** The item in question, where a fault is asked for. */
   readonly item?: string;
+  /** What is read back, where that is to be confirmed or put right. */
+  readonly kind?: "repair" | "delivery";
 }
 
 /** A sentence taken apart. */

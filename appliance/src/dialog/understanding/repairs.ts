@@ -138,6 +138,7 @@ function attach(
 ): { phrase: Phrase; item: number; fault: Fault; confidence: number } | undefined {
   const { vocabulary } = sentence;
   const alone = vocabulary.alone.get(symptom.bare);
+  if (alone?.named === true) return undefined;
   let best: { phrase: Phrase; item: number; fault: Fault; confidence: number; distance: number } | undefined;
   for (const phrase of items) {
     if (phrase === symptom || spent.has(phrase)) continue;

@@ -5,7 +5,7 @@ import type { Token } from "./tokens.ts";
 export type Phrase = Token & { type: "phrase" };
 export type RoomToken = Token & { type: "room" };
 
-const CONNECTING = /[号转找接叫要联系打给呼]$/u;
+const CONNECTING = /[转找接叫要系打给呼跟和让]$/u;
 
 /** A tokenised sentence and the questions that are asked of it. */
 export class Sentence {

@@ -43,6 +43,16 @@ export interface Goods {
   readonly offered: boolean;
 }
 
+/** What a symptom says that is said without a thing. */
+export interface Alone {
+  readonly item: number;
+  readonly fault: Fault;
+  /** Otherwise it is a guess. */
+  readonly sure: boolean;
+  /** The thing is in the words: 卡刷不开. */
+  readonly named: boolean;
+}
+
 /** A site's own words joined with the built-in ones, compiled once for understanding and for grammars. */
 export interface Vocabulary {
   readonly site: SiteConfig;
@@ -58,7 +68,7 @@ export interface Vocabulary {
   /** What a symptom means for an item, by skeleton: `faultOf[item].get(form)`. */
   readonly faultOf: readonly ReadonlyMap<string, Fault>[];
   /** Symptoms that name their thing themselves. */
-  readonly alone: ReadonlyMap<string, { readonly item: number; readonly fault: Fault; readonly sure: boolean }>;
+  readonly alone: ReadonlyMap<string, Alone>;
 }
 
 const BROKEN = "broken";
@@ -101,6 +111,8 @@ function symptomOf(texts: readonly string[], candidates: readonly Symptom[]): Sy
   return best?.symptom;
 }
 
+const saidOf = ({ forms, alone = [] }: Symptom): readonly string[] => [...forms, ...alone];
+
 function faultsOf(
   site: SiteItem | undefined,
   itemClass: ItemClass | undefined,
@@ -110,15 +122,16 @@ function faultsOf(
   const faults: Fault[] = [];
   for (const { name, synonyms } of site?.faults ?? []) {
     const symptom = symptomOf([name, ...synonyms], candidates);
-    const taken = symptom === undefined || bySymptom.has(symptom.id);
-    const forms = [name, ...synonyms, ...(taken ? [] : symptom.forms)];
-    const fault = { name, own: true, generic: symptom?.id === BROKEN, forms: [...new Set(forms)] };
+    // "打不开" of a lock and of a switch are two symptoms with one name.
+    const meant = candidates.filter((one) => !bySymptom.has(one.id) && (one === symptom || one.name === name));
+    const forms = [...new Set([name, ...synonyms, ...meant.flatMap(saidOf)])];
+    const fault = { name, own: true, generic: symptom?.id === BROKEN, forms };
     faults.push(fault);
-    if (!taken) bySymptom.set(symptom.id, fault);
+    for (const one of meant) bySymptom.set(one.id, fault);
   }
   for (const symptom of candidates) {
     if (bySymptom.has(symptom.id)) continue;
-    const fault = { name: symptom.name, own: false, generic: symptom.id === BROKEN, forms: symptom.forms };
+    const fault = { name: symptom.name, own: false, generic: symptom.id === BROKEN, forms: saidOf(symptom) };
     bySymptom.set(symptom.id, fault);
     faults.push(fault);
   }
@@ -131,7 +144,7 @@ export function compileVocabulary(site: SiteConfig): Vocabulary {
   const skeletons = new FormIndex();
   const items: RepairItem[] = [];
   const faultOf: Map<string, Fault>[] = [];
-  const alone = new Map<string, { item: number; fault: Fault; sure: boolean }>();
+  const alone = new Map<string, Alone>();
   const claimed = new Map<string, number>();
   const symptomFaults: Map<string, Fault>[] = [];
 
@@ -184,10 +197,12 @@ export function compileVocabulary(site: SiteConfig): Vocabulary {
     const owners = symptom.of.map((id) => claimed.get(id)).filter((one) => one !== undefined);
     for (const form of (symptom.alone ?? []).map(normalise)) {
       // 卡刷不开 is the card's, 门打不开 the door's, although one symptom is meant.
-      const position =
-        owners.find((one) => items[one]?.site && items[one].forms.some((name) => form.includes(name))) ??
-        owners.find((one) => items[one]?.site) ??
-        owners[0];
+      const listedOwners = owners.filter((one) => items[one]?.site);
+      const named = listedOwners
+        .map((owner) => ({ owner, at: firstName(items[owner]?.forms ?? [], form) }))
+        .filter(({ at }) => at >= 0)
+        .sort((one, other) => one.at - other.at)[0];
+      const position = named?.owner ?? listedOwners[0] ?? owners[0];
       if (position === undefined) continue;
       const listed = items[position]?.site?.faults.find(({ name, synonyms }) =>
         [name, ...synonyms].some((own) => form.includes(normalise(own))),
@@ -197,7 +212,12 @@ export function compileVocabulary(site: SiteConfig): Vocabulary {
       const bare = bareOf(form);
       skeletons.entry(bare).symptom = true;
       index.entry(form).symptom = true;
-      alone.set(bare, { item: position, fault, sure: true });
+      alone.set(bare, {
+        item: position,
+        fault,
+        sure: true,
+        named: named !== undefined,
+      });
     }
   }
   addUnmistakable(items, faultOf, alone);
@@ -210,23 +230,29 @@ export function compileVocabulary(site: SiteConfig): Vocabulary {
   return { site, rooms: new Set(expandRooms(site.rooms)), items, goods, index, skeletons, sounds, longestSound, faultOf, alone };
 }
 
-/** A fault that only one item of the site has names that item, though less surely. */
+/** Where a text first names a thing; -1 where it does not. */
+const firstName = (names: readonly string[], text: string): number => {
+  const places = names.map((name) => text.indexOf(name)).filter((place) => place >= 0);
+  return places.length === 0 ? -1 : Math.min(...places);
+};
+
+/** A fault that only one item of the site has names that item, though less surely. Only the site's own words do: ours are too many. */
 function addUnmistakable(
   items: readonly RepairItem[],
   faultOf: readonly ReadonlyMap<string, Fault>[],
-  alone: Map<string, { item: number; fault: Fault; sure: boolean }>,
+  alone: Map<string, Alone>,
 ): void {
   const owners = new Map<string, Set<number>>();
-  for (const [position, meanings] of faultOf.entries())
-    for (const [bare, fault] of meanings)
-      if (!fault.generic && bare.length > 1) owners.set(bare, (owners.get(bare) ?? new Set()).add(position));
+  for (const [position, { site }] of items.entries())
+    for (const { name, synonyms } of site?.faults ?? [])
+      for (const word of [name, ...synonyms].map((one) => bareOf(normalise(one))))
+        owners.set(word, (owners.get(word) ?? new Set()).add(position));
   for (const [bare, positions] of owners) {
-    const listed = [...positions].filter((position) => items[position]?.site && faultOf[position]?.get(bare)?.own);
-    const [position] = listed;
-    if (position === undefined || listed.length > 1 || alone.has(bare)) continue;
-    const fault = faultOf[position]?.get(bare);
-    // A long one names its thing in it: 遥控器按了没反应.
-    if (fault) alone.set(bare, { item: position, fault, sure: bare.length >= 5 });
+    const [position, ...others] = positions;
+    const fault = position === undefined ? undefined : faultOf[position]?.get(bare);
+    if (position === undefined || others.length > 0 || alone.has(bare) || !fault || fault.generic || bare.length < 2) continue;
+    // A long one names its thing in it: 遥控器没反应.
+    alone.set(bare, { item: position, fault, sure: bare.length >= 5, named: false });
   }
 }
 
