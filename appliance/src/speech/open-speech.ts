@@ -34,7 +34,7 @@ export interface BoxSpeech extends Speech {
 }
 
 /** Measured: in a hotel's whole grammar one person who speaks takes 0.3 of a core, among 200 phrases 0.2. */
-const SESSIONS_PER_CORE = 3;
+const SESSIONS_PER_CORE = 2;
 
 /** Opens all speech engines. Never fails for want of a model: what is missing is told by `state`. */
 export async function openSpeech(options: SpeechOptions): Promise<BoxSpeech> {

@@ -165,6 +165,7 @@ static ps_decoder_t *open_decoder(int looping) {
         cmd_ln_set_float_r(config, "-beam", 1e-60);
         cmd_ln_set_float_r(config, "-pbeam", 1e-60);
         cmd_ln_set_float_r(config, "-wbeam", 1e-40);
+        cmd_ln_set_int_r(config, "-maxhmmpf", 3000); /* bounds what a very large grammar may cost */
     }
     ps_decoder_t *decoder = ps_init(config);
     cmd_ln_free_r(config);
