@@ -3,8 +3,9 @@ import { hotelTemplate } from "@sitebox/provisioning";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DialogEffect, DialogEvent } from "./dialog.ts";
-import { type DialogState, initialState, step } from "./machine.ts";
+import { step } from "./machine.ts";
 import { renderPrompt } from "./prompts/index.ts";
+import { type DialogState, initialState } from "./state.ts";
 import { compileVocabulary } from "./vocabulary/index.ts";
 
 const vocabulary = compileVocabulary(hotelTemplate);

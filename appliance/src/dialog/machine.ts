@@ -1,76 +1,17 @@
-import type { HandOff } from "@sitebox/core/contract";
 import type { DialogEffect, DialogEvent, Prompt } from "./dialog.ts";
-import { type PromptId, prompt, renderPrompt } from "./prompts/index.ts";
+import { emergency, handOff, leave, over, record, recording, sayNumber, ticketFailed } from "./endings.ts";
+import { prompt } from "./prompts/index.ts";
 import { ask, askEffects, expecting, menu, type Question } from "./questions.ts";
-import { absorb, draftOf, emptyRequest, itemOf, missing, named, type Request, summarise } from "./requests.ts";
+import { absorb, draftOf, emptyRequest, missing, type Request } from "./requests.ts";
+import { type DialogState, type DialogStepResult, ignore, MOST_FAILURES, say, text } from "./state.ts";
 import { type Analysis, analyse } from "./understanding/index.ts";
-import type { Vocabulary } from "./vocabulary/index.ts";
 
-/** Where a call stands. Exactly one thing is awaited in each. */
-export type DialogStep =
-  | { readonly at: "ringing" }
-  | { readonly at: "asking"; readonly question: Question; readonly again: boolean }
-  /** A ticket is being written. `after`: what follows it. */
-  | { readonly at: "opening"; readonly after: "next" | "hand-off" | "leave" }
-  | { readonly at: "handing-off" }
-  | { readonly at: "recording"; readonly kind: "message" | "callback"; readonly again: boolean }
-  | { readonly at: "opening-message" }
-  | { readonly at: "over" };
-
-/** A conversation: plain data, but for the site's vocabulary. */
-export interface DialogState {
-  readonly vocabulary: Vocabulary;
-  readonly step: DialogStep;
-  /** Speech can be understood; otherwise everything goes by keys. */
-  readonly listens: boolean;
-  readonly callerNumber: string;
-  /** The caller's own room, or the last one that was named. */
-  readonly room?: string;
-  /** What is wanted and not yet a ticket; the first is being talked about. */
-  readonly requests: readonly Request[];
-  /** Numbers of the tickets of this call. */
-  readonly opened: readonly string[];
-  /** Answers in a row that led nowhere. */
-  readonly failures: number;
-  readonly turns: number;
-  readonly ticketFailures: number;
-  /** Why a person was asked for, for the person. */
-  readonly wanted?: string;
-  readonly emergency?: string;
-}
-
-export interface DialogStepResult {
-  readonly next: DialogState;
-  readonly effects: readonly DialogEffect[];
-}
-
-/** A question that failed this often in a row goes to a person. */
-const MOST_FAILURES = 2;
 /** However well it goes, a call that takes this many questions is taken over by a person. */
 const MOST_TURNS = 30;
-const MESSAGE_MAX_MS = 120_000;
-const SHORTEST_MESSAGE_MS = 800;
 /** Below it the words are a guess, and a guess is not worth a read-back. */
 const LEAST_CONFIDENCE = 0.25;
 
-export const initialState = (vocabulary: Vocabulary): DialogState => ({
-  vocabulary,
-  step: { at: "ringing" },
-  listens: true,
-  callerNumber: "",
-  requests: [],
-  opened: [],
-  failures: 0,
-  turns: 0,
-  ticketFailures: 0,
-});
-
-const ignore = (state: DialogState): DialogStepResult => ({ next: state, effects: [] });
 const note = (text: string, data: Record<string, unknown>): DialogEffect => ({ type: "note", text, data });
-const say = (line: Prompt, interruptible = true): DialogEffect => ({ type: "say", prompt: line, interruptible });
-const text = (state: DialogState, id: PromptId, params?: Record<string, string>): string =>
-  renderPrompt(prompt(id, params), "zh-CN", state.vocabulary.site);
-
 /** The whole course of a call. Pure; an event that makes no sense where the call stands changes nothing and has no effects. */
 export function step(state: DialogState, event: DialogEvent): DialogStepResult {
   if (event.type === "listening-lost" && state.step.at !== "asking") return ignore({ ...state, listens: false });
@@ -94,11 +35,6 @@ export function step(state: DialogState, event: DialogEvent): DialogStepResult {
       return ignore(state);
   }
 }
-
-const over = (state: DialogState, lines: readonly Prompt[] = []): DialogStepResult => ({
-  next: { ...state, step: { at: "over" } },
-  effects: [...lines.map((line) => say(line)), { type: "hang-up" }],
-});
 
 function greet(state: DialogState, event: Extract<DialogEvent, { type: "answered" }>): DialogStepResult {
   const known = event.place !== undefined && state.vocabulary.rooms.has(event.place);
@@ -251,133 +187,6 @@ function opening(state: DialogState, after: "next" | "hand-off" | "leave", event
   const number = say(prompt("ticket-opened", { number: event.number }), false);
   const going = goOn(rest, rest.requests.length > 0 ? [prompt("next-request")] : []);
   return { next: going.next, effects: [number, ...going.effects] };
-}
-
-function sayNumber(state: DialogState, number: string, id: PromptId): DialogStepResult {
-  const end = over({ ...state, opened: [...state.opened, number], requests: [] }, [prompt("goodbye")]);
-  return { next: end.next, effects: [say(prompt(id, { number }), false), ...end.effects] };
-}
-
-function ticketFailed(state: DialogState): DialogStepResult {
-  const ticketFailures = state.ticketFailures + 1;
-  if (ticketFailures >= MOST_FAILURES) return over({ ...state, ticketFailures }, [prompt("system-fault")]);
-  return handOff({ ...state, ticketFailures }, "ticket-failed");
-}
-
-function handOff(state: DialogState, reason: HandOff["reason"]): DialogStepResult {
-  const about = state.requests.filter(named).map((request) => summarise(request, state.vocabulary));
-  const why = state.emergency ?? state.wanted ?? text(state, reason === "asked" ? "summary.asked" : "summary.not-understood");
-  const place = state.requests[0]?.room ?? state.room;
-  const id =
-    reason === "ticket-failed" ? "handing-off-ticket-failed" : reason === "asked" ? "handing-off" : "handing-off-not-understood";
-  return {
-    next: { ...state, step: { at: "handing-off" } },
-    effects: [
-      say(prompt(state.emergency === undefined ? id : "emergency")),
-      { type: "hand-off", reason, summary: about.length > 0 ? about.join(";") : why, ...(place !== undefined && { place }) },
-    ],
-  };
-}
-
-/** A ticket first, so that staff start running while the telephone still rings. */
-function emergency(state: DialogState, analysis: Analysis): DialogStepResult {
-  const what = analysis.emergency ?? "";
-  const room = analysis.room ?? state.room;
-  const summary =
-    room === undefined ? text(state, "summary.emergency", { what }) : text(state, "summary.emergency-room", { what, room });
-  return {
-    next: { ...state, ...(room !== undefined && { room }), emergency: summary, step: { at: "opening", after: "hand-off" } },
-    effects: [
-      {
-        type: "open-ticket",
-        draft: {
-          kind: "other",
-          intent: "common.emergency",
-          priority: "P0",
-          summary,
-          incomplete: room === undefined,
-          ...(room !== undefined && { place: room }),
-        },
-        withMessage: false,
-      },
-    ],
-  };
-}
-
-function record(state: DialogState, kind: "message" | "callback", lines: readonly Prompt[], again: boolean): DialogStepResult {
-  return {
-    next: { ...state, step: { at: "recording", kind, again } },
-    effects: [...lines.map((line) => say(line)), { type: "record-message", maxMs: MESSAGE_MAX_MS }],
-  };
-}
-
-function recording(
-  state: DialogState,
-  { kind, again }: Extract<DialogStep, { at: "recording" }>,
-  event: DialogEvent,
-): DialogStepResult {
-  // Gone without a word: who wanted something is called back.
-  if (event.type === "caller-left")
-    return kind === "callback" || state.requests.some(named) ? openMessage(state, "callback", false) : over(state);
-  if (event.type !== "message-recorded") return ignore(state);
-  if (event.durationMs >= SHORTEST_MESSAGE_MS) return openMessage(state, kind, true);
-  if (!again) return record(state, kind, [prompt("message-empty")], true);
-  // Somebody who wanted a person is called back also when he says nothing.
-  return kind === "callback" || state.requests.some(named)
-    ? openMessage(state, "callback", false)
-    : over(state, [prompt("goodbye")]);
-}
-
-function openMessage(state: DialogState, kind: "message" | "callback", withMessage: boolean): DialogStepResult {
-  const [request] = state.requests.filter(named);
-  const about =
-    state.emergency ??
-    (state.requests.some(named)
-      ? state.requests
-          .filter(named)
-          .map((one) => summarise(one, state.vocabulary))
-          .join(";")
-      : undefined);
-  const place = request?.room ?? state.room;
-  const summary =
-    about !== undefined
-      ? text(state, "summary.callback-about", { what: about })
-      : text(state, kind === "message" ? "summary.message" : "summary.callback");
-  return {
-    next: { ...state, step: { at: "opening-message" } },
-    effects: [
-      {
-        type: "open-ticket",
-        withMessage,
-        draft: {
-          kind,
-          intent: kind === "message" ? "common.leave_message" : "common.to_human",
-          priority: state.emergency === undefined ? (itemOf(state.vocabulary, request?.item)?.site?.priority ?? "P2") : "P0",
-          summary: summary.slice(0, 300),
-          incomplete: false,
-          ...(place !== undefined && { place }),
-          ...(request?.item !== undefined && { item: request.item }),
-          ...(request?.kind === "repair" && request.faults.length > 0 && { fault: request.faults.join("、") }),
-        },
-      },
-    ],
-  };
-}
-
-/** The caller is gone: what he asked for becomes a ticket that a person completes. */
-function leave(state: DialogState): DialogStepResult {
-  const request = state.requests.find(
-    (one) => named(one) && (one.room !== undefined || /\d{3}/.test(state.callerNumber) || state.vocabulary.rooms.size === 0),
-  );
-  if (!request) return over(state);
-  return {
-    next: {
-      ...state,
-      requests: [request, ...state.requests.filter((one) => one !== request)],
-      step: { at: "opening", after: "leave" },
-    },
-    effects: [{ type: "open-ticket", draft: draftOf(request, state.vocabulary, true), withMessage: false }],
-  };
 }
 
 function keyed(state: DialogState, current: Question, digits: string): DialogStepResult {
