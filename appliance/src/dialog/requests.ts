@@ -1,5 +1,6 @@
 import type { Priority, TicketDraft } from "@sitebox/core/contract";
 import type { Prompt } from "./dialog.ts";
+import { dangers } from "./lexicon/index.ts";
 import { type PromptId, prompt, renderPrompt } from "./prompts/index.ts";
 import { type Analysis, ASK, siteIntent, type Thing } from "./understanding/index.ts";
 import type { Goods, RepairItem, Vocabulary } from "./vocabulary/index.ts";
@@ -183,7 +184,9 @@ export function summarise(request: Request, vocabulary: Vocabulary): string {
 
 /** The ticket that a request becomes. `incomplete`: the caller left before it was confirmed. */
 export function draftOf(request: Request, vocabulary: Vocabulary, incomplete: boolean): Draft {
-  const priority: Priority = request.kind === "repair" ? (itemOf(vocabulary, request.item)?.site?.priority ?? "P2") : "P2";
+  const listed: Priority = request.kind === "repair" ? (itemOf(vocabulary, request.item)?.site?.priority ?? "P2") : "P2";
+  const dangerous = request.kind === "repair" && request.faults.some((fault) => dangers.some((danger) => fault.includes(danger)));
+  const priority: Priority = dangerous && listed !== "P0" ? "P1" : listed;
   return {
     kind: request.kind,
     intent: siteIntent(vocabulary, request.kind === "repair" ? "repair" : "deliver_item"),

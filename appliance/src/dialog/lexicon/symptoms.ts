@@ -8,6 +8,9 @@ const symptom = (id: string, name: string, of: string, forms: string, alone = ""
   ...(alone !== "" && { alone: words(alone) }),
 });
 
+/** Faults that endanger people or flood floors: they are never less than urgent. */
+export const dangers: readonly string[] = words("冒火花 冒火 打火 漏电 电人 爆了 爆裂 爆管 喷水 停电 跳闸 困人");
+
 /** What goes wrong, in the words of callers. Degree words (一点都, 特别, 老是 …) need not be listed: the matcher looks through them. */
 export const symptoms: readonly Symptom[] = [
   symptom(
@@ -81,7 +84,7 @@ export const symptoms: readonly Symptom[] = [
     "low-pressure",
     "水压小",
     "shower tap water-supply hot-water",
-    "水小 水流小 水太小 水压低 水压不够 水压不足 出水小 水量小 水流细 细得像线 没压力 水没劲 水流很小 水很小 出水慢 水流慢 跟尿似的 像撒尿 滴滴拉拉",
+    "水小 水流小 水太小 水压低 水压不够 水压不足 出水小 水量小 水流细 细得像线 时大时小 忽大忽小 没压力 水没劲 水流很小 水很小 出水慢 水流慢 跟尿似的 像撒尿 滴滴拉拉",
     "水压小 水压低 水压不够 水压不足 水流小 水太小 水很小 水压",
   ),
   symptom(
@@ -95,7 +98,7 @@ export const symptoms: readonly Symptom[] = [
     "flicker",
     "闪烁",
     "light television mirror",
-    "闪 一闪一闪 一闪一闪的 忽明忽暗 忽亮忽暗 时亮时不亮 频闪 闪个不停 闪来闪去 乱闪 忽闪 一跳一跳 一亮一灭 明一下暗一下 闪屏 花屏 闪得眼睛疼 晃眼",
+    "闪 一闪一闪 一闪一闪的 忽明忽暗 忽亮忽暗 时亮时不亮 频闪 闪个不停 闪来闪去 乱闪 忽闪 一跳一跳 一亮一灭 明一下暗一下 闪屏 花屏 老跳 一直跳 乱跳 闪得眼睛疼 晃眼",
   ),
   symptom(
     "no-picture",
@@ -147,7 +150,7 @@ export const symptoms: readonly Symptom[] = [
     "slow-net",
     "网速慢",
     "wifi",
-    "慢 太慢 很慢 卡 很卡 卡得要死 卡死了 卡顿 网速慢 加载不出来 转圈 打不开网页 网页打不开 看不了视频 太卡 龟速 速度慢",
+    "慢 太慢 很慢 卡 很卡 卡得要死 卡死了 卡顿 网速慢 加载不出来 刷不出来 转圈 打不开网页 网页打不开 看不了视频 太卡 龟速 速度慢",
     "网速慢 网慢 网太慢 网络慢 网络太慢 网络卡 网卡 网速太慢 网速差 网页打不开",
   ),
   symptom(
