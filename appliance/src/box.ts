@@ -9,7 +9,7 @@ import { BrowserLines, CallStore, Calls, HandOffs } from "./calls/index.ts";
 import { type Care, type HealthProbe, openCare } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
-import { compileVocabulary, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
+import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
 import { type BoxHttp, openHttp } from "./http/index.ts";
 import { openMedia, openWebRtc } from "./media/index.ts";
 import { programs } from "./programs.ts";
@@ -42,6 +42,17 @@ export interface Box extends AsyncDisposable {
 }
 
 const RING_MS = 25_000;
+/** Questions whose grammars are compiled before the first call. */
+const questions: readonly Expecting[] = [
+  { slot: "anything" },
+  { slot: "confirmation", kind: "repair" },
+  { slot: "confirmation", kind: "delivery" },
+  { slot: "more" },
+  { slot: "room" },
+  { slot: "item" },
+  { slot: "goods" },
+  { slot: "quantity" },
+];
 /** Phones come and go without telling the pages: they are looked at this often. */
 const EXTENSIONS_MS = 2_000;
 

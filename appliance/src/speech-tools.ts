@@ -1,7 +1,7 @@
 import { WebError } from "@sitebox/core/web";
 import type { SpeechTools } from "./http/index.ts";
 import { formatWav, parseWav } from "./media/index.ts";
-import { type Grammar, type Speech, SpeechError } from "./speech/index.ts";
+import { ACCEPTED, type Grammar, type Speech, SpeechError } from "./speech/index.ts";
 
 interface Deps {
   readonly speech: Speech;
@@ -27,8 +27,9 @@ export function speechTools({ speech, understand, grammar }: Deps): SpeechTools 
       const [samples] = channels;
       if (!samples || channels.length !== 1 || (sampleRate !== 8_000 && sampleRate !== 16_000))
         throw new WebError("invalid", "send a wav file with one channel of 8 or 16 kHz, 16 bits");
-      const { text } = await available(speech.recognizer.recognize(samples, sampleRate, grammar));
-      return { ...(await understand(text)), heard: text };
+      const { text, confidence } = await available(speech.recognizer.recognize(samples, sampleRate, grammar));
+      const heard = confidence < ACCEPTED ? "" : text;
+      return { ...(await understand(heard)), heard };
     },
     async speak(text, language) {
       const samples = await available(speech.synthesizer.speak(text, { language }));

@@ -137,6 +137,8 @@ export class Calls<State> implements AsyncDisposable {
   ): Promise<HandOffOutcome> {
     const { store, handOffs } = this.#deps;
     if (!ring) await store.moved(call.id, "queued");
+    // Who sees the offer has been told of every moment in it already.
+    await call.timeline.written();
     const outcome = await handOffs.run(
       {
         callId: call.id,

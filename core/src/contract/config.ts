@@ -6,25 +6,38 @@ import { ClaimCode } from "./sync.ts";
 const port = z.int().min(0).max(65_535);
 
 export const SipExtension = z.strictObject({
-  number: z.string().regex(/^\d{2,8}$/),
-  password: z.string().min(6),
+  number: z.string().regex(/^[0-9A-Za-z_.+*#-]{1,32}$/),
+  password: z
+    .string()
+    .min(6, "a telephone's password has at least six characters: it is what keeps strangers from calling at your cost"),
   displayName: z.string().optional(),
 });
 
+/** The box's SIP side. Everything has a default but the extensions' passwords. */
 export const SipConfig = z.strictObject({
-  listen: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(5060) }).prefault({}),
-  externalAddress: z
-    .string()
-    .optional()
-    .meta({ title: "External address", description: "Stated to peers outside, where the box is behind NAT" }),
-  realm: z.string().default("sitebox"),
+  listen: z
+    .strictObject({ host: z.string().default("0.0.0.0"), port: port.default(5060) })
+    .prefault({})
+    .meta({ title: "Address and port for UDP and TCP; port 0 takes free ones" }),
+  externalAddress: z.string().optional().meta({ title: "Our address as peers outside the site see it" }),
+  realm: z.string().min(1).default("sitebox"),
+  /** Only MD5 by default: phones built on libre 1.x give up at a challenge that also offers SHA-256. */
+  digestAlgorithms: z
+    .array(z.enum(["MD5", "SHA-256"]))
+    .min(1)
+    .default(["MD5"])
+    .meta({ title: "Digest algorithms, the preferred one first" }),
   extensions: z.array(SipExtension).default([]),
-  /** Numbers that the assistant answers. */
-  serviceNumbers: z.array(z.string()).default(["8000"]),
-  /** Whether service numbers may be called without registering; only from private addresses in any case. */
-  allowAnonymous: z.boolean().default(true),
+  /** Calls at once, ringing ones included; further ones are refused with 503. */
+  maxCalls: z.int().min(1).default(200),
+  /** Calls to the service numbers without a password: always, never, or (absent) from private and loopback addresses only. */
+  allowAnonymous: z.boolean().optional().meta({ title: "Calls to the service numbers without a password" }),
+  /** What callers without a password may dial; absent: every number that is not an extension. */
+  serviceNumbers: z.array(z.string()).optional(),
 });
 export type SipConfig = z.infer<typeof SipConfig>;
+/** What may be written in a configuration file. */
+export type SipConfigInput = z.input<typeof SipConfig>;
 
 export const UplinkConfig = z.strictObject({
   /** Where the box enrols and fetches; empty runs the box by itself. */
@@ -54,7 +67,8 @@ export const BoxConfig = z.strictObject({
   modelsDir: z.string().default("var/models"),
   site: SiteConfig,
   http: z.strictObject({ host: z.string().default("0.0.0.0"), port: port.default(8080) }).prefault({}),
-  sip: SipConfig.prefault({}),
+  /** Service numbers are those that the assistant answers. */
+  sip: SipConfig.extend({ serviceNumbers: z.array(z.string()).min(1).default(["8000"]) }).prefault({}),
   rtp: z
     .strictObject({ firstPort: port.default(10_000), lastPort: port.default(19_999), announcedAddress: z.string().optional() })
     .prefault({}),

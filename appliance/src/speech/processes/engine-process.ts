@@ -107,7 +107,11 @@ export class EngineProcess implements AsyncDisposable {
       await this.#definition.check?.();
     } catch (error) {
       if (!(error instanceof SpeechError)) throw error;
-      if (this.#state.reason !== error.message) this.#log.error("a speech model cannot be used", { err: error });
+      if (this.#state.reason !== error.message) {
+        // A model that nobody installed is no fault.
+        if (error.fault === "no-engine") this.#log.info("a speech model is not installed", { reason: error.message });
+        else this.#log.error("a speech model cannot be used", { err: error });
+      }
       this.#become({ name, state: error.fault === "no-engine" ? "absent" : "failed", reason: error.message });
       await this.#clock.sleep(LOOK_AGAIN_MS, signal);
       return;

@@ -1,7 +1,7 @@
+import type { SipConfig } from "@sitebox/core/contract";
 import { type Header, headerOf, type SipRequest, userOf } from "../parser/index.ts";
 import type { Authenticator } from "../registrar/index.ts";
 import { isPrivate, type Peer } from "../transports/index.ts";
-import type { SipConfig } from "./config.ts";
 
 export type Admission =
   /** `caller` is the number to show: proven, or merely stated where no proof is asked. */

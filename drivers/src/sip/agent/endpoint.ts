@@ -1,3 +1,4 @@
+import { SipConfig, type SipConfigInput } from "@sitebox/core/contract";
 import type { DialOutcome, DriverDeps, DriverModule, Leg, RtpPorts, Trunk } from "../../line/index.ts";
 import { dialogKeyOf } from "../dialogs/index.ts";
 import { parseUri, type SipMessage, type SipRequest, tagOf } from "../parser/index.ts";
@@ -6,7 +7,6 @@ import { newTag, type ServerTransaction, Transactions } from "../transactions/in
 import { type Peer, Transports } from "../transports/index.ts";
 import { admit } from "./admission.ts";
 import { Calls } from "./calls.ts";
-import { SipConfig, type SipConfigInput } from "./config.ts";
 import { Core } from "./core.ts";
 import type { Place } from "./fork.ts";
 import { CAPABILITIES, screen } from "./screening.ts";

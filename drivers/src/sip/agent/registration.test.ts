@@ -8,7 +8,7 @@ import { next, openSite, type Site } from "./site.testing.ts";
 const config: SipConfigInput = {
   extensions: [
     { number: "8001", password: "secret" },
-    { number: "8002", password: "other" },
+    { number: "8002", password: "another" },
   ],
   digestAlgorithms: ["SHA-256", "MD5"],
 };
@@ -78,7 +78,7 @@ test("a wrong password is 403, another's name on the right one too", async () =>
   await using site = await openSite(config);
   expect((await registered(site.phone, [site.phone.contact], { password: "wrong" })).status).toBe(403);
   const challenge = await register(site.phone, [site.phone.contact], "8001");
-  const foreign = answerTo(challenge, { username: "8002", password: "other" });
+  const foreign = answerTo(challenge, { username: "8002", password: "another" });
   expect((await register(site.phone, [site.phone.contact, foreign], "8001")).status).toBe(403);
   expect(numbers(site)).toEqual([]);
 });
@@ -117,11 +117,11 @@ test("who tries passwords hears nothing more, and the right phone still register
     expect(wrong.status).toBe(403);
   }
   const challenge = await register(site.phone, [site.phone.contact], "8002");
-  const answer = answerTo(challenge, { username: "8002", password: "other" });
+  const answer = answerTo(challenge, { username: "8002", password: "another" });
   await site.phone.request("REGISTER", { ...identity("8002"), cseq: ++sequence, headers: [site.phone.contact, answer] });
   expect((await registered(site.phone)).status).toBe(200);
   await site.clock.advance(60_000);
-  expect((await registered(site.phone, [site.phone.contact], { username: "8002", password: "other" })).status).toBe(200);
+  expect((await registered(site.phone, [site.phone.contact], { username: "8002", password: "another" })).status).toBe(200);
 });
 
 test("times are kept within bounds: too brief is 423, too long is cut, zero unregisters", async () => {
