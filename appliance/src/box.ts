@@ -194,10 +194,8 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   async function prepare(): Promise<void> {
     try {
       await speech.settled(stopping.signal);
-      await Promise.all([
-        speech.prepare(turnGrammar(vocabulary, { slot: "anything" })),
-        speech.warm(fixedPrompts(site), "zh-CN"),
-      ]);
+      const grammars = questions.map((question) => turnGrammar(vocabulary, question));
+      await Promise.all([...grammars.map((grammar) => speech.prepare(grammar)), speech.warm(fixedPrompts(site), "zh-CN")]);
     } catch (err) {
       if (!stopping.signal.aborted)
         log.warn("speech could not be prepared; calls go by keypad and message until it is there", { err });

@@ -13,6 +13,7 @@ async function available<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    // biome-ignore lint/style/useErrorCause: the cause is in the third argument
     if (error instanceof SpeechError) throw new WebError("unavailable", error.message, { cause: error });
     throw error;
   }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { BoxPush } from "@sitebox/core/contract";
 import type { Log } from "@sitebox/core/kernel";
 import { type SocketClient, type SocketMethods, WebError } from "@sitebox/core/web";
-import type { AudioPort, Digit } from "@sitebox/drivers/line";
+import type { Digit } from "@sitebox/drivers/line";
 import { z } from "zod";
 import type { BrowserSession, DtlsParameters, RtpCapabilities, RtpParameters } from "../media/index.ts";
 import { BrowserLeg } from "./browser-leg.ts";
