@@ -3,7 +3,7 @@ import type { Call, CallWithMoments, FleetTicketWithHistory, TicketWithHistory }
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiClient } from "./api-client.ts";
 import { converse, nextCall, pressThrough, prompts } from "./conversation.ts";
-import { humanVoice } from "./human-voice.ts";
+import { microphone } from "./human-voice.ts";
 import { Baresip, Browser, logIn } from "./peers/index.ts";
 import { keepKilling } from "./processes.ts";
 import { World } from "./world.ts";
@@ -112,6 +112,30 @@ test("a box that loses its power right after the number was spoken has kept the 
   await expectSeenAtHeadquarters(ticket.id);
 });
 
+test("a visitor's call from the browser becomes the same work order", async () => {
+  // A microphone cannot wait for prompts: how long each takes is known from a call by telephone.
+  const { moments } = await callByTelephone();
+  const lasted = (...ids: string[]) =>
+    moments.reduce((sum, { data }) => sum + (ids.includes(String(data?.prompt)) ? Number(data?.playedMs) : 0), 0);
+  const says = repair.map(({ say }) => say);
+  const voice = await microphone(
+    [
+      { afterMs: lasted("notice", "ask-request") + 2_500, say: says[0] ?? "" },
+      { afterMs: lasted("confirm-repair") + 2_500, say: says[1] ?? "" },
+      { afterMs: lasted("opening", "ticket-opened", "ask-more") + 2_500, say: says[2] ?? "" },
+    ],
+    join(world.folder, "microphone.wav"),
+  );
+  await using browser = await Browser.open({ microphone: voice, mobile: true });
+  const page = await browser.page(`${world.box.ready.url}/visitor/`);
+  const callId = await nextCall(desk, () => page.getByTestId("visitor-call").click());
+  const call = await ended(callId);
+  expect(call.channel).toBe("web-call");
+  const ticket = await ticketOf(call);
+  expect(ticket).toMatchObject({ ...wanted, channel: "web-call" });
+  await expectSeenAtHeadquarters(ticket.id);
+});
+
 test("when the recogniser keeps dying in mid-call the caller goes on by keypad and gets a work order", async () => {
   await using guest = await Baresip.open();
   const callId = await nextCall(desk, () => guest.dial(world.sip("8000")));
@@ -127,14 +151,4 @@ test("when the recogniser keeps dying in mid-call the caller goes on by keypad a
   const call = await ended(callId);
   expect(call.moments.filter(({ type }) => type === "fault")).not.toEqual([]);
   expect(await ticketOf(call)).toMatchObject({ kind: "repair", place: "806", item: "空调", fault: "不制冷" });
-});
-
-test("a visitor's call from the browser becomes the same work order", async () => {
-  const microphone = await humanVoice(`${repair[0]?.say}`, 48_000);
-  await using browser = await Browser.open({ microphone, mobile: true });
-  const page = await browser.page(`${world.box.ready.url}/visitor/`);
-  const callId = await nextCall(desk, () => page.getByTestId("visitor-call").click());
-  await page.screenshot({ path: join(world.folder, "visitor.png") });
-  const call = await ended(callId);
-  expect(call.channel).toBe("web-call");
 });
