@@ -208,7 +208,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     ready: {
       url: http.url,
       sip: address.replace(/^0\.0\.0\.0/, "127.0.0.1"),
-      notes: notesOf(config, created),
+      notes: notesOf(http.url, config, created),
       accounts: created,
     },
     alive: async () => (await care.health()).state !== "failed",
@@ -257,8 +257,9 @@ async function watchExtensions(deps: {
   }
 }
 
-function notesOf({ sip }: BoxConfig, created: readonly OneTimePassword[]): string[] {
+function notesOf(url: string, { sip }: BoxConfig, created: readonly OneTimePassword[]): string[] {
   return [
+    `Call us 网页呼叫 ${url}/visitor/    Desk 工作台 ${url}/desk/    Field 维修 ${url}/field/`,
     ...sip.extensions.map(({ number, password, displayName }) => `SIP ${number} ${displayName ?? ""}  password ${password}`),
     `Dial ${sip.serviceNumbers.join(", ")} for the assistant. 拨 ${sip.serviceNumbers.join("、")} 接通语音助手。`,
     ...created.map(({ name, password }) => `Box login ${name}  one-time password 一次性密码 ${password}`),
