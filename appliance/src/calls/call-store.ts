@@ -9,7 +9,7 @@ import {
   type TicketId,
 } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
-import type { BoxDatabase, CallTable } from "../db/index.ts";
+import type { BoxDatabase, BoxTransaction, CallTable } from "../db/index.ts";
 import { appendOutbox } from "../sync/index.ts";
 
 /** Facts about calls, for pages that show them. */
@@ -40,10 +40,14 @@ const fromRow = (row: CallTable): Call => ({
   hasRecording: row.recording_file !== null,
 });
 
-/** The records of calls and what was said in them. */
+/**
+ * The records of calls and what was said in them. A call goes on when its record cannot be written (a full disk):
+ * records of calls that are up are kept in memory, and each change writes the whole record anew.
+ */
 export class CallStore {
   readonly events = new EventEmitter<CallEvents>();
   readonly #deps: CallStoreDeps;
+  readonly #up = new Map<string, CallTable>();
 
   constructor(deps: CallStoreDeps) {
     this.#deps = deps;
@@ -52,66 +56,60 @@ export class CallStore {
   /** Ends the records that a crash left open: their recordings are readable, their tickets are where they were committed. */
   async closeAbandoned(): Promise<number> {
     const { db, clock } = this.#deps;
-    const open = await db.read((r) => r.selectFrom("call").select("id").where("ended_at", "is", null).execute());
-    for (const { id } of open) {
-      const callId = CallId.parse(id);
+    const open = await db.read((r) => r.selectFrom("call").selectAll().where("ended_at", "is", null).execute());
+    for (const row of open) {
+      const callId = CallId.parse(row.id);
+      this.#up.set(callId, row);
       await this.add(callId, { atMs: 0, type: "fault", text: "the box stopped during this call" });
-      const { ticketIds } = await this.get(callId);
-      await this.end(callId, ticketIds.length > 0 ? "ticket" : "failed", clock.now());
+      await this.end(callId, row.ticket_ids === "[]" ? "failed" : "ticket", clock.now());
     }
     return open.length;
   }
 
   async begin(call: Pick<Call, "channel" | "callerNumber" | "dialled">): Promise<Call> {
-    const { db, clock } = this.#deps;
     const row: CallTable = {
       id: crypto.randomUUID(),
       channel: call.channel,
       caller_number: call.callerNumber,
       dialled: call.dialled,
       state: "ringing",
-      started_at: clock.now(),
+      started_at: this.#deps.clock.now(),
       answered_at: null,
       ended_at: null,
       outcome: null,
       ticket_ids: "[]",
       recording_file: null,
     };
-    await db.transact((tx) => tx.insertInto("call").values(row).execute());
-    const begun = fromRow(row);
-    this.events.emit("callChanged", begun);
-    return begun;
+    this.#up.set(row.id, row);
+    return this.#change(CallId.parse(row.id), {});
   }
 
   /** `recordingFile` is relative to the data folder. */
   answered(id: CallId, recordingFile: string | null): Promise<Call> {
-    return this.#update(id, { answered_at: this.#deps.clock.now(), recording_file: recordingFile });
+    return this.#change(id, { answered_at: this.#deps.clock.now(), recording_file: recordingFile });
   }
 
   moved(id: CallId, state: CallState): Promise<Call> {
-    return this.#update(id, { state });
+    return this.#change(id, { state });
   }
 
-  async addTicket(id: CallId, ticket: TicketId): Promise<Call> {
-    const { ticketIds } = await this.get(id);
-    return this.#update(id, { ticket_ids: JSON.stringify([...ticketIds, ticket]) });
+  addTicket(id: CallId, ticket: TicketId): Promise<Call> {
+    const ticketIds = JSON.parse(this.#up.get(id)?.ticket_ids ?? "[]") as TicketId[];
+    return this.#change(id, { ticket_ids: JSON.stringify([...ticketIds, ticket]) });
   }
 
+  /** The record and what headquarters is told of it are written together. */
   async end(id: CallId, outcome: CallOutcome, endedAt = this.#deps.clock.now()): Promise<Call> {
-    const { db, clock, syncPersonalData } = this.#deps;
-    const ended = await db.transact(async (tx) => {
-      const row = await tx
-        .updateTable("call")
-        .set({ state: "ended", outcome, ended_at: endedAt })
-        .where("id", "=", id)
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      const call = fromRow(row);
-      const told = syncPersonalData ? call : { ...call, callerNumber: "" };
-      await appendOutbox(tx, clock, { cls: "p2", aggregate: `call/${id}`, rev: 1, body: { type: "call.ended", call: told } });
-      return call;
-    });
-    this.events.emit("callChanged", ended);
+    const { clock, syncPersonalData } = this.#deps;
+    const ended = await this.#change(id, { state: "ended", outcome, ended_at: endedAt }, (tx, call) =>
+      appendOutbox(tx, clock, {
+        cls: "p2",
+        aggregate: `call/${id}`,
+        rev: 1,
+        body: { type: "call.ended", call: syncPersonalData ? call : { ...call, callerNumber: "" } },
+      }),
+    );
+    this.#up.delete(id);
     return ended;
   }
 
@@ -130,12 +128,6 @@ export class CallStore {
         .execute(),
     );
     this.events.emit("moment", id, moment);
-  }
-
-  async get(id: CallId): Promise<CallWithMoments> {
-    const found = await this.find(id);
-    if (!found) throw new Error(`there is no call ${id}`);
-    return found;
   }
 
   async find(id: string): Promise<CallWithMoments | undefined> {
@@ -169,11 +161,25 @@ export class CallStore {
     return row?.recording_file ?? undefined;
   }
 
-  async #update(id: CallId, change: Partial<CallTable>): Promise<Call> {
-    const row = await this.#deps.db.transact((tx) =>
-      tx.updateTable("call").set(change).where("id", "=", id).returningAll().executeTakeFirstOrThrow(),
-    );
+  async #change(id: CallId, change: Partial<CallTable>, also?: (tx: BoxTransaction, call: Call) => Promise<void>): Promise<Call> {
+    const { db, log } = this.#deps;
+    const before = this.#up.get(id);
+    if (!before) throw new Error(`the call ${id} is not up`);
+    const row: CallTable = { ...before, ...change };
+    this.#up.set(id, row);
     const call = fromRow(row);
+    try {
+      await db.transact(async (tx) => {
+        await tx
+          .insertInto("call")
+          .values(row)
+          .onConflict((conflict) => conflict.column("id").doUpdateSet(row))
+          .execute();
+        await also?.(tx, call);
+      });
+    } catch (err) {
+      log.error("the record of a call could not be written; the call goes on", { call: id, err });
+    }
     this.events.emit("callChanged", call);
     return call;
   }

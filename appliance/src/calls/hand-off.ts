@@ -80,7 +80,7 @@ export class HandOffs {
     this.#offers.set(handOff.callId, { handOff, take: (leg) => take("agent", leg) });
     if (!caller.ring) for (const agent of this.#agents.values()) agent.push({ type: "offer", handOff });
     const dialling = Promise.all(
-      (caller.ring ?? ringExtensions).map(async (number) => {
+      (caller.ring ?? ringExtensions.filter((number) => number !== caller.leg.remote)).map(async (number) => {
         const outcome = await extensions.dial(number, { signal: over.signal, callerNumber: caller.leg.remote });
         if (outcome.type === "answered" && !take("extension", outcome.leg)) await outcome.leg.hangup("normal");
       }),
