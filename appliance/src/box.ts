@@ -6,7 +6,7 @@ import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebo
 import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
 import { BrowserLines, CallStore, Calls, HandOffs } from "./calls/index.ts";
-import { type Care, type HealthProbe, openCare } from "./care/index.ts";
+import { type Care, type HealthProbe, openCare, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
 import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
@@ -70,7 +70,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   });
 
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const db = opening.use(await openBoxDatabase(dataDir));
+  const db = opening.use(await withReserve(dataDir, log, () => openBoxDatabase(dataDir)));
   const { syncPersonalData } = config.uplink;
   const { accounts, created } = await openBoxAccounts({ ...deps, db, site });
 

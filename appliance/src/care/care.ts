@@ -5,6 +5,7 @@ import type { BoxDatabase } from "../db/index.ts";
 import { Alarms } from "./alarms.ts";
 import { aggregate, type HealthProbe, type PartState } from "./health.ts";
 import { type DiskSpace, diskSpace, Metrics } from "./metrics.ts";
+import { giveUpReserve } from "./reserve.ts";
 import { type DeletionReceipt, Retention } from "./retention.ts";
 
 export interface CareEvents {
@@ -109,6 +110,10 @@ export class Care implements AsyncDisposable {
   /** Somebody could not write to disk. The next write that succeeds ends it. */
   storageFailed(error: unknown): void {
     this.#storageFault = error instanceof Error ? error.message : String(error);
+    const { config, log } = this.#deps;
+    this.#jobs.push(
+      giveUpReserve(config.dataDir, log).catch((err: unknown) => log.error("the reserve cannot be given up", { err })),
+    );
     this.#alarms.set({ code: "storage", severity: "critical", text: "the box cannot write to its disk", active: true });
   }
 
