@@ -10,7 +10,10 @@ const INTERRUPTIONS = 10;
 export interface CallFigures {
   readonly replies: number[];
   readonly stops: number[];
-  readonly tickets: number;
+  /** Understood and confirmed by the caller. */
+  readonly confirmed: number;
+  /** Not understood in the end: the ticket is a voice message or a call-back for a person. */
+  readonly incomplete: number;
   readonly rightRoom: number;
   readonly calls: number;
 }
@@ -49,7 +52,7 @@ export async function measureCalls(world: World, progress: (text: string) => voi
   const sentences = (await readSentences("repair")).filter(({ slots }) => slots.room && slots.item && slots.fault);
   const replies: number[] = [];
   const stops: number[] = [];
-  let tickets = 0;
+  let [confirmed, incomplete] = [0, 0];
   let rightRoom = 0;
   for (let i = 0; i < CALLS; i++) {
     const sentence = sentences[i % sentences.length];
@@ -61,11 +64,12 @@ export async function measureCalls(world: World, progress: (text: string) => voi
     replies.push(...replyLatencies(caller, box));
     const [ticketId] = call.ticketIds;
     if (ticketId) {
-      tickets++;
-      const { place } = (await desk.get(`/api/tickets/${ticketId}`)) as Ticket;
-      if (place === sentence.slots.room) rightRoom++;
+      const ticket = (await desk.get(`/api/tickets/${ticketId}`)) as Ticket;
+      if (ticket.kind !== "repair" || ticket.incomplete) incomplete++;
+      else confirmed++;
+      if (ticket.place === sentence.slots.room) rightRoom++;
     }
     progress(`call ${i + 1} of ${CALLS}: ${call.outcome}`);
   }
-  return { replies, stops, tickets, rightRoom, calls: CALLS };
+  return { replies, stops, confirmed, incomplete, rightRoom, calls: CALLS };
 }
