@@ -11,7 +11,7 @@ export interface Sentence {
 export const flows = ["repair", "delivery", "to-human", "message", "outside"] as const;
 export type Flow = (typeof flows)[number];
 
-/** Written by hand after the lexicon and the grammars, and never used to improve them: or the figures would mean nothing. */
+/** Written by hand apart from the lexicon and the grammars. They must not be used to improve them: or the figures would mean nothing. */
 export async function readSentences(flow: Flow): Promise<Sentence[]> {
   const text = await readFile(join(import.meta.dirname, "../sentences", `${flow}.jsonl`), "utf8");
   return text

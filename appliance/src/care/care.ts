@@ -43,7 +43,7 @@ export class Care implements AsyncDisposable {
   readonly #metrics: Metrics;
   readonly #retention: Retention;
   readonly #stopping = new AbortController();
-  #jobs: Promise<void>[] = [];
+  readonly #jobs: Promise<void>[] = [];
   #diskLow = false;
   #freeBytes = Number.POSITIVE_INFINITY;
   #storageFault: string | undefined;
@@ -81,7 +81,10 @@ export class Care implements AsyncDisposable {
         },
         { clock, log, signal },
       );
-    this.#jobs = [every("measure", SAMPLE_MS, () => this.#look()), every("retention", RETENTION_MS, () => this.#retention.run())];
+    this.#jobs.push(
+      every("measure", SAMPLE_MS, () => this.#look()),
+      every("retention", RETENTION_MS, () => this.#retention.run()),
+    );
   }
 
   health(): Promise<BoxHealth> {
