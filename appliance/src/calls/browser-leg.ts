@@ -1,5 +1,5 @@
 import { Channel } from "@sitebox/core/kernel";
-import type { AudioPort, Digit, HangupCause, Leg } from "@sitebox/drivers/line";
+import type { AudioPort, Digit, HangupCause, Leg, LegFacts, LegRequest } from "@sitebox/drivers/line";
 
 export interface BrowserLegOptions {
   readonly remote: string;
@@ -15,6 +15,9 @@ export class BrowserLeg implements Leg {
   readonly dialled: string;
   readonly audio: AudioPort;
   readonly #digits = new Channel<Digit>(100);
+  readonly #requests = new Channel<LegRequest>();
+  readonly line = undefined;
+  readonly facts: LegFacts = { secure: true };
   readonly #ended = Promise.withResolvers<HangupCause>();
   readonly #onEnded: (cause: HangupCause) => void;
   #over = false;
@@ -34,8 +37,30 @@ export class BrowserLeg implements Leg {
     return this.#ended.promise;
   }
 
-  press(digit: Digit): void {
+  get requests(): AsyncIterable<LegRequest> {
+    return this.#requests;
+  }
+
+  /** A key pressed in the page. */
+  pressed(digit: Digit): void {
     this.#digits.push(digit);
+  }
+
+  /** What the page asks for. */
+  ask(request: LegRequest): void {
+    this.#requests.push(request);
+  }
+
+  async progress(): Promise<void> {
+    // A browser's sound flows from the moment it calls.
+  }
+
+  async hold(): Promise<void> {
+    // The page is told of its call's state by other ways.
+  }
+
+  press(): void {
+    // A browser has no use for keys.
   }
 
   async answer(): Promise<void> {
@@ -46,6 +71,7 @@ export class BrowserLeg implements Leg {
     if (this.#over) return;
     this.#over = true;
     this.#digits.close();
+    this.#requests.close();
     this.#ended.resolve(cause);
     this.#onEnded(cause);
   }

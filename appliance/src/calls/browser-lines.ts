@@ -63,7 +63,7 @@ export class BrowserLines {
         return { callId: leg.id };
       },
       "visitor.digits": async (client, params) => {
-        for (const digit of parsed(Digits, params).digits) this.#page(client).leg?.press(digit as Digit);
+        for (const digit of parsed(Digits, params).digits) this.#page(client).leg?.pressed(digit as Digit);
       },
       "visitor.hangup": async (client) => this.#page(client).leg?.hangup("normal"),
     };

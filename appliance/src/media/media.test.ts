@@ -25,7 +25,15 @@ beforeEach(() => {
 afterEach(() => cleanup.disposeAsync());
 
 const to = (port: RtpPort) =>
-  ({ address: LOCAL, port: port.localPort, payloadType: 8, telephoneEvent: 101, send: true, receive: true }) as const;
+  ({
+    address: LOCAL,
+    port: port.localPort,
+    codec: "PCMA",
+    payloadType: 8,
+    telephoneEvent: 101,
+    send: true,
+    receive: true,
+  }) as const;
 
 interface End {
   readonly port: RtpPort;

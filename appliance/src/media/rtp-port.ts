@@ -26,6 +26,10 @@ export class WorkerRtpPort implements RtpPort {
     this.leg.host.tell({ type: "connect", leg: this.leg.id, remote });
   }
 
+  press(digits: readonly Digit[]): void {
+    this.leg.host.tell({ type: "press", leg: this.leg.id, digits });
+  }
+
   write(frame: Int16Array): void {
     this.leg.write(frame);
   }

@@ -89,7 +89,7 @@ class Peer implements AsyncDisposable {
 }
 
 const remote = (port: number) =>
-  ({ address: LOCAL, port, payloadType: PCMA, telephoneEvent: EVENTS, send: true, receive: true }) as const;
+  ({ address: LOCAL, port, codec: "PCMA", payloadType: PCMA, telephoneEvent: EVENTS, send: true, receive: true }) as const;
 
 async function connected(): Promise<{ port: RtpPort; peer: Peer }> {
   const port = cleanup.use(await media.rtp.open(LOCAL));
@@ -165,7 +165,7 @@ test.each([
 test("PCMU is sent where it was agreed", async () => {
   const port = cleanup.use(await media.rtp.open(LOCAL));
   const peer = await Peer.open();
-  port.connect({ ...remote(peer.port), payloadType: 0 });
+  port.connect({ ...remote(peer.port), codec: "PCMU", payloadType: 0 });
   const [packet] = await peer.received(1);
   expect((packet?.readUInt8(1) ?? 0xff) & 0x7f).toBe(0);
   expect(packet?.subarray(12).every((code) => code === 0xff)).toBe(true);

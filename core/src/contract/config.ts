@@ -1,9 +1,18 @@
 import { z } from "zod";
+import { CallsConfig } from "./calls-config.ts";
 import { BoxId, TenantId } from "./ids.ts";
 import { SiteConfig } from "./site.ts";
 import { ClaimCode } from "./sync.ts";
 
 const port = z.int().min(0).max(65_535);
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text).source !== "";
+  } catch {
+    return false;
+  }
+}
 
 export const SipExtension = z.strictObject({
   number: z.string().regex(/^[0-9A-Za-z_.+*#-]{1,32}$/),
@@ -13,12 +22,68 @@ export const SipExtension = z.strictObject({
   displayName: z.string().optional(),
 });
 
+/** A rule on a number: the first whose pattern (a regular expression over the whole number) fits rewrites it; `$1` is what the first group took. */
+export const NumberRule = z.strictObject({
+  match: z.string().refine(isPattern, "not a regular expression").meta({ title: "Pattern" }),
+  replace: z.string().meta({ title: "Becomes" }),
+});
+export type NumberRule = z.infer<typeof NumberRule>;
+
+/** A line to a carrier, an IP-PBX or a gateway. */
+export const SipTrunk = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]{1,32}$/, "small letters, digits and hyphens"),
+  /** "register": we log in there and calls come over that login; "static": both know the other's address. */
+  kind: z.enum(["register", "static"]).default("static"),
+  /** The far end's domain or address; a name is looked up by SRV, then by address (RFC 3263). */
+  host: z.string().min(1),
+  port: port.optional(),
+  transport: z.enum(["udp", "tcp", "tls"]).default("udp"),
+  user: z.string().optional().meta({ title: "User name of the login; also answers their digest challenges" }),
+  password: z.string().optional(),
+  registerSeconds: z.int().min(30).max(86_400).default(300),
+  /** OPTIONS this often tells whether the line is up. */
+  keepAliveSeconds: z.int().min(5).max(3_600).default(30),
+  /** The numbers that this line owns: no other is ever shown as the caller's. The first is shown where the caller's own is not among them. */
+  numbers: z.array(z.string()).default([]),
+  /** What these numbers become on their way out and in: dialled numbers out, callers' numbers in. */
+  outgoingRules: z.array(NumberRule).default([]),
+  incomingRules: z.array(NumberRule).default([]),
+  maxCalls: z.int().min(1).default(30),
+  srtp: z.enum(["off", "prefer", "require"]).default("off"),
+  /** Further addresses or networks (CIDR) from which its calls may come; the resolved host always may. */
+  allowFrom: z.array(z.string()).default([]),
+});
+export type SipTrunk = z.infer<typeof SipTrunk>;
+
+/** TLS beside UDP and TCP. Without files of its own the box makes a self-signed certificate in its data folder. */
+export const SipTls = z.strictObject({
+  port: port.default(5061),
+  certificateFile: z.string().optional(),
+  keyFile: z.string().optional(),
+  /** Authorities that peers' certificates are checked against, beside the system's. */
+  caFile: z.string().optional(),
+  /** Only telephones with a certificate of these authorities may connect. */
+  requireClientCertificate: z.boolean().default(false),
+});
+
+/** How strangers who try passwords or scan for extensions are kept off. */
+export const SipGuard = z.strictObject({
+  /** Requests of one address in a second before it is throttled. */
+  requestsPerSecond: z.int().min(1).default(50),
+  /** Wrong passwords or unknown numbers of one address within ten minutes before it is banned. */
+  failures: z.int().min(1).default(10),
+  banMinutes: z.int().min(1).default(60),
+  /** Addresses or networks (CIDR) that are never banned. */
+  trusted: z.array(z.string()).default(["127.0.0.0/8", "::1/128"]),
+});
+
 /** The box's SIP side. Everything has a default but the extensions' passwords. */
 export const SipConfig = z.strictObject({
   listen: z
     .strictObject({ host: z.string().default("0.0.0.0"), port: port.default(5060) })
     .prefault({})
     .meta({ title: "Address and port for UDP and TCP; port 0 takes free ones" }),
+  tls: SipTls.optional(),
   externalAddress: z.string().optional().meta({ title: "Our address as peers outside the site see it" }),
   realm: z.string().min(1).default("sitebox"),
   /** Only MD5 by default: phones built on libre 1.x give up at a challenge that also offers SHA-256. */
@@ -28,6 +93,12 @@ export const SipConfig = z.strictObject({
     .default(["MD5"])
     .meta({ title: "Digest algorithms, the preferred one first" }),
   extensions: z.array(SipExtension).default([]),
+  trunks: z.array(SipTrunk).default([]),
+  guard: SipGuard.prefault({}),
+  /** Session timers (RFC 4028): a far end that vanished is noticed within this time. */
+  sessionSeconds: z.int().min(90).max(86_400).default(1_800),
+  /** SRTP with telephones: never, where they offer it, or only so. */
+  srtp: z.enum(["off", "prefer", "require"]).default("prefer"),
   /** Calls at once, ringing ones included; further ones are refused with 503. */
   maxCalls: z.int().min(1).default(200),
   /** Calls to the service numbers without a password: always, never, or (absent) from private and loopback addresses only. */
@@ -75,6 +146,8 @@ export const BoxConfig = z.strictObject({
   webrtc: z
     .strictObject({ host: z.string().default("0.0.0.0"), port: port.default(44_444), announcedAddress: z.string().optional() })
     .prefault({}),
+  /** Who answers which call, and by which line calls go out. */
+  calls: CallsConfig.prefault({}),
   uplink: UplinkConfig.prefault({}),
   retention: RetentionConfig.prefault({}),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

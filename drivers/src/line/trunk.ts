@@ -18,17 +18,79 @@ export interface AudioPort extends AsyncDisposable {
   write(frame: Int16Array): void;
 }
 
+/** How a transfer that the far end asked for is going; the last one told is "answered" or "failed". */
+export type TransferProgress = "trying" | "ringing" | "answered" | "busy" | "failed";
+
+/** The far end wants to hand its call to another number. */
+export interface TransferRequest {
+  readonly type: "transfer";
+  /** The number that is to have the call. */
+  readonly target: string;
+  /** For a transfer after asking (attended): the other leg of ours that is to be joined; absent is a blind transfer. */
+  readonly consulted?: Leg;
+  /** Tells the far end how it goes (RFC 3515: sipfrag). Nothing more can be told after "answered", "busy" or "failed". */
+  report(progress: TransferProgress): void;
+}
+
+/** What the far end asks for beside talking. */
+export type LegRequest =
+  | { readonly type: "hold" }
+  | { readonly type: "resume" }
+  | TransferRequest
+  /** To ask a third before handing over or joining all three: the other waits on hold. Telephones do this with a second call of their own. */
+  | { readonly type: "consult"; readonly target: string }
+  /** After "consult": hands the call over, joins all three, or goes back to the one who waits. */
+  | { readonly type: "hand-over" }
+  | { readonly type: "join" }
+  | { readonly type: "back" }
+  | { readonly type: "park" };
+
+/** How a leg's call stands, for far ends that can show it. */
+export interface LegSituation {
+  /** "holding": the other waits for this one; "on-hold": this one waits. */
+  readonly state: "talking" | "on-hold" | "holding" | "consulting" | "conference";
+  /** The others' numbers. */
+  readonly parties: readonly string[];
+}
+
+/** How a leg is carried, for records and for whoever asks why; personal data. */
+export interface LegFacts {
+  /** The line's own name of the call, e.g. SIP's Call-ID: finds its signalling among the wire messages. */
+  readonly wireId?: string;
+  /** Address and port of the far end's signalling. */
+  readonly peer?: string;
+  readonly userAgent?: string;
+  readonly codec?: string;
+  /** Whether signalling and sound cannot be read on the way. */
+  readonly secure?: boolean;
+}
+
 /** One side of a call, whatever carries it: SIP, GSM, analogue, a browser. */
 export interface Leg {
   /** The far end's number as its line states it, or an empty string where it is withheld. */
   readonly remote: string;
   /** The number that was dialled: which extension or service the caller wants. */
   readonly dialled: string;
+  /** The line to the outside by which it came or went, by its configured name; undefined for an extension of the box or a browser. */
+  readonly line: string | undefined;
   readonly audio: AudioPort;
   /** Keys pressed at the far end, each once whatever way it came (RFC 4733, INFO, in-band). One reader. */
   readonly digits: AsyncIterable<Digit>;
+  /** What the far end asks for beside talking. One reader. Ends with the leg. */
+  readonly requests: AsyncIterable<LegRequest>;
+  /** A leg of the same trunk in whose place this one comes (RFC 3891 Replaces); whoever takes it joins this leg instead and ends that one. */
+  readonly replaces?: Leg;
+  readonly facts: LegFacts;
+  /** Lets sound flow before the answer, so that the caller hears tones and prompts that cost nothing. Does nothing on a line that cannot. */
+  progress(): Promise<void>;
   /** Accepts an incoming leg; resolves when sound can flow both ways. A leg that was dialled is answered already. */
   answer(): Promise<void>;
+  /** Tells the far end that it is on hold, or no longer. The sound is the caller's matter. Never rejects; a refusal changes nothing. */
+  hold(on: boolean): Promise<void>;
+  /** Presses keys towards the far end. */
+  press(digits: readonly Digit[]): void;
+  /** Shows the far end how its call stands; absent where it has nothing to show it on. */
+  show?(situation: LegSituation): void;
   /** Ends the leg, or refuses it where it was not answered. Never rejects; a second call changes nothing. */
   hangup(cause: HangupCause): Promise<void>;
   /** Resolves once, when either side has hung up. */
@@ -41,12 +103,39 @@ export type DialOutcome =
   | { readonly type: "no-answer" }
   | { readonly type: "unreachable"; readonly reason: string };
 
+/** What is heard of a number that is being dialled, before it answers. */
+export type DialProgress =
+  | { readonly type: "ringing" }
+  /** The far end's own tones and prompts. The port is the one of the leg, should it answer; nobody else closes it. */
+  | { readonly type: "early-media"; readonly audio: AudioPort };
+
+export interface DialOptions {
+  /** Aborting gives up, which is "no-answer". */
+  readonly signal: AbortSignal;
+  /** The number to be shown. A line to the outside shows it only where it owns it, its own number otherwise. */
+  readonly callerNumber?: string;
+  readonly callerName?: string;
+  /** Asks the far end to answer by itself, for paging; telephones may refuse. */
+  readonly answerAtOnce?: boolean;
+  readonly onProgress?: (progress: DialProgress) => void;
+}
+
 /** A bundle of lines to the outside world. */
 export interface Trunk extends AsyncDisposable {
   /** Calls that come in, already ringing at the caller's end. One reader. Ends when the trunk is closed. */
   readonly incoming: AsyncIterable<Leg>;
-  /** Rings `number`; aborting the signal gives up, which is "no-answer". */
-  dial(number: string, options: { readonly signal: AbortSignal; readonly callerNumber?: string }): Promise<DialOutcome>;
+  /** Rings `number`. */
+  dial(number: string, options: DialOptions): Promise<DialOutcome>;
+}
+
+/** How a line to the outside stands, for pages and for the choice of a line. */
+export interface LineState {
+  readonly name: string;
+  readonly state: "up" | "down" | "starting";
+  /** Why it is down, in the words of the far end where it said any. */
+  readonly reason?: string;
+  readonly calls: number;
+  readonly maxCalls: number;
 }
 
 export interface DriverDeps {

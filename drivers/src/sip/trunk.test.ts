@@ -1,7 +1,7 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { describeTrunk, type TrunkRig } from "../line/testing/index.ts";
 import { openSipEndpoint } from "./index.ts";
-import { type PlainRtpPort, plainRtpPorts } from "./testing/index.ts";
+import { plainRtpPorts } from "./testing/index.ts";
 
 const deps = { clock: systemClock, log: silentLog, rtp: plainRtpPorts(systemClock) };
 const listen = { host: "127.0.0.1", port: 0 };
@@ -17,7 +17,7 @@ async function rig(transport: "udp" | "tcp"): Promise<TrunkRig> {
     number: `sip:8000@${place}`,
     dialled: "8000",
     nobody: "7777",
-    press: (leg, digit) => (leg.audio as PlainRtpPort).press(digit),
+    press: async (leg, digit) => leg.press([digit]),
     async [Symbol.asyncDispose]() {
       await Promise.all([caller[Symbol.asyncDispose](), called[Symbol.asyncDispose]()]);
     },

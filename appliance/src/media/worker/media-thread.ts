@@ -54,6 +54,9 @@ export class MediaThread {
       case "heard":
         if (leg.carrier instanceof FrameCarrier) leg.carrier.inbox.push(message.samples);
         break;
+      case "press":
+        if (leg.carrier instanceof RtpSocket) leg.carrier.press(message.digits);
+        break;
       case "write":
         leg.write(message.samples);
         break;

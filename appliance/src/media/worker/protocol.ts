@@ -35,6 +35,8 @@ export type LegMessage =
   | { type: "heard"; leg: number; samples: Int16Array }
   /** A frame from the port's own writer, to be sent behind the earlier ones. */
   | { type: "write"; leg: number; samples: Int16Array }
+  /** Keys to be pressed towards the far end. */
+  | { type: "press"; leg: number; digits: readonly Digit[] }
   | { type: "play"; leg: number; sound: number; samples: Int16Array; complete: boolean }
   | { type: "feed"; leg: number; sound: number; samples: Int16Array; complete: boolean }
   | { type: "stopSound"; leg: number; sound: number }

@@ -22,7 +22,7 @@ test("when no RTP comes it is said once, with how long, and again when it comes 
   await once(peer, "listening");
   if (!socket) throw new Error("an ephemeral port is always free");
   const rtp = new RtpSocket(socket, { log, now: () => now, onDigit: () => undefined });
-  rtp.connect({ address: "127.0.0.1", port: peer.address().port, payloadType: 8, send: true, receive: true });
+  rtp.connect({ address: "127.0.0.1", port: peer.address().port, codec: "PCMA", payloadType: 8, send: true, receive: true });
   for (; now <= 60_000; now += 1_000) rtp.hear(0);
   expect(said).toEqual(["no RTP comes 30000"]);
   const header = { payloadType: 8, sequence: 1, timestamp: 0, ssrc: 1, marker: false, payloadBytes: 160 };

@@ -114,10 +114,15 @@ export class RtpSocket {
       payloadBytes: FRAME_SAMPLES,
     });
     this.#marker = false;
-    (this.#remote.payloadType === PCMA ? alaw : ulaw).encodeInto(frame ?? NOTHING, packet, RTP_HEADER_BYTES);
+    (this.#remote.codec === "PCMU" ? ulaw : alaw).encodeInto(frame ?? NOTHING, packet, RTP_HEADER_BYTES);
     this.#sent++;
     // An unreachable peer is answered by ICMP and shows as silence; a packet that could not leave is one that was lost.
     this.#socket.send(packet, target.port, target.address, () => undefined);
+  }
+
+  /** Keys towards the far end. */
+  press(digits: readonly Digit[]): void {
+    this.#deps.log.debug("keys are not sent yet", { count: digits.length });
   }
 
   stats() {

@@ -1,12 +1,12 @@
 import { Channel, type Clock } from "@sitebox/core/kernel";
-import type { Digit, HangupCause, Leg } from "../index.ts";
+import type { Digit, HangupCause, Leg, LegRequest } from "../index.ts";
 import { LoopbackAudio } from "./audio.ts";
 
 /** A leg whose far end is in the same process. */
 export interface LoopbackLeg extends Leg {
   readonly audio: LoopbackAudio;
-  /** Presses a key at this end: the other end's `digits` have it. */
-  press(digit: Digit): void;
+  /** As if the far end asked for it. */
+  ask(request: LegRequest): void;
 }
 
 export interface LegPair {
@@ -40,22 +40,34 @@ export function legPair({ caller, called, clock }: { caller: string; called: str
     await Promise.all([nearAudio[Symbol.asyncDispose](), farAudio[Symbol.asyncDispose]()]);
     ended.resolve(cause);
   };
-  const shared = { dialled: called, ended: ended.promise, hangup: part };
-  const near: LoopbackLeg = {
-    ...shared,
-    remote: called,
-    audio: nearAudio,
-    digits: nearKeys,
-    answer: async () => {},
-    press: (digit) => farKeys.push(digit),
+  const side = (options: {
+    remote: string;
+    audio: LoopbackAudio;
+    keys: Channel<Digit>;
+    farKeys: Channel<Digit>;
+  }): LoopbackLeg => {
+    const requests = new Channel<LegRequest>();
+    void ended.promise.then(() => requests.close());
+    return {
+      remote: options.remote,
+      dialled: called,
+      line: undefined,
+      audio: options.audio,
+      digits: options.keys,
+      requests,
+      facts: {},
+      ended: ended.promise,
+      progress: async () => {},
+      answer: async () => {},
+      hold: async () => {},
+      press: (digits) => {
+        for (const digit of digits) options.farKeys.push(digit);
+      },
+      ask: (request) => requests.push(request),
+      hangup: part,
+    };
   };
-  const far: LoopbackLeg = {
-    ...shared,
-    remote: caller,
-    audio: farAudio,
-    digits: farKeys,
-    answer: join,
-    press: (digit) => nearKeys.push(digit),
-  };
+  const near = side({ remote: called, audio: nearAudio, keys: nearKeys, farKeys });
+  const far = { ...side({ remote: caller, audio: farAudio, keys: farKeys, farKeys: nearKeys }), answer: join };
   return { near, far, answered: answered.promise };
 }

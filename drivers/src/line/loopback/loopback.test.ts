@@ -1,7 +1,6 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { Leg } from "../index.ts";
 import { describeTrunk } from "../testing/index.ts";
-import type { LoopbackLeg } from "./leg-pair.ts";
 import { openLoopback } from "./loopback.ts";
 
 describeTrunk("loopback", async () => {
@@ -11,7 +10,7 @@ describeTrunk("loopback", async () => {
     called: trunk,
     number: "8001",
     nobody: "8002",
-    press: async (leg: Leg, digit) => (leg as LoopbackLeg).press(digit),
+    press: async (leg: Leg, digit) => leg.press([digit]),
     [Symbol.asyncDispose]: () => trunk[Symbol.asyncDispose](),
   };
 });

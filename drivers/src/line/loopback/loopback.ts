@@ -1,6 +1,6 @@
 import { Channel } from "@sitebox/core/kernel";
 import { z } from "zod";
-import type { DialOutcome, DriverDeps, DriverModule, HangupCause, Trunk } from "../index.ts";
+import type { DialOptions, DialOutcome, DriverDeps, DriverModule, HangupCause, Trunk } from "../index.ts";
 import { type LoopbackLeg, legPair } from "./leg-pair.ts";
 
 export const LoopbackConfig = z.object({
@@ -28,16 +28,14 @@ class Loopback implements LoopbackTrunk {
     return this.#incoming;
   }
 
-  async dial(
-    number: string,
-    { signal, callerNumber = "" }: { signal: AbortSignal; callerNumber?: string },
-  ): Promise<DialOutcome> {
+  async dial(number: string, { signal, callerNumber = "", onProgress }: DialOptions): Promise<DialOutcome> {
     if (signal.aborted) return { type: "no-answer" };
     if (number !== this.#number || this.#incoming.closed) return { type: "unreachable", reason: "no such number" };
     const { near, far, answered } = legPair({ caller: callerNumber, called: number, clock: this.#deps.clock });
     this.#legs.add(near);
     void near.ended.then(() => this.#legs.delete(near));
     this.#incoming.push(far);
+    onProgress?.({ type: "ringing" });
     const giveUp = () => void near.hangup("no-answer");
     signal.addEventListener("abort", giveUp, { once: true });
     const refusal = await Promise.race([answered, near.ended]);

@@ -41,7 +41,7 @@ class Peer implements AsyncDisposable {
 
   remote(change: Partial<RtpRemote> = {}): RtpRemote {
     const { port } = this.#socket.address();
-    return { address: HOST, port, payloadType: PCMA, telephoneEvent: EVENT, send: true, receive: true, ...change };
+    return { address: HOST, port, codec: "PCMA", payloadType: PCMA, telephoneEvent: EVENT, send: true, receive: true, ...change };
   }
 
   /** Resolves when `count` packets of that source have come. */
@@ -115,8 +115,8 @@ export function describeRtpPorts(name: string, open: () => Promise<RtpRig>): voi
       await using rig = await open();
       await using a = await rig.ports.open(HOST);
       await using b = await rig.ports.open(HOST);
-      a.connect({ address: HOST, port: b.localPort, payloadType: PCMA, send: true, receive: true });
-      b.connect({ address: HOST, port: a.localPort, payloadType: PCMA, send: true, receive: true });
+      a.connect({ address: HOST, port: b.localPort, codec: "PCMA", payloadType: PCMA, send: true, receive: true });
+      b.connect({ address: HOST, port: a.localPort, codec: "PCMA", payloadType: PCMA, send: true, receive: true });
       const stop = new AbortController();
       const playing = [
         playTone((frame) => a.write(frame), 440, stop.signal),
@@ -131,7 +131,7 @@ export function describeRtpPorts(name: string, open: () => Promise<RtpRig>): voi
       await using rig = await open();
       await using peer = await Peer.open();
       await using port = await rig.ports.open(HOST);
-      port.connect(peer.remote({ payloadType: 0 }));
+      port.connect(peer.remote({ codec: "PCMU", payloadType: 0 }));
       for (const frame of toneFrames(440, 10)) port.write(frame);
       const packets = (await peer.hear(port.ssrc, 5)).slice(0, 5);
       const [first] = packets;

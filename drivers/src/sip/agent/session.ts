@@ -1,4 +1,5 @@
-import type { AudioPort, Digit, HangupCause, Leg } from "../../line/index.ts";
+import { Channel } from "@sitebox/core/kernel";
+import type { AudioPort, Digit, HangupCause, Leg, LegFacts, LegRequest } from "../../line/index.ts";
 import { AcceptanceRunner, confirmed, type Dialog, type RequestParts, refreshed, requestIn, taken } from "../dialogs/index.ts";
 import { bodyOf, type Header, type SipRequest, tagOf } from "../parser/index.ts";
 import type { ServerTransaction } from "../transactions/index.ts";
@@ -44,6 +45,7 @@ export class Session implements Leg, DialogUser {
   readonly dialled: string;
   readonly #options: SessionOptions;
   readonly #ownership: Disposable;
+  readonly #requests = new Channel<LegRequest>();
   readonly #ended = Promise.withResolvers<HangupCause>();
   readonly #released = Promise.withResolvers<void>();
   readonly #sound = Promise.withResolvers<void>();
@@ -68,6 +70,26 @@ export class Session implements Leg, DialogUser {
 
   get digits(): AsyncIterable<Digit> {
     return this.#options.media.digits;
+  }
+
+  get line(): string | undefined {
+    return undefined;
+  }
+
+  get requests(): AsyncIterable<LegRequest> {
+    return this.#requests;
+  }
+
+  get facts(): LegFacts {
+    return { wireId: this.#dialog.callId };
+  }
+
+  async progress(): Promise<void> {}
+
+  async hold(): Promise<void> {}
+
+  press(digits: readonly Digit[]): void {
+    this.#options.media.port.press(digits);
   }
 
   get ended(): Promise<HangupCause> {
@@ -248,6 +270,7 @@ export class Session implements Leg, DialogUser {
   #end(cause: HangupCause) {
     if (this.#phase.name === "ended") return;
     this.#phase = { name: "ended" };
+    this.#requests.close();
     this.#closing = this.#options.media[Symbol.asyncDispose]();
     this.#ended.resolve(cause);
   }

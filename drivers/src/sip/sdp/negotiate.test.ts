@@ -34,7 +34,15 @@ describe("answering", () => {
         .concat(["a=rtpmap:97 telephone-event/8000", "a=fmtp:97 0-15", "a=ptime:20", "a=sendrecv", ""])
         .join("\r\n"),
     );
-    expect(remote).toEqual({ address: "192.0.2.1", port: 4_000, payloadType: 8, telephoneEvent: 97, send: true, receive: true });
+    expect(remote).toEqual({
+      address: "192.0.2.1",
+      port: 4_000,
+      codec: "PCMA",
+      payloadType: 8,
+      telephoneEvent: 97,
+      send: true,
+      receive: true,
+    });
   });
 
   test.for([
@@ -85,6 +93,7 @@ test("our own offer is answered by ourselves with A-law both ways", () => {
   expect(readAnswer(negotiation.answer)).toEqual({
     address: "192.0.2.9",
     port: 20_000,
+    codec: "PCMA",
     payloadType: 8,
     telephoneEvent: 101,
     send: true,

@@ -59,6 +59,7 @@ function remoteOf(session: SessionDescription, medium: MediaDescription, payload
   return {
     address: address ?? "",
     port: medium.port,
+    codec: payloadType === 0 ? "PCMU" : "PCMA",
     payloadType,
     ...(telephoneEvent !== undefined && { telephoneEvent }),
     send: !held && (direction === "sendrecv" || direction === "recvonly"),

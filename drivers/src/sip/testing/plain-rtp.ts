@@ -76,8 +76,12 @@ export class PlainRtpPort implements RtpPort {
     this.#tick();
   }
 
-  /** Sends one key as RFC 4733 packets: the first with the marker, then the end three times. */
-  async press(digit: Digit): Promise<void> {
+  /** Sends each key as RFC 4733 packets: the first with the marker, then the end three times. */
+  press(digits: readonly Digit[]): void {
+    for (const digit of digits) this.#press(digit);
+  }
+
+  #press(digit: Digit): void {
     const { address, port, telephoneEvent } = this.#remote ?? {};
     if (port === undefined || telephoneEvent === undefined) throw new Error("no telephone events were agreed");
     this.#timestamp += FRAME_SAMPLES;
