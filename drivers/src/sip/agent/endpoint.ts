@@ -1,5 +1,5 @@
 import { SipConfig, type SipConfigInput } from "@sitebox/core/contract";
-import type { DialOutcome, DriverDeps, DriverModule, Leg, RtpPorts, Trunk } from "../../line/index.ts";
+import type { DialOutcome, DriverDeps, DriverModule, Leg, RtpPorts, Trunk, WireMessage } from "../../line/index.ts";
 import { dialogKeyOf } from "../dialogs/index.ts";
 import { parseUri, type SipMessage, type SipRequest, tagOf } from "../parser/index.ts";
 import { Authenticator, Registrar, type Registration } from "../registrar/index.ts";
@@ -13,8 +13,8 @@ import { CAPABILITIES, screen } from "./screening.ts";
 
 export interface SipDeps extends DriverDeps {
   readonly rtp: RtpPorts;
-  /** The wire as a transcript, one call a line: "> " what we sent, "< " what came. It holds numbers: not for ordinary logs. */
-  readonly trace?: (line: string) => void;
+  /** Told every message that went over the wire. It holds numbers: not for ordinary logs. */
+  readonly onWire?: (message: WireMessage) => void;
 }
 
 /** The box's SIP side: registrar of its extensions, and trunk for every call from and to them. */
@@ -48,7 +48,7 @@ class Endpoint implements SipEndpoint {
     const onMessage = (message: SipMessage, peer: Peer) => this.#transactions.receive(message, peer);
     const { host, port } = config.listen;
     const { externalAddress } = config;
-    this.#transports = new Transports({ host, port, externalAddress }, { clock, log, onMessage, trace: deps.trace });
+    this.#transports = new Transports({ host, port, externalAddress }, { clock, log, onMessage, onWire: deps.onWire });
     this.#transactions = new Transactions({
       clock,
       log,

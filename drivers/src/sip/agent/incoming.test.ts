@@ -1,6 +1,6 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { expect, test } from "vitest";
-import type { Leg } from "../../line/index.ts";
+import type { Leg, WireMessage } from "../../line/index.ts";
 import { headerOf, type SipResponse, tagOf } from "../parser/index.ts";
 import { plainRtpPorts, SDP_HEADER, sdp, WirePeer } from "../testing/index.ts";
 import { openSipEndpoint } from "./index.ts";
@@ -275,17 +275,24 @@ test("a call that rings for five minutes is ended", async () => {
   expect(await leg.ended).toBe("no-answer");
 });
 
-test("the wire is traced as a transcript", async () => {
-  const lines: string[] = [];
+test("every message is told as it went over the wire, malformed ones too", async () => {
+  const wire: WireMessage[] = [];
   const rtp = plainRtpPorts(systemClock);
   await using box = await openSipEndpoint(
     { listen: { host: "127.0.0.1", port: 0 } },
-    { clock: systemClock, log: silentLog, rtp, trace: (line) => void lines.push(line) },
+    { clock: systemClock, log: silentLog, rtp, onWire: (message) => void wire.push(message) },
   );
   await using phone = await WirePeer.open(box.address.udpPort);
-  await phone.request("OPTIONS", { headers: [SDP_HEADER] });
+  await phone.write("OPTIONS sip:box SIP/2.0\r\ni: broken\r\n\r\n");
+  await phone.request("OPTIONS", { callId: "whole", headers: [SDP_HEADER] });
   await phone.response(200);
-  expect([lines[0]?.slice(0, 14), lines.find((line) => line.startsWith("> "))]).toEqual(["< OPTIONS sip:", "> SIP/2.0 200 OK"]);
+  const ends = { transport: "udp", local: `127.0.0.1:${box.address.udpPort}`, remote: `127.0.0.1:${phone.port}` };
+  expect(wire).toMatchObject([
+    { direction: "in", wireId: "broken", ...ends },
+    { direction: "in", wireId: "whole", ...ends },
+    { direction: "out", wireId: "whole", ...ends },
+  ]);
+  expect(Buffer.from(wire[2]?.bytes ?? []).toString()).toMatch(/^SIP\/2.0 200 OK\r\n/);
 });
 
 test("after a call, refused or talked through, no timer is left", async () => {

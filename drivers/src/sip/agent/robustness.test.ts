@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { WireMessage } from "../../line/index.ts";
 import { headerOf, listOf } from "../parser/index.ts";
 import { plainRtpPorts, sdp, WirePeer } from "../testing/index.ts";
 import { openSipEndpoint } from "./index.ts";
@@ -157,14 +158,16 @@ test.skipIf(!existsSync(folder))(
       readdirSync(new URL(`${kind}/`, folder)).map((name) => `${kind}/${name}`),
     )) {
       const lines: string[] = [];
-      const trace = (line: string) => void lines.push(line);
-      const deps = { clock: systemClock, log: silentLog, rtp: plainRtpPorts(systemClock), trace };
+      const onWire = ({ direction, bytes }: WireMessage) => {
+        if (direction === "out") lines.push(Buffer.from(bytes).toString("utf8"));
+      };
+      const deps = { clock: systemClock, log: silentLog, rtp: plainRtpPorts(systemClock), onWire };
       await using box = await openSipEndpoint({ listen: { host: "127.0.0.1", port: 0 } }, deps);
       await using phone = await WirePeer.open(box.address.udpPort);
       await phone.write(readFileSync(new URL(file, folder)));
       await phone.request("OPTIONS", { callId: "afterwards" });
       while ((await phone.next()).callId !== "afterwards");
-      const said = lines.filter((line) => /^> SIP\/2.0 [2-6]/.test(line)).map((line) => Number(line.slice(10, 13)));
+      const said = lines.filter((line) => /^SIP\/2.0 [2-6]/.test(line)).map((line) => Number(line.slice(8, 11)));
       const [status] = said;
       if (said.length > 1 && status !== undefined)
         answers.set(status, [...(answers.get(status) ?? []), file.replace(/^.*\/|\.dat$/g, "")]);

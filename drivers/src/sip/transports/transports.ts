@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Clock, Log } from "@sitebox/core/kernel";
+import type { WireMessage } from "../../line/index.ts";
 import {
+  formatHostPort,
   type Malformed,
   parseMessage,
   refusalOf,
@@ -28,8 +30,8 @@ export interface TransportsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly onMessage: (message: SipMessage, peer: Peer) => void;
-  /** The wire as a transcript: "> " what we sent, "< " what came, one call a line. */
-  readonly trace?: ((line: string) => void) | undefined;
+  /** Every message that went out or came in, malformed ones too; not the empty lines that keep ways open. */
+  readonly onWire?: ((message: WireMessage) => void) | undefined;
 }
 
 /** Malformed packets are logged once in this time for each source: a scanner must not fill the disk. */
@@ -71,6 +73,7 @@ export class Transports implements AsyncDisposable {
     const events = {
       message: (bytes: Uint8Array, peer: Peer) => this.#receive(bytes, peer),
       broken: (reason: string, bytes: Uint8Array, peer: Peer) => {
+        this.#tell("in", bytes, peer);
         const read = parseMessage(bytes);
         this.#refuse(read.type === "malformed" ? read : { type: "malformed", status: 400, reason }, bytes, peer);
       },
@@ -123,13 +126,13 @@ export class Transports implements AsyncDisposable {
   }
 
   #sendBytes(bytes: Buffer, peer: Peer): Promise<void> {
-    this.#trace("> ", bytes);
+    this.#tell("out", bytes, peer);
     const transport = peer.transport === "udp" ? this.#udp : this.#tcp;
     return transport ? transport.send(bytes, peer) : Promise.reject(new Error("the transport is not open"));
   }
 
   #receive(bytes: Uint8Array, peer: Peer): void {
-    this.#trace("< ", bytes);
+    this.#tell("in", bytes, peer);
     const message = parseMessage(bytes);
     if (message.type === "malformed") this.#refuse(message, bytes, peer);
     else this.#deps.onMessage(message.type === "request" ? stamped(message, peer) : message, peer);
@@ -151,10 +154,26 @@ export class Transports implements AsyncDisposable {
     });
   }
 
-  #trace(mark: string, bytes: Uint8Array): void {
-    if (!this.#deps.trace) return;
-    for (const line of Buffer.from(bytes).toString("utf8").trimEnd().split("\r\n")) this.#deps.trace(`${mark}${line}`);
+  #tell(direction: WireMessage["direction"], bytes: Uint8Array, peer: Peer): void {
+    const wireId = this.#deps.onWire && callIdOf(bytes);
+    const port = peer.transport === "udp" ? this.#udpPort : this.#tcpPort;
+    this.#deps.onWire?.({
+      at: this.#deps.clock.now(),
+      direction,
+      transport: peer.transport,
+      local: formatHostPort({ host: this.#config.host, port }),
+      remote: formatHostPort(peer),
+      ...(wireId !== undefined && { wireId }),
+      bytes,
+    });
   }
+}
+
+/** The Call-ID of a message, also of one that cannot be read otherwise. */
+function callIdOf(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const [head = ""] = text.split(/\r?\n\r?\n/, 1);
+  return /^(?:call-id|i)[ \t]*:[ \t]*(\S+)[ \t]*$/im.exec(head)?.[1];
 }
 
 /** Notes in the top Via where the request came from, for the way back (RFC 3261 §18.2.1, RFC 3581 §4). */
