@@ -28,7 +28,7 @@ WORKER      := .cache/mediasoup-worker/.built-$(call digest,package-lock.json $(
 POCKETSPHINX_SOURCES := $(wildcard appliance/src/speech/engines/pocketsphinx/*.c appliance/src/speech/engines/pocketsphinx/*.h appliance/src/speech/engines/pocketsphinx/*.sh)
 UI_SOURCES  := $(shell find ui core/src/contract -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' -not -path '*/.types/*' -not -name '*.test.ts' 2>/dev/null)
 
-.PHONY: run dev test check unit scenario bench setup image-root clean help
+.PHONY: run dev test check unit scenario bench torture fuzz setup image-root clean help
 
 run: setup ## install what is missing, build, and start a demo hotel's box and headquarters (Ctrl-C stops both)
 	@exec node tools/src/run.ts
@@ -50,6 +50,12 @@ scenario: setup-test ## only the scenarios
 
 bench: setup-test ## reply latency, barge-in, cold start and memory, measured from recorded calls
 	@node bench/src/main.ts
+
+torture: setup-test ## what the SIP endpoint does with each message of RFC 4475, expected and got
+	@node drivers/src/sip/torture/main.ts
+
+fuzz: setup-test ## a million mutated SIP messages through the parser, a hundred thousand through the endpoint
+	@node --expose-gc drivers/src/sip/fuzz/main.ts
 
 setup: apt-run toolchain $(PACKAGES) $(WORKER) .cache/native/sitebox-pocketsphinx models ui/dist/.built ## install and build everything that `make run` needs
 

@@ -1,10 +1,8 @@
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { WireMessage } from "../../line/index.ts";
 import { headerOf, listOf } from "../parser/index.ts";
 import { plainRtpPorts, sdp, WirePeer } from "../testing/index.ts";
 import { openSipEndpoint } from "./index.ts";
@@ -130,51 +128,3 @@ test("a port that is taken is an error at the start, and nothing stays open", as
     code: "EADDRINUSE",
   });
 });
-
-/** The torture messages of RFC 4475, where they are beside the checkout. */
-const folder = new URL("../../../../../shared/vectors/rfc4475/", import.meta.url);
-
-/** What the box says to each request; the rest rings, or is a response and gets no answer. */
-const ANSWERS: Readonly<Record<number, string>> = {
-  200: "badbranch lwsdisp semiuri transports",
-  400: "badaspec baddn badinv01 clerr escruri insuf inv2543 ltgtruri lwsruri lwsstart mcl01 mismatch01 mismatch02 multi01 ncl quotbal scalar02 trws",
-  401: "cparam01 cparam02 dblreq escnull regaut01 regbadct regescrt unksm2",
-  405: "mpart01",
-  406: "sdp01",
-  415: "invut",
-  416: "novelsc unkscm",
-  420: "bext01",
-  481: "wsinv",
-  483: "zeromf",
-  501: "esc02 intmeth",
-  505: "badvers",
-};
-
-test.skipIf(!existsSync(folder))(
-  "the torture messages of RFC 4475 are each answered or dropped, and the box goes on",
-  async () => {
-    const answers = new Map<number, string[]>();
-    for (const file of ["valid", "invalid"].flatMap((kind) =>
-      readdirSync(new URL(`${kind}/`, folder)).map((name) => `${kind}/${name}`),
-    )) {
-      const lines: string[] = [];
-      const onWire = ({ direction, bytes }: WireMessage) => {
-        if (direction === "out") lines.push(Buffer.from(bytes).toString("utf8"));
-      };
-      const deps = { clock: systemClock, log: silentLog, rtp: plainRtpPorts(systemClock), onWire };
-      await using box = await openSipEndpoint({ listen: { host: "127.0.0.1", port: 0 } }, deps);
-      await using phone = await WirePeer.open(box.address.udpPort);
-      await phone.write(readFileSync(new URL(file, folder)));
-      await phone.request("OPTIONS", { callId: "afterwards" });
-      while ((await phone.next()).callId !== "afterwards");
-      const said = lines.filter((line) => /^SIP\/2.0 [2-6]/.test(line)).map((line) => Number(line.slice(8, 11)));
-      const [status] = said;
-      if (said.length > 1 && status !== undefined)
-        answers.set(status, [...(answers.get(status) ?? []), file.replace(/^.*\/|\.dat$/g, "")]);
-    }
-    const found = Object.fromEntries(
-      [...answers].map(([status, names]) => [status, names.toSorted((a, b) => a.localeCompare(b)).join(" ")]),
-    );
-    expect(found).toEqual(ANSWERS);
-  },
-);

@@ -31,8 +31,8 @@ export function screen(request: SipRequest): Refusal | undefined {
   const required = request.method === "CANCEL" ? [] : listOf(request, "require");
   if (!required) return refuse(400);
   if (required.length > 0) return refuse(420, ["unsupported", required.join(", ")]);
-  // Calls may be passed on, and a loop between two boxes ends here; REGISTER is for us alone.
-  const passable = !inDialog && (request.method === "INVITE" || request.method === "OPTIONS");
+  // Calls may be passed on, and a loop between two boxes ends here; the rest is for us alone, whatever its hops (RFC 4475 §3.3.11).
+  const passable = !inDialog && request.method === "INVITE";
   if (passable && Number(headerOf(request, "max-forwards") ?? "70") === 0) return refuse(483);
   return screenAccept(request) ?? screenBody(request);
 }

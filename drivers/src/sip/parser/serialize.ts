@@ -60,10 +60,11 @@ export function responseTo(request: SipRequest, status: number, options: Respons
 /** The refusal of a request that could not be read: it repeats what it was sent, letter for letter. */
 export function refusalOf(malformed: Malformed, toTag: string): Buffer | undefined {
   if (!malformed.request || malformed.request.method === "ACK") return undefined;
-  const echo = malformed.request.echo.map(
-    ([name, value]): Header =>
-      name === "to" && !/;\s*tag\s*=/i.test(value) && value !== "" ? [name, `${value};tag=${toTag}`] : [name, value],
-  );
+  const echo = malformed.request.echo.map(([name, raw]): Header => {
+    // A lone CR or LF in what is repeated would begin a line of its own for lenient readers.
+    const value = raw.replaceAll(/[\r\n]/g, " ");
+    return name === "to" && !/;\s*tag\s*=/i.test(value) && value !== "" ? [name, `${value};tag=${toTag}`] : [name, value];
+  });
   const start = `SIP/2.0 ${malformed.status} ${reasonOf(malformed.status)}\r\n`;
   return Buffer.from(`${start}${echo.map(line).join("")}Content-Length: 0\r\n\r\n`);
 }
