@@ -1,4 +1,4 @@
-import type { CallOutcome, HandOff, Ticket, TicketDraft } from "@sitebox/core/contract";
+import type { Call, CallOutcome, HandOff, Ticket, TicketDraft } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { Leg } from "@sitebox/drivers/line";
 import type { DialogEffect, DialogEvent, Prompt } from "../dialog/index.ts";
@@ -40,7 +40,7 @@ export interface AssistedCall {
   readonly leg: Leg;
   readonly media: MediaLeg;
   readonly timeline: Timeline;
-  readonly channel: "phone" | "web-call";
+  readonly channel: Call["channel"];
   /** The room that the calling extension belongs to. */
   readonly place?: string;
 }

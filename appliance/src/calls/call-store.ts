@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import {
   type Call,
   CallId,
+  type CallLeg,
   type CallMoment,
   type CallOutcome,
   type CallState,
@@ -11,6 +12,7 @@ import {
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { BoxDatabase, BoxTransaction, CallTable } from "../db/index.ts";
 import { appendOutbox } from "../sync/index.ts";
+import { legOfRow, rowOfLeg } from "./call-legs.ts";
 
 /** Facts about calls, for pages that show them. */
 export interface CallEvents {
@@ -40,6 +42,16 @@ const fromRow = (row: CallTable): Call => ({
   hasRecording: row.recording_file !== null,
 });
 
+/** The site's own numbers are no personal data; those that are dialled outside are. */
+const withoutNumbers = (call: Call): Call => ({
+  ...call,
+  callerNumber: "",
+  ...(call.outcome === "outside" || call.dialled.length > LONGEST_EXTENSION ? { dialled: "" } : {}),
+});
+
+/** Digits of the longest number that is taken for one of the site's own. */
+const LONGEST_EXTENSION = 6;
+
 /**
  * The records of calls and what was said in them. A call goes on when its record cannot be written (a full disk):
  * records of calls that are up are kept in memory, and each change writes the whole record anew.
@@ -61,6 +73,14 @@ export class CallStore {
       const callId = CallId.parse(row.id);
       this.#up.set(callId, row);
       await this.add(callId, { atMs: 0, type: "fault", text: "the box stopped during this call" });
+      await db.transact((tx) =>
+        tx
+          .updateTable("call_leg")
+          .set({ ended_at: clock.now(), cause: "failed" })
+          .where("call_id", "=", callId)
+          .where("ended_at", "is", null)
+          .execute(),
+      );
       await this.end(callId, row.ticket_ids === "[]" ? "failed" : "ticket", clock.now());
     }
     return open.length;
@@ -98,6 +118,27 @@ export class CallStore {
     return this.#change(id, { ticket_ids: JSON.stringify([...ticketIds, ticket]) });
   }
 
+  /** The recording is gone: the caller did not want it, or there was nothing to record. */
+  forgetRecording(id: CallId): Promise<Call> {
+    return this.#change(id, { recording_file: null });
+  }
+
+  /** Writes one side of a call, anew at each change. A side that went on in another call is written with that one. */
+  async saveLeg(id: CallId, leg: CallLeg): Promise<void> {
+    const row = rowOfLeg(id, leg);
+    try {
+      await this.#deps.db.transact((tx) =>
+        tx
+          .insertInto("call_leg")
+          .values(row)
+          .onConflict((conflict) => conflict.column("id").doUpdateSet(row))
+          .execute(),
+      );
+    } catch (err) {
+      this.#deps.log.error("the record of a call's side could not be written", { call: id, err });
+    }
+  }
+
   /** The record and what headquarters is told of it are written together. */
   async end(id: CallId, outcome: CallOutcome, endedAt = this.#deps.clock.now()): Promise<Call> {
     const { clock, syncPersonalData } = this.#deps;
@@ -106,7 +147,7 @@ export class CallStore {
         cls: "p2",
         aggregate: `call/${id}`,
         rev: 1,
-        body: { type: "call.ended", call: syncPersonalData ? call : { ...call, callerNumber: "" } },
+        body: { type: "call.ended", call: syncPersonalData ? call : withoutNumbers(call) },
       }),
     );
     this.#up.delete(id);
@@ -135,8 +176,10 @@ export class CallStore {
       const row = await r.selectFrom("call").selectAll().where("id", "=", id).executeTakeFirst();
       if (!row) return undefined;
       const moments = await r.selectFrom("call_moment").selectAll().where("call_id", "=", id).orderBy("seq").execute();
+      const legs = await r.selectFrom("call_leg").selectAll().where("call_id", "=", id).orderBy("started_at").execute();
       return {
         ...fromRow(row),
+        legs: legs.map(legOfRow),
         moments: moments.map(({ at_ms, type, text, data }) => ({
           atMs: at_ms,
           type,

@@ -2,6 +2,7 @@ import type { AccountTables } from "@sitebox/core/accounts";
 import type {
   Call,
   CallId,
+  CallLeg,
   CallMoment,
   CallOutcome,
   CallState,
@@ -57,6 +58,24 @@ export interface CallTable {
   outcome: CallOutcome | null;
   ticket_ids: string;
   recording_file: string | null;
+}
+/** One side of a call; `call_id` is the call that it ended in. */
+export interface CallLegTable {
+  id: string;
+  call_id: string;
+  number: string;
+  line: string | null;
+  direction: CallLeg["direction"];
+  started_at: number;
+  answered_at: number | null;
+  ended_at: number | null;
+  cause: CallLeg["cause"] | null;
+  wire_id: string | null;
+  peer: string | null;
+  codec: string | null;
+  secure: number | null;
+  /** JSON. */
+  stats: string | null;
 }
 export interface CallMomentTable {
   seq: Generated<number>;
@@ -147,6 +166,7 @@ export interface BoxTables extends AccountTables {
   deletion_receipt: DeletionReceiptTable;
   outbox: OutboxTable;
   call: CallTable;
+  call_leg: CallLegTable;
   call_moment: CallMomentTable;
   cursor: CursorTable;
   inbox: InboxTable;

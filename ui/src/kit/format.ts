@@ -1,3 +1,5 @@
+import type { Call } from "@sitebox/core/contract";
+
 export type AgeUnit = "now" | "minutes" | "hours" | "days";
 
 const MINUTE_MS = 60_000;
@@ -53,7 +55,7 @@ export function bytes(count: number): string {
 }
 
 /** The locale's word for a caller without a number of his own; nothing for one who has it. */
-export function callerWord(number: string, channel: "phone" | "web-call"): "caller.web" | "caller.unknown" | undefined {
+export function callerWord(number: string, channel: Call["channel"]): "caller.web" | "caller.unknown" | undefined {
   if (number !== "" && /\d/.test(number)) return undefined;
   return channel === "web-call" || number === "web" ? "caller.web" : "caller.unknown";
 }

@@ -4,6 +4,7 @@ import { calls } from "./002-calls.ts";
 import { accounts } from "./003-accounts.ts";
 import { tickets } from "./004-tickets.ts";
 import { care } from "./005-care.ts";
+import { callLegs } from "./006-call-legs.ts";
 
 /** In order; a step that has shipped never changes. */
-export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care];
+export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care, callLegs];
