@@ -1,2 +1,21 @@
 export { formatSdp, parseSdp, type SessionDescription } from "./description.ts";
+export type { Direction } from "./direction.ts";
+export type { LocalAudio, SrtpPolicy } from "./local-audio.ts";
 export { answerOffer, buildOffer, type LocalMedia, type Negotiation, readAnswer } from "./negotiate.ts";
+export type { Agreement } from "./negotiated.ts";
+export {
+  type Accepted,
+  type Answered,
+  type Glare,
+  type Ignored,
+  makeAnswer,
+  makeOffer,
+  type OfferAnswer,
+  type Offered,
+  type Refused,
+  rollback,
+  startOfferAnswer,
+  type Taken,
+  takeAnswer,
+  takeOffer,
+} from "./offer-answer.ts";
