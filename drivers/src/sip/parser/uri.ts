@@ -125,12 +125,13 @@ export const escapeUser = (text: string): string =>
 
 const hex = (byte: number) => byte.toString(16).toUpperCase().padStart(2, "0");
 
-export function sipUri(host: string, options: { user?: string; port?: number; transport?: "udp" | "tcp" } = {}): SipUri {
+export function sipUri(host: string, options: { user?: string; port?: number; transport?: "udp" | "tcp" | "tls" } = {}): SipUri {
   return {
     scheme: "sip",
     host,
     ...(options.user !== undefined && options.user !== "" && { user: escapeUser(options.user) }),
     ...(options.port !== undefined && { port: options.port }),
-    params: options.transport === "tcp" ? new Map([["transport", "tcp"]]) : noParams,
+    params:
+      options.transport === undefined || options.transport === "udp" ? noParams : new Map([["transport", options.transport]]),
   };
 }

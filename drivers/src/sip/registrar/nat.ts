@@ -16,6 +16,6 @@ export function cameThroughNat(request: SipRequest): boolean {
  */
 export function isUnreachable(contact: Uri, peer: Peer): boolean {
   if (contact.scheme === "other") return true;
-  if (peer.transport === "tcp" && contact.host === peer.host) return true;
+  if (peer.transport !== "udp" && contact.host === peer.host) return true;
   return contact.host === "0.0.0.0" || (isPrivate(contact.host) && !isPrivate(peer.host));
 }

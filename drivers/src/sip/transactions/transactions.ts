@@ -76,7 +76,7 @@ export class Transactions implements Disposable {
   /** Sends a request, which carries its own Via with a new branch. */
   request(request: SipRequest, peer: Peer, user: ClientUser): void {
     const key = clientKey(request);
-    const reliable = peer.transport === "tcp";
+    const reliable = peer.transport !== "udp";
     const hands: Hands = {
       send: () => this.#send(request, peer, () => machine.take({ type: "transport-failed" })),
       resend: () => this.#send(request, peer, () => machine.take({ type: "transport-failed" })),
@@ -177,7 +177,7 @@ export class Transactions implements Disposable {
         if (this.#merged.get(mergedKey) === key) this.#merged.delete(mergedKey);
       },
     };
-    const reliable = peer.transport === "tcp";
+    const reliable = peer.transport !== "udp";
     const { machine, begin } =
       request.method === "INVITE"
         ? this.#machine(startInviteServer(reliable), stepInviteServer, hands)
@@ -204,7 +204,7 @@ export class Transactions implements Disposable {
 /** Where the answers to a request go (RFC 3261 §18.2.2, RFC 3581 §4). */
 function responsePeer(request: SipRequest, peer: Peer): Peer {
   const [via] = request.vias;
-  if (peer.transport === "tcp" || !via || via.params.has("rport")) return peer;
+  if (peer.transport !== "udp" || !via || via.params.has("rport")) return peer;
   return { ...peer, port: via.port ?? 5060 };
 }
 

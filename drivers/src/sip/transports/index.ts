@@ -1,2 +1,4 @@
-export { isPrivate, type Peer, peerKey } from "./peer.ts";
+export { DeadNamesError, type Names, openNames, type ServiceRecord } from "./names.ts";
+export { isAddress, isPrivate, isReliable, type Peer, peerKey } from "./peer.ts";
+export type { TlsConfig } from "./tls.ts";
 export { Transports, type TransportsConfig, type TransportsDeps } from "./transports.ts";

@@ -1,13 +1,20 @@
-import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 
 /** Where a message came from or goes to: an address, never a name. */
 export interface Peer {
-  readonly transport: "udp" | "tcp";
+  readonly transport: "udp" | "tcp" | "tls";
   readonly host: string;
   readonly port: number;
+  /** The name that the far end's certificate has to prove (RFC 5922): what we looked up. Its address where absent. */
+  readonly name?: string;
 }
 
+/** Whether the transport itself repeats what is lost, so that transactions need not. */
+export const isReliable = ({ transport }: Pick<Peer, "transport">): boolean => transport !== "udp";
+
 export const peerKey = ({ transport, host, port }: Peer): string => `${transport}:${host}:${port}`;
+
+export const isAddress = (host: string): boolean => isIP(host) !== 0;
 
 /** IPv4 that came through a socket for both families is written as IPv4. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=[0-9.]+$)/i, "");

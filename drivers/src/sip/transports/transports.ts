@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
+import { connect, isIPv6 } from "node:net";
+import { connect as connectTls, type Server as TlsServer } from "node:tls";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { WireMessage } from "../../line/index.ts";
 import {
@@ -12,16 +12,26 @@ import {
   type SipRequest,
   type SipUri,
   serialize,
+  type Via,
   withParam,
 } from "../parser/index.ts";
-import { isPrivate, type Peer } from "./peer.ts";
-import { openTcp, type TcpTransport } from "./tcp.ts";
+import { Failures } from "./failures.ts";
+import { LargeRequests } from "./large-requests.ts";
+import { Locator } from "./locate.ts";
+import { type Names, openNames } from "./names.ts";
+import { isAddress, isPrivate, isReliable, type Peer } from "./peer.ts";
+import { openStreams, type StreamDeps, StreamTransport } from "./streams.ts";
+import { authoritiesWith, identityFault, secureContext, type TlsConfig } from "./tls.ts";
 import { openUdp, sourceAddress, type UdpTransport } from "./udp.ts";
 
 export interface TransportsConfig {
   readonly host: string;
   /** For UDP and TCP alike; 0 takes free ones. */
   readonly port: number;
+  /** Absent: nobody can connect over TLS, but we can. */
+  readonly tls?: TlsConfig | undefined;
+  /** Certificates (PEM) of authorities beside the system's. */
+  readonly authorities?: string | undefined;
   /** How peers outside the site reach us, where a router stands between. */
   readonly externalAddress?: string | undefined;
 }
@@ -32,11 +42,14 @@ export interface TransportsDeps {
   readonly onMessage: (message: SipMessage, peer: Peer) => void;
   /** Every message that went out or came in, malformed ones too; not the empty lines that keep ways open. */
   readonly onWire?: ((message: WireMessage) => void) | undefined;
+  /** Instead of the system's. The owner closes it. */
+  readonly names?: Names | undefined;
 }
 
 /** Malformed packets are logged once in this time for each source: a scanner must not fill the disk. */
 const COMPLAIN_EVERY_MS = 60_000;
 const MAX_COMPLAINTS = 1_000;
+const TLS_PORT = 5_061;
 
 /** Every way in and out of the box for SIP messages behind one `send`. */
 export class Transports implements AsyncDisposable {
@@ -45,61 +58,103 @@ export class Transports implements AsyncDisposable {
   readonly #owned = new AsyncDisposableStack();
   readonly #routes = new Map<string, Promise<string>>();
   readonly #complainedAt = new Map<string, number>();
+  readonly #failures = new Failures();
+  readonly #locator: Locator;
+  readonly #large: LargeRequests;
+  readonly #ports = { udp: 0, tcp: 0, tls: TLS_PORT };
   #udp: UdpTransport | undefined;
-  #tcp: TcpTransport | undefined;
-  #udpPort = 0;
-  #tcpPort = 0;
+  #tcp: StreamTransport | undefined;
+  #tls: StreamTransport | undefined;
+  #tlsServer: TlsServer | undefined;
+  #authorities: readonly string[] | undefined;
+  #identity: Pick<TlsConfig, "certificate" | "key"> | undefined;
 
   constructor(config: TransportsConfig, deps: TransportsDeps) {
+    const { clock, log, names = openNames() } = deps;
     this.#config = config;
     this.#deps = deps;
+    this.#identity = config.tls;
+    if (!deps.names) this.#owned.use(names);
+    this.#locator = new Locator({ clock, log, names, families: familiesOf(config.host) });
+    this.#large = new LargeRequests({
+      clock,
+      tcpPort: () => this.#ports.tcp,
+      send: (bytes, peer) => this.#sendBytes(bytes, peer),
+    });
   }
 
   get udpPort(): number {
-    return this.#udpPort;
+    return this.#ports.udp;
   }
 
   get tcpPort(): number {
-    return this.#tcpPort;
+    return this.#ports.tcp;
   }
 
-  /** Binds both sockets. Rejects when a port is taken; then nothing stays open. */
+  /** Undefined where nobody can connect to us over TLS. */
+  get tlsPort(): number | undefined {
+    return this.#tlsServer && this.#ports.tls;
+  }
+
+  /** Binds every socket. Rejects when a port is taken or a certificate is of no use; then nothing stays open. */
   async listen(): Promise<void> {
-    const { host, port } = this.#config;
+    await using opening = new AsyncDisposableStack();
+    const { host, port, tls } = this.#config;
     const udp = await openUdp({ host, port }, (bytes, peer) => this.#receive(bytes, peer));
-    this.#owned.use(udp.transport);
+    opening.use(udp.transport);
+    const tcp = await openStreams({ host, port }, this.#streamDeps("tcp"));
+    opening.use(tcp.transport);
+    const secure = tls && (await openStreams({ host, port: tls.port }, this.#streamDeps("tls"), this.#serverContext(tls)));
+    this.#tls = secure?.transport ?? new StreamTransport(this.#streamDeps("tls"));
+    opening.use(this.#tls);
     this.#udp = udp.transport;
-    this.#udpPort = udp.port;
-    const events = {
-      message: (bytes: Uint8Array, peer: Peer) => this.#receive(bytes, peer),
-      broken: (reason: string, bytes: Uint8Array, peer: Peer) => {
-        this.#tell("in", bytes, peer);
-        const read = parseMessage(bytes);
-        this.#refuse(read.type === "malformed" ? read : { type: "malformed", status: 400, reason }, bytes, peer);
-      },
-    };
-    const tcp = await openTcp({ host, port }, { events, clock: this.#deps.clock }).catch(async (error: unknown) => {
-      await this.#owned.disposeAsync();
-      throw error;
-    });
-    this.#owned.use(tcp.transport);
     this.#tcp = tcp.transport;
-    this.#tcpPort = tcp.port;
+    this.#tlsServer = secure?.server as TlsServer | undefined;
+    Object.assign(this.#ports, { udp: udp.port, tcp: tcp.port, ...(secure && { tls: secure.port }) });
+    this.#owned.use(opening.move());
   }
 
-  /** Hands a message to the network. Rejects when it cannot leave: no route, no connection. */
+  /** Shows this certificate from now on; connections that are open stay. @throws where the two are no pair. */
+  renew(identity: Pick<TlsConfig, "certificate" | "key">): void {
+    const { tls } = this.#config;
+    if (tls) this.#tlsServer?.setSecureContext(this.#serverContext({ ...tls, ...identity }));
+    this.#identity = identity;
+  }
+
+  /**
+   * Hands a message to the network. Requests too long for a datagram go over TCP where the peer can (RFC 3261 §18.1.1), and responses
+   * whose connection is gone to where the Via says (§18.2.2). Rejects when it cannot leave: no route, no connection.
+   */
   async send(message: SipMessage, peer: Peer): Promise<void> {
-    await this.#sendBytes(serialize(message), peer);
+    const bytes = serialize(message);
+    if (await this.#large.send(message, bytes, peer)) return;
+    if (message.type === "request" || !isReliable(peer)) return this.#sendBytes(bytes, peer);
+    const [via] = message.vias;
+    const again = via && statedPeer(via, peer);
+    if (!again) return this.#sendBytes(bytes, peer);
+    if (this.connected(peer)) {
+      const sent = await this.#sendBytes(bytes, peer).then(
+        () => true,
+        () => false,
+      );
+      if (sent) return;
+    }
+    await this.#sendBytes(bytes, again);
   }
 
-  /** Whether the very connection is open that a TCP peer came over; for UDP there is always a way back. */
+  /** Whether the very connection is open that a TCP or TLS peer came over; for UDP there is always a way back. */
   connected(peer: Peer): boolean {
-    return peer.transport === "udp" || this.#tcp?.connected(peer) === true;
+    return !isReliable(peer) || this.#streamOf(peer)?.connected(peer) === true;
+  }
+
+  /** Why nothing could be sent to this peer the last time; undefined when it could. */
+  failureOf(peer: Peer): string | undefined {
+    return this.#failures.of(peer);
   }
 
   /** The host and port of ours that this peer is to answer to: goes into Via, Contact and SDP. */
   async localAddress(peer: Peer): Promise<{ host: string; port: number }> {
-    const port = peer.transport === "udp" ? this.#udpPort : this.#tcpPort;
+    const port = this.#ports[peer.transport];
     const { externalAddress, host } = this.#config;
     if (externalAddress !== undefined && !isPrivate(peer.host)) return { host: externalAddress, port };
     if (host !== "0.0.0.0" && host !== "::") return { host, port };
@@ -113,22 +168,85 @@ export class Transports implements AsyncDisposable {
     }
   }
 
-  /** Finds the peer that a URI names (RFC 3263 without SRV). Rejects when the name has no address. */
+  /** Finds the places that a URI names, the first to be tried first (RFC 3263). Rejects when there is none. */
+  locate(uri: SipUri): Promise<readonly Peer[]> {
+    return this.#locator.locate(uri);
+  }
+
+  /** The first of the places that a URI names. Rejects when there is none. */
   async resolve(uri: SipUri): Promise<Peer> {
-    const transport = uri.params.get("transport")?.toLowerCase() === "tcp" ? "tcp" : "udp";
-    const name = uri.params.get("maddr") ?? uri.host;
-    const host = isIP(name) ? name : (await lookup(name, isIP(this.#config.host) === 6 ? {} : { family: 4 })).address;
-    return { transport, host, port: uri.port ?? 5060 };
+    const [first] = await this.locate(uri);
+    if (!first) throw new Error("the name has no address");
+    return first;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned.disposeAsync();
   }
 
-  #sendBytes(bytes: Buffer, peer: Peer): Promise<void> {
+  #streamOf(peer: Peer): StreamTransport | undefined {
+    return peer.transport === "tls" ? this.#tls : this.#tcp;
+  }
+
+  #sendBytes(bytes: Uint8Array, peer: Peer): Promise<void> {
     this.#tell("out", bytes, peer);
-    const transport = peer.transport === "udp" ? this.#udp : this.#tcp;
-    return transport ? transport.send(bytes, peer) : Promise.reject(new Error("the transport is not open"));
+    const transport = isReliable(peer) ? this.#streamOf(peer) : this.#udp;
+    const sending = transport ? transport.send(bytes, peer) : Promise.reject(new Error("the transport is not open"));
+    return this.#failures.watch(peer, sending);
+  }
+
+  #streamDeps(transport: "tcp" | "tls"): StreamDeps {
+    return {
+      transport,
+      clock: this.#deps.clock,
+      connect: (peer) => (transport === "tls" ? this.#connectTls(peer) : this.#connect(peer)),
+      events: {
+        message: (bytes, peer) => this.#receive(bytes, peer),
+        broken: (reason, bytes, peer) => {
+          this.#tell("in", bytes, peer);
+          const read = parseMessage(bytes);
+          this.#refuse(read.type === "malformed" ? read : { type: "malformed", status: 400, reason }, bytes, peer);
+        },
+        refused: (reason, peer) => this.#complain("a TLS connection was refused", peer, { reason }),
+      },
+    };
+  }
+
+  /** From the address that we listen on, where it is one: a far end may know us by it. */
+  #fromTo(peer: Peer) {
+    const { host: local } = this.#config;
+    const same = isIPv6(local) === isIPv6(peer.host) && local !== "0.0.0.0" && local !== "::";
+    return { host: peer.host, port: peer.port, ...(same && { localAddress: local }) };
+  }
+
+  #connect(peer: Peer) {
+    return { socket: connect(this.#fromTo(peer)), opened: "connect" } as const;
+  }
+
+  #connectTls(peer: Peer) {
+    const name = peer.name ?? peer.host;
+    const socket = connectTls({
+      ...this.#fromTo(peer),
+      ...secureContext(this.#identity),
+      ca: this.#trusted(),
+      ...(!isAddress(name) && { servername: name }),
+      checkServerIdentity: (_host, certificate) => identityFault(name, certificate),
+    });
+    return { socket, opened: "secureConnect" } as const;
+  }
+
+  /** Read when TLS is first used: it is some hundred certificates. */
+  #trusted(): string[] {
+    this.#authorities ??= authoritiesWith(this.#config.authorities);
+    return [...this.#authorities];
+  }
+
+  #serverContext(tls: TlsConfig) {
+    const { requireClientCertificate = false } = tls;
+    const { authorities } = this.#config;
+    // Only the configured ones: anybody has a certificate of some authority.
+    const asked = requireClientCertificate && { requestCert: true, rejectUnauthorized: true, ca: authorities };
+    return { ...secureContext(tls), ...asked };
   }
 
   #receive(bytes: Uint8Array, peer: Peer): void {
@@ -139,24 +257,27 @@ export class Transports implements AsyncDisposable {
   }
 
   #refuse(malformed: Malformed, bytes: Uint8Array, peer: Peer): void {
-    const now = this.#deps.clock.monotonic();
-    if (now - (this.#complainedAt.get(peer.host) ?? Number.NEGATIVE_INFINITY) > COMPLAIN_EVERY_MS) {
-      if (this.#complainedAt.size >= MAX_COMPLAINTS) this.#complainedAt.clear();
-      this.#complainedAt.set(peer.host, now);
-      this.#deps.log.warn("malformed SIP message", { source: peer, reason: malformed.reason, bytes: bytes.length });
-    }
+    this.#complain("malformed SIP message", peer, { reason: malformed.reason, bytes: bytes.length });
     const refusal = refusalOf(malformed, randomBytes(8).toString("hex"));
     const via = malformed.request?.via;
     if (!refusal || !via) return;
-    const port = peer.transport === "tcp" || via.params.has("rport") ? peer.port : (via.port ?? 5060);
+    const port = isReliable(peer) || via.params.has("rport") ? peer.port : (via.port ?? 5060);
     this.#sendBytes(refusal, { ...peer, port }).catch((err: unknown) => {
       this.#deps.log.debug("the refusal of a malformed message could not be sent", { source: peer, err });
     });
   }
 
+  #complain(message: string, peer: Peer, fields: Readonly<Record<string, unknown>>): void {
+    const now = this.#deps.clock.monotonic();
+    if (now - (this.#complainedAt.get(peer.host) ?? Number.NEGATIVE_INFINITY) <= COMPLAIN_EVERY_MS) return;
+    if (this.#complainedAt.size >= MAX_COMPLAINTS) this.#complainedAt.clear();
+    this.#complainedAt.set(peer.host, now);
+    this.#deps.log.warn(message, { source: peer, ...fields });
+  }
+
   #tell(direction: WireMessage["direction"], bytes: Uint8Array, peer: Peer): void {
     const wireId = this.#deps.onWire && callIdOf(bytes);
-    const port = peer.transport === "udp" ? this.#udpPort : this.#tcpPort;
+    const port = this.#ports[peer.transport];
     this.#deps.onWire?.({
       at: this.#deps.clock.now(),
       direction,
@@ -183,4 +304,14 @@ function stamped(request: SipRequest, peer: Peer): SipRequest {
   const asked = top.params.has("rport");
   const received = asked || top.host !== peer.host ? withParam(top, "received", peer.host) : top;
   return { ...request, vias: [asked ? withParam(received, "rport", String(peer.port)) : received, ...others] };
+}
+
+/** The families that a socket at this address speaks. */
+const familiesOf = (host: string): readonly (4 | 6)[] => (host === "::" ? [4, 6] : isIPv6(host) ? [6] : [4]);
+
+/** Where a response goes whose connection is gone (RFC 3261 §18.2.2). */
+function statedPeer(via: Via, peer: Peer): Peer | undefined {
+  const host = via.params.get("received") ?? via.host;
+  const port = via.port ?? (peer.transport === "tls" ? TLS_PORT : 5_060);
+  return isAddress(host) ? { transport: peer.transport, host, port } : undefined;
 }
