@@ -1,3 +1,4 @@
+export { amplitudeOf, COLUMNS, KEYPAD, keyTone, ROWS } from "./dtmf.ts";
 export { alaw, type Law, PCMA, PCMU, ulaw } from "./g711.ts";
 export { downsampler, type Resampler, resample8to16, resample16to8, upsampler } from "./resample.ts";
 export { goertzel, tone } from "./tone.ts";

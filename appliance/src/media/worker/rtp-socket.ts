@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Log } from "@sitebox/core/kernel";
 import { type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
@@ -6,7 +5,8 @@ import { alaw, PCMA, PCMU, ulaw } from "../sound/index.ts";
 import { Concealment } from "./concealment.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import { Reception } from "./reception.ts";
-import { parseRtp, RTP_HEADER_BYTES, type RtpPacket, rtpPacket } from "./rtp-packet.ts";
+import { parseRtp, type RtpPacket } from "./rtp-packet.ts";
+import { RtpSender } from "./rtp-sender.ts";
 import { SourceLock } from "./source-lock.ts";
 import { TelephoneEvents } from "./telephone-event.ts";
 
@@ -49,7 +49,6 @@ function isReachable({ address, port }: RtpRemote): boolean {
 
 /** One RTP session: packets in become a frame for every slot, frames out become packets. */
 export class RtpSocket {
-  readonly ssrc = randomInt(1, 2 ** 32);
   readonly #socket: Socket;
   readonly #deps: Deps;
   readonly #buffer = new JitterBuffer();
@@ -57,13 +56,10 @@ export class RtpSocket {
   readonly #lock = new SourceLock();
   readonly #events = new TelephoneEvents();
   readonly #reception = new Reception();
-  readonly #firstTimestamp = randomInt(2 ** 32);
-  #sequence = randomInt(2 ** 16);
-  #marker = true;
+  readonly #sender = new RtpSender({ emit: (packet) => this.#emit(packet), room: () => 0 });
   #remote: RtpRemote | undefined;
   #heardAt = 0;
   #quietSaid = false;
-  #sent = 0;
   #strangers = 0;
 
   constructor(socket: Socket, deps: Deps) {
@@ -71,6 +67,11 @@ export class RtpSocket {
     this.#deps = deps;
     socket.on("message", (datagram, from) => this.#receive(datagram, from));
     socket.on("error", (err) => deps.log.warn("an RTP socket reports an error", { err: err.message }));
+  }
+
+  /** The SSRC of what we send. */
+  get ssrc(): number {
+    return this.#sender.ssrc;
   }
 
   get isUp(): boolean {
@@ -84,6 +85,7 @@ export class RtpSocket {
   connect(remote: RtpRemote): void {
     if (!this.#remote || (remote.receive && !this.#remote.receive)) this.#heardAt = this.#deps.now();
     this.#remote = { ...remote, send: remote.send && isReachable(remote) };
+    this.#sender.use(remote);
     this.#lock.agree(remote);
   }
 
@@ -101,34 +103,21 @@ export class RtpSocket {
     }
   }
 
-  /** Sends the frame of `slot`. Time stamps follow the slot, so skipped slots are a gap and not a delay. */
+  /** Sends the frame of `slot`, or the key that is pressed in it. */
   send(slot: number, frame: Int16Array | undefined): void {
-    const target = this.#lock.target;
-    if (!this.#remote?.send || !target) return;
-    const packet = rtpPacket({
-      payloadType: this.#remote.payloadType,
-      sequence: this.#sequence++,
-      timestamp: this.#firstTimestamp + slot * FRAME_SAMPLES,
-      ssrc: this.ssrc,
-      marker: this.#marker,
-      payloadBytes: FRAME_SAMPLES,
-    });
-    this.#marker = false;
-    (this.#remote.codec === "PCMU" ? ulaw : alaw).encodeInto(frame ?? NOTHING, packet, RTP_HEADER_BYTES);
-    this.#sent++;
-    // An unreachable peer is answered by ICMP and shows as silence; a packet that could not leave is one that was lost.
-    this.#socket.send(packet, target.port, target.address, () => undefined);
+    if (this.#remote?.send) this.#sender.send(slot, frame, this.#remote);
   }
 
-  /** Keys towards the far end. */
+  /** Presses keys towards the far end, as soon as it may be sent to. */
   press(digits: readonly Digit[]): void {
-    this.#deps.log.debug("keys are not sent yet", { count: digits.length });
+    const dropped = this.#sender.press(digits);
+    if (dropped > 0) this.#deps.log.warn("more keys than can wait are dropped", { dropped });
   }
 
   stats() {
     return {
       receivedPackets: this.#reception.received,
-      sentPackets: this.#sent,
+      sentPackets: this.#sender.packets,
       lostPackets: this.#reception.lost,
       jitterMs: this.#reception.jitterMs,
       strangerPackets: this.#strangers,
@@ -138,6 +127,12 @@ export class RtpSocket {
 
   close(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(resolve));
+  }
+
+  #emit(packet: Buffer): void {
+    const target = this.#lock.target;
+    // An unreachable peer is answered by ICMP and shows as silence; a packet that could not leave is one that was lost.
+    if (target) this.#socket.send(packet, target.port, target.address, () => undefined);
   }
 
   #receive(datagram: Buffer, from: RemoteInfo): void {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Digit, RtpPort, RtpPorts, RtpRemote } from "../index.ts";
 import { alawFrame } from "./g711.ts";
-import { formatEvent, formatRtp, parseRtp, type RtpPacket } from "./rtp-packets.ts";
+import { digitOfEvent, formatEvent, formatRtp, parseRtp, type RtpPacket } from "./rtp-packets.ts";
 import { hearTone, playTone, toneFrames, toneShare } from "./tones.ts";
 
 export interface RtpRig extends AsyncDisposable {
@@ -180,6 +180,51 @@ export function describeRtpPorts(name: string, open: () => Promise<RtpRig>): voi
       await port[Symbol.asyncDispose]();
       for await (const digit of port.digits) heard.push(digit);
       expect(heard).toEqual(["5", "5", "#", "D"]);
+    });
+
+    test("keys pressed in one session are heard in the other, once each and in order", async () => {
+      await using rig = await open();
+      await using a = await rig.ports.open(HOST);
+      await using b = await rig.ports.open(HOST);
+      const agreed = {
+        address: HOST,
+        codec: "PCMA",
+        payloadType: PCMA,
+        telephoneEvent: EVENT,
+        send: true,
+        receive: true,
+      } as const;
+      a.connect({ ...agreed, port: b.localPort });
+      b.connect({ ...agreed, port: a.localPort });
+      const keys: readonly Digit[] = ["1", "1", "0", "#"];
+      a.press(keys);
+      const heard: Digit[] = [];
+      for await (const digit of b.digits) if (heard.push(digit) === keys.length) break;
+      expect(heard).toEqual(keys);
+    });
+
+    test("a key goes out as one event: a marked beginning, one time stamp, its end three times", async () => {
+      await using rig = await open();
+      await using peer = await Peer.open();
+      await using port = await rig.ports.open(HOST);
+      port.connect(peer.remote());
+      await peer.hear(port.ssrc, 1);
+      port.press(["7"]);
+      const isEnd = ({ payload }: RtpPacket) => ((payload[1] ?? 0) & 0x80) !== 0;
+      const events = () => peer.received.filter(({ payloadType }) => payloadType === EVENT);
+      for (let count = 1; events().filter(isEnd).length < 3; count++) await peer.hear(port.ssrc, count);
+      const durations = events().map(({ payload }) => (payload[2] ?? 0) * 256 + (payload[3] ?? 0));
+      expect(events().map(({ marker }) => marker)).toEqual(durations.map((_, at) => at === 0));
+      expect(new Set(events().map(({ timestamp }) => timestamp)).size).toBe(1);
+      expect(new Set(events().map(({ payload }) => digitOfEvent(payload)))).toEqual(new Set(["7"]));
+      expect(durations).toEqual(durations.toSorted((one, other) => one - other));
+      expect(
+        new Set(
+          events()
+            .filter(isEnd)
+            .map(({ payload }) => payload.join(" ")),
+        ).size,
+      ).toBe(1);
     });
 
     test("a stranger is not heard in a session that has its peer", async () => {
