@@ -1,4 +1,16 @@
-export type { HeardFrame, Media, MediaLeg, MediaStats, Pcm8k, Played, PlayOptions, Recording } from "./media.ts";
+export type {
+  BridgeOptions,
+  HeardFrame,
+  Media,
+  MediaEvent,
+  MediaLeg,
+  MediaStats,
+  Pcm8k,
+  Played,
+  PlayOptions,
+  Recorded,
+  Recording,
+} from "./media.ts";
 export { MediaError } from "./media-error.ts";
 export { type MediaOptions, openMedia } from "./open-media.ts";
 export type { PortRange } from "./port-pool.ts";

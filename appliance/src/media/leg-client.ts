@@ -1,11 +1,10 @@
 import { stat } from "node:fs/promises";
-import { MessageChannel } from "node:worker_threads";
 import { Channel } from "@sitebox/core/kernel";
 import type { Digit } from "@sitebox/drivers/line";
-import type { HeardFrame, MediaStats, Pcm8k, Played, PlayOptions, Recording } from "./media.ts";
+import { LegLinks, nextNumber } from "./leg-links.ts";
+import type { HeardFrame, MediaEvent, MediaStats, Pcm8k, Played, PlayOptions, Recorded, Recording } from "./media.ts";
 import { MediaError } from "./media-error.ts";
 import { WAV_HEADER_BYTES } from "./sound/index.ts";
-import type { Recorded } from "./worker/index.ts";
 import type { LegEvents, WorkerHost } from "./worker-host.ts";
 
 interface Sound {
@@ -17,18 +16,17 @@ interface Sound {
 
 const NO_SAMPLES: Int16Array = new Int16Array(0);
 
-/** Numbers of legs, sounds and recordings: one sequence for the process. */
-let lastNumber = 0;
-export const nextNumber = () => ++lastNumber;
-
-/** One leg of a worker, as the main thread sees it. What both an RTP port and a media leg are made of. */
+/** One leg of a worker, as the main process sees it. What both an RTP port and a media leg are made of. */
 export class LegClient implements LegEvents {
   readonly id = nextNumber();
   readonly host: WorkerHost;
+  readonly links = new LegLinks(this);
   readonly digits = new Channel<Digit>();
   readonly #readers = new Set<Channel<HeardFrame>>();
   readonly #sounds = new Map<number, Sound>();
   readonly #recordings = new Map<number, PromiseWithResolvers<Recorded | undefined>>();
+  readonly #watchers = new Set<Channel<MediaEvent>>();
+  readonly #lost = Promise.withResolvers<void>();
   readonly #onSpoken: (frame: Int16Array) => void;
   readonly #onEnd: () => void;
   #ended = false;
@@ -44,6 +42,11 @@ export class LegClient implements LegEvents {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Resolves when the leg's worker dies or the leg fails in it; stays pending otherwise. */
+  get lost(): Promise<void> {
+    return this.#lost.promise;
   }
 
   async play(audio: Pcm8k | AsyncIterable<Pcm8k>, { signal }: PlayOptions = {}): Promise<Played> {
@@ -69,7 +72,7 @@ export class LegClient implements LegEvents {
 
   async flush(): Promise<void> {
     // A leg that has ended has nothing left to stop.
-    await this.#askWhileUp(() => this.host.ask("flush", { leg: this.id }));
+    await this.askWhileUp(() => this.host.ask("flush", { leg: this.id }));
   }
 
   /** Frames from this moment on, until the leg ends or the signal aborts. */
@@ -93,26 +96,20 @@ export class LegClient implements LegEvents {
     })();
   }
 
+  /** What befalls the leg from this moment on, until it ends or the signal aborts. */
+  watch(signal: AbortSignal): AsyncIterable<MediaEvent> {
+    const channel = new Channel<MediaEvent>();
+    if (this.#ended || signal.aborted) channel.close();
+    else this.#watchers.add(channel);
+    signal.addEventListener("abort", () => {
+      channel.close();
+      this.#watchers.delete(channel);
+    });
+    return channel;
+  }
+
   write(frame: Int16Array): void {
-    this.host.tell({ type: "write", leg: this.id, samples: frame });
-  }
-
-  async bridge(other: LegClient): Promise<void> {
-    if (this.#ended || other.ended) throw new MediaError("leg-ended", "a leg of the bridge has ended");
-    if (other === this) throw new MediaError("refused", "a leg cannot be bridged to itself");
-    if (other.host === this.host) {
-      await this.host.ask("bridge", { leg: this.id, other: other.id });
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    await Promise.all([
-      this.host.ask("bridgeAcross", { leg: this.id, port: port1 }, [port1]),
-      other.host.ask("bridgeAcross", { leg: other.id, port: port2 }, [port2]),
-    ]);
-  }
-
-  async unbridge(): Promise<void> {
-    await this.#askWhileUp(() => this.host.ask("unbridge", { leg: this.id }));
+    this.host.offer({ type: "write", leg: this.id, samples: frame });
   }
 
   async record(file: string): Promise<Recording> {
@@ -127,8 +124,13 @@ export class LegClient implements LegEvents {
       throw error;
     }
     let stopped: Promise<Recorded> | undefined;
+    const setPaused = async (paused: boolean) => {
+      await this.askWhileUp(() => this.host.ask("pauseRecording", { leg: this.id, recording, paused }));
+    };
     return {
       file,
+      pause: () => setPaused(true),
+      resume: () => setPaused(false),
       stop: () => {
         stopped ??= this.#stopRecording(recording, recorded.promise, file);
         return stopped;
@@ -137,7 +139,7 @@ export class LegClient implements LegEvents {
   }
 
   async stats(): Promise<MediaStats> {
-    const stats = await this.#askWhileUp(() => this.host.ask("stats", { leg: this.id }));
+    const stats = await this.askWhileUp(() => this.host.ask("stats", { leg: this.id }));
     if (stats) this.#stats = stats;
     return this.#stats;
   }
@@ -168,18 +170,34 @@ export class LegClient implements LegEvents {
     this.#sounds.get(number)?.wants.resolve();
   }
 
+  onEvent(event: MediaEvent): void {
+    for (const watcher of this.#watchers) watcher.push(event);
+  }
+
   onRecorded(recording: number, recorded: Recorded): void {
     this.#recordings.get(recording)?.resolve(recorded);
     this.#recordings.delete(recording);
   }
 
   onLost(): void {
+    if (this.#closing === undefined) {
+      this.onEvent({ type: "lost" });
+      this.#lost.resolve();
+    }
+    this.abandon();
+  }
+
+  /** Ends everything about the leg that is in this process. */
+  abandon(): void {
     if (this.#ended) return;
     this.#ended = true;
     for (const reader of this.#readers) reader.close();
+    for (const watcher of this.#watchers) watcher.close();
     this.digits.close();
     for (const number of this.#sounds.keys()) this.#endSound(number, { outcome: "ended", playedMs: 0 });
     for (const recording of this.#recordings.values()) recording.resolve(undefined);
+    void this.links.part();
+    this.host.remove(this.id);
     this.#onEnd();
   }
 
@@ -208,7 +226,7 @@ export class LegClient implements LegEvents {
   }
 
   /** What only makes sense while the leg is up; nothing where it ends before the answer. */
-  async #askWhileUp<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  async askWhileUp<T>(ask: () => Promise<T>): Promise<T | undefined> {
     if (this.#ended) return undefined;
     try {
       return await ask();
@@ -219,7 +237,7 @@ export class LegClient implements LegEvents {
   }
 
   async #stopRecording(recording: number, byItself: Promise<Recorded | undefined>, file: string): Promise<Recorded> {
-    const asked = await this.#askWhileUp(() => this.host.ask("stopRecording", { leg: this.id, recording }));
+    const asked = await this.askWhileUp(() => this.host.ask("stopRecording", { leg: this.id, recording }));
     const recorded = asked ?? (await byItself);
     this.#recordings.delete(recording);
     if (recorded) return recorded;
@@ -229,9 +247,8 @@ export class LegClient implements LegEvents {
   }
 
   async #close(): Promise<void> {
-    const stats = await this.#askWhileUp(() => this.host.ask("close", { leg: this.id }));
+    const stats = await this.askWhileUp(() => this.host.ask("close", { leg: this.id }));
     if (stats) this.#stats = stats;
-    this.onLost();
-    this.host.remove(this.id);
+    this.abandon();
   }
 }

@@ -1,6 +1,16 @@
 import type { AudioPort } from "@sitebox/drivers/line";
 import type { LegClient } from "./leg-client.ts";
-import type { HeardFrame, MediaLeg, MediaStats, Pcm8k, Played, PlayOptions, Recording } from "./media.ts";
+import type {
+  BridgeOptions,
+  HeardFrame,
+  MediaEvent,
+  MediaLeg,
+  MediaStats,
+  Pcm8k,
+  Played,
+  PlayOptions,
+  Recording,
+} from "./media.ts";
 import { MediaError } from "./media-error.ts";
 
 /** A leg's sound under the control of the call. Letting go of it stops what was started here; the port stays its opener's. */
@@ -27,13 +37,16 @@ export class WorkerMediaLeg implements MediaLeg {
     return this.#leg.listen(AbortSignal.any([signal, this.#letGo.signal]));
   }
 
-  async bridge(other: MediaLeg): Promise<void> {
-    if (!(other instanceof WorkerMediaLeg)) throw new MediaError("refused", "only legs of one media plane can be bridged");
-    await this.#leg.bridge(other.#leg);
+  watch(signal: AbortSignal): AsyncIterable<MediaEvent> {
+    return this.#leg.watch(AbortSignal.any([signal, this.#letGo.signal]));
   }
 
-  unbridge(): Promise<void> {
-    return this.#leg.unbridge();
+  async bridge(other: MediaLeg, { direction = "both" }: BridgeOptions = {}): Promise<void> {
+    await this.#leg.links.join(ours(other).#leg, direction);
+  }
+
+  async unbridge(other?: MediaLeg): Promise<void> {
+    await this.#leg.links.part(other && ours(other).#leg);
   }
 
   async record(file: string): Promise<Recording> {
@@ -49,10 +62,15 @@ export class WorkerMediaLeg implements MediaLeg {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#letGo.abort();
     await this.#leg.flush();
-    await this.#leg.unbridge();
+    await this.#leg.links.part();
     for (const recording of this.#recordings) await recording.stop();
     await this.#release();
   }
+}
+
+function ours(leg: MediaLeg): WorkerMediaLeg {
+  if (leg instanceof WorkerMediaLeg) return leg;
+  throw new MediaError("refused", "only legs of one media plane can be bridged");
 }
 
 /** Carries the frames of a port that is not ours into its leg, until either ends. */
@@ -66,7 +84,7 @@ export async function carryFrames(port: AudioPort, leg: LegClient, signal: Abort
       frames.next().then(resolve, reject);
     });
     if (!next || next.done) break;
-    leg.host.tell({ type: "heard", leg: leg.id, samples: next.value });
+    leg.host.offer({ type: "heard", leg: leg.id, samples: next.value });
   }
   // Not waited for: a generator in the middle of its frame ends with it, which may be long after.
   frames.return?.().catch(() => undefined);

@@ -14,6 +14,22 @@ export interface Played {
   readonly playedMs: number;
 }
 
+export interface BridgeOptions {
+  /** "hear": only the leg that asks hears the other (paging, a supervisor). "both" unless told. */
+  readonly direction?: "both" | "hear";
+}
+
+/** What befalls a leg's sound. */
+export type MediaEvent =
+  /**
+   * No RTP comes where it is expected: 30 s after connecting, 15 s after the last packet, and told again every 15 s. `from` is the
+   * "address:port" that should send. Not told while the leg is on hold.
+   */
+  | { readonly type: "quiet"; readonly quietMs: number; readonly from?: string }
+  | { readonly type: "heard-again" }
+  /** The worker that carried the leg has died: nothing is heard or said any more. */
+  | { readonly type: "lost" };
+
 /** One 20 ms frame of the caller, with the place of its first sample in the leg's time. */
 export interface HeardFrame {
   readonly samples: Int16Array;
@@ -28,10 +44,17 @@ export interface MediaLeg extends AsyncDisposable {
   flush(): Promise<void>;
   /** A copy of what the far end says, 50 frames a second, silence filled in. One reader at a time; ends with the leg. */
   listen(signal: AbortSignal): AsyncIterable<HeardFrame>;
-  /** Joins two legs: each hears the other until one is closed or `unbridge`. Playing stays possible and is mixed in. */
-  bridge(other: MediaLeg): Promise<void>;
-  unbridge(): Promise<void>;
-  /** Two-channel wav (left: far end, right: what it hears), written by time slot from now on. */
+  /** What befalls the leg's sound from this moment on. Ends with the leg, after "lost" where its worker died. */
+  watch(signal: AbortSignal): AsyncIterable<MediaEvent>;
+  /**
+   * Links two legs until either is closed or `unbridge`. A leg may have several links and hears the sum of all of them, never itself: three
+   * legs linked pairwise are a conference. What is played to a leg is mixed in for that one alone. Linking a pair again states its link anew.
+   * Rejects with {@link MediaError}: "refused" for the leg itself or one of another media plane, "leg-ended".
+   */
+  bridge(other: MediaLeg, options?: BridgeOptions): Promise<void>;
+  /** Takes away the link with one leg, whoever made it, or all of this leg's. Nothing where there is none. */
+  unbridge(other?: MediaLeg): Promise<void>;
+  /** Two-channel wav (left: far end, right: what it hears), written by time slot from now on, with its hash chain in `<file>.chain`. */
   record(file: string): Promise<Recording>;
   /** Packets, loss, jitter of the leg so far. */
   stats(): Promise<MediaStats>;
@@ -39,8 +62,19 @@ export interface MediaLeg extends AsyncDisposable {
 
 export interface Recording {
   readonly file: string;
-  /** Finishes the file (header, fsync) and tells its length. Safe to call twice. */
-  stop(): Promise<{ readonly durationMs: number; readonly bytes: number }>;
+  /** From now on both channels are silence, in their time; for what must not be recorded. Resolves when it is so. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Finishes the file (header, chain, fsync) and tells its length. Safe to call twice. */
+  stop(): Promise<Recorded>;
+}
+
+/** What is on disk of a recording. */
+export interface Recorded {
+  readonly durationMs: number;
+  readonly bytes: number;
+  /** The last digest of the hash chain, hexadecimal: it stands for all of the file. Absent where the worker died before it was told. */
+  readonly digest?: string;
 }
 
 export interface MediaStats {
@@ -52,11 +86,27 @@ export interface MediaStats {
   readonly strangerPackets: number;
   /** How long no packet has come, where packets are expected; since connecting where none ever did. */
   readonly quietMs?: number;
+  /** The codec of what comes, e.g. "PCMA". */
+  readonly codec?: string;
+  /** Where our packets go, "address:port". */
+  readonly remote?: string;
+  /** Whether the sound is encrypted (SRTP). */
+  readonly secure?: boolean;
+  /** The way there and back, by RTCP (RFC 3550 §6.4.1). */
+  readonly rttMs?: number;
+  /** Estimated listening quality of what we hear, 1 to 4.5 (ITU-T G.107). */
+  readonly mos?: number;
+  /** What the far end says it has lost of ours. */
+  readonly remoteLossPercent?: number;
+  /** Sound made up for packets that were missing. */
+  readonly concealedMs?: number;
+  /** Sound that came too late to be heard. */
+  readonly lateMs?: number;
 }
 
 /** The media plane: RTP sessions for the drivers, and control over every leg's sound. */
 export interface Media extends AsyncDisposable {
   readonly rtp: RtpPorts;
-  /** Takes over a leg's audio. Ports of our own `rtp` stay inside their worker thread; others are carried frame by frame. */
+  /** Takes over a leg's audio. Ports of our own `rtp` stay inside their worker process; others are carried frame by frame. */
   attach(port: AudioPort): MediaLeg;
 }

@@ -2,7 +2,7 @@ import type { Digit, RtpPort, RtpPorts, RtpRemote } from "@sitebox/drivers/line"
 import { LegClient } from "./leg-client.ts";
 import { MediaError } from "./media-error.ts";
 import type { PortPool } from "./port-pool.ts";
-import type { WorkerHost } from "./worker-host.ts";
+import type { WorkerPool } from "./worker-pool.ts";
 
 /** An RTP session whose socket and sound are in a worker. */
 export class WorkerRtpPort implements RtpPort {
@@ -20,6 +20,10 @@ export class WorkerRtpPort implements RtpPort {
 
   get digits(): AsyncIterable<Digit> {
     return this.leg.digits;
+  }
+
+  get lost(): Promise<void> {
+    return this.leg.lost;
   }
 
   connect(remote: RtpRemote): void {
@@ -45,11 +49,11 @@ async function* samplesOf(leg: LegClient): AsyncGenerator<Int16Array> {
 
 /** Opens RTP sessions in whichever worker has room. */
 export class WorkerRtpPorts implements RtpPorts {
-  readonly #host: () => WorkerHost;
+  readonly #workers: WorkerPool;
   readonly #ports: PortPool;
 
-  constructor(host: () => WorkerHost, ports: PortPool) {
-    this.#host = host;
+  constructor(workers: WorkerPool, ports: PortPool) {
+    this.#workers = workers;
     this.#ports = ports;
   }
 
@@ -57,18 +61,16 @@ export class WorkerRtpPorts implements RtpPorts {
   async open(localAddress: string): Promise<WorkerRtpPort> {
     for (let port = this.#ports.take(); port !== undefined; port = this.#ports.take()) {
       const localPort = port;
-      const leg = new LegClient(this.#host(), { onEnd: () => this.#ports.release(localPort) });
+      const leg = new LegClient(this.#workers.withRoom(), { onEnd: () => this.#ports.release(localPort) });
       try {
         const socket = await leg.host.ask("openRtp", { leg: leg.id, address: localAddress, port: localPort });
         if (socket.bound) return new WorkerRtpPort(leg, localPort, socket.ssrc);
       } catch (error) {
-        leg.onLost();
-        leg.host.remove(leg.id);
+        leg.abandon();
         throw error;
       }
       // Another process has it.
-      leg.onLost();
-      leg.host.remove(leg.id);
+      leg.abandon();
     }
     throw new MediaError("no-port", "no RTP port is free");
   }

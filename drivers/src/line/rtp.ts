@@ -40,6 +40,8 @@ export interface RtpPort extends AudioPort {
   connect(remote: RtpRemote): void;
   /** Presses keys at our end, one after the other: RFC 4733 events, or tones where no events were agreed. */
   press(digits: readonly Digit[]): void;
+  /** Resolves when the session breaks, as when the process that carries it dies: it is silent from then on. Stays pending otherwise. */
+  readonly lost: Promise<void>;
 }
 
 /** Opens RTP sessions. The box's media plane implements it with worker processes; drivers only ask for it. */

@@ -1,4 +1,5 @@
-export type { FrameBatch, FromWorker, Questions, Recorded, ToWorker } from "./protocol.ts";
+export { Outbox } from "./outbox.ts";
+export type { FrameBatch, FromWorker, LegMessage, Questions, ToWorker } from "./protocol.ts";
 
-/** The module that a worker thread runs. */
+/** The module that a worker process runs. */
 export const rtpWorkerUrl = new URL("./rtp-worker.ts", import.meta.url);

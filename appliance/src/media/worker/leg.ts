@@ -1,29 +1,23 @@
-import type { MessagePort } from "node:worker_threads";
 import { FRAME_SAMPLES } from "@sitebox/drivers/line";
 import type { MediaStats } from "../media.ts";
-import { FrameInbox } from "./frame-inbox.ts";
+import { mix } from "./mix.ts";
 import { PlayQueue } from "./play-queue.ts";
 import type { RecordingFile } from "./recording-file.ts";
 
-/** How a leg's sound comes and goes: an RTP socket, or frames through the main thread. */
+/** How a leg's sound comes and goes: an RTP socket, or frames through the main process. */
 export interface Carrier {
   /** Whether its time is running: frames are told once it is. */
   readonly isUp: boolean;
   readonly maySend: boolean;
+  /** What came for one slot. The frame is good until the next call. */
   hear(behind: number): Int16Array;
   send(slot: number, frame: Int16Array | undefined): void;
   stats(): MediaStats;
   close(): Promise<void>;
 }
 
-/** The other half of a bridge. */
-interface Peer {
-  /** What the other side said in this slot. */
-  frame(behind: number): Int16Array;
-  /** Hands over what this side said. */
-  hand?(frame: Int16Array): void;
-  leave(): void;
-}
+/** What a link lets a leg hear in one slot. The frame is good until the next call. */
+export type Heard = (behind: number) => Int16Array;
 
 /** Frames that a port's writer may have ahead: ten seconds; past that the oldest go. */
 const MAX_WRITTEN = 500;
@@ -36,13 +30,16 @@ export class Leg {
   readonly carrier: Carrier;
   readonly plays = new PlayQueue();
   readonly recordings = new Map<number, RecordingFile>();
-  /** Whether the main thread wants this leg's frames. */
+  /** Whether the main process wants this leg's frames. */
   listening = false;
   /** What the far end said in the current slot. */
   heard: Int16Array = NOTHING;
   readonly #written: Int16Array[] = [];
+  readonly #links = new Map<number, Heard>();
+  readonly #farListeners = new Map<number, (frame: Int16Array) => void>();
+  readonly #mixed: Int16Array = new Int16Array(FRAME_SAMPLES);
+  readonly #parts: Int16Array[] = [];
   #upSince: number | undefined;
-  #peer: Peer | undefined;
 
   constructor(id: number, carrier: Carrier) {
     this.id = id;
@@ -67,59 +64,48 @@ export class Leg {
 
   hear(behind: number): void {
     this.heard = this.carrier.isUp ? this.carrier.hear(behind) : NOTHING;
-    this.#peer?.hand?.(this.heard);
+    for (const tell of this.#farListeners.values()) tell(this.heard);
   }
 
-  /** What the far end is to hear in this slot: sounds, written frames and the bridge, mixed. Nothing is silence. */
+  /** What the far end is to hear in this slot: sounds, written frames and the links, mixed. Nothing is silence. */
   speak(): Int16Array | undefined {
-    const bridged = this.#peer?.frame(0);
+    const parts = this.#parts;
+    parts.length = 0;
+    for (const heard of this.#links.values()) parts.push(heard(0));
     if (!this.carrier.maySend) return undefined;
-    return mixed(mixed(this.plays.next(), this.#written.shift()), bridged);
+    const played = this.plays.next();
+    if (played) parts.push(played);
+    const written = this.#written.shift();
+    if (written) parts.push(written);
+    return parts.length > 1 ? mix(parts, this.#mixed) : parts[0];
   }
 
-  /** Lets a slot pass in which nothing is sent: what the bridge brought for it is not held up. */
+  /** Lets a slot pass in which nothing is sent: what the links brought for it is not held up. */
   passOver(behind: number): void {
-    this.#peer?.frame(behind);
+    for (const heard of this.#links.values()) heard(behind);
   }
 
-  bridgeTo(other: Leg): void {
-    const mine: Peer = { frame: () => other.heard, leave: () => other.#forget(theirs) };
-    const theirs: Peer = { frame: () => this.heard, leave: () => this.#forget(mine) };
-    this.#join(mine);
-    other.#join(theirs);
+  /** Hears what a link brings from now on. */
+  link(link: number, heard: Heard): void {
+    this.#links.set(link, heard);
   }
 
-  /** Bridges to a leg of another worker by the port between the two. */
-  bridgeAcross(port: MessagePort): void {
-    const inbox = new FrameInbox();
-    port.on("message", (frame: Int16Array) => inbox.push(frame));
-    const peer: Peer = {
-      frame: (behind) => inbox.pull(behind),
-      hand: (frame) => port.postMessage(frame),
-      leave: () => port.close(),
-    };
-    // The other side has left, or its worker has died.
-    port.on("close", () => this.#forget(peer));
-    this.#join(peer);
+  /** Tells what this leg's far end says to a listener of another worker. */
+  tellFar(link: number, tell: (frame: Int16Array) => void): void {
+    this.#farListeners.set(link, tell);
   }
 
-  unbridge(): void {
-    const peer = this.#peer;
-    this.#peer = undefined;
-    peer?.leave();
+  /** Takes one end of a link away, whichever is here. */
+  unlink(link: number): void {
+    this.#links.delete(link);
+    this.#farListeners.delete(link);
   }
 
-  #join(peer: Peer): void {
-    this.unbridge();
-    this.#peer = peer;
+  /** Says no more: whoever still hears it in this slot hears silence. */
+  end(): void {
+    this.heard = NOTHING;
+    this.#links.clear();
+    this.#farListeners.clear();
+    this.flush();
   }
-
-  #forget(peer: Peer): void {
-    if (this.#peer === peer) this.#peer = undefined;
-  }
-}
-
-function mixed(a: Int16Array | undefined, b: Int16Array | undefined): Int16Array | undefined {
-  if (!a || !b) return a ?? b;
-  return a.map((sample, i) => Math.max(-32_768, Math.min(32_767, sample + (b[i] ?? 0))));
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { FRAME_SAMPLES } from "@sitebox/drivers/line";
+import type { Recorded } from "../media.ts";
 import { WAV_HEADER_BYTES, wavHeader } from "../sound/index.ts";
-import type { Recorded } from "./protocol.ts";
 
 const SLOTS_PER_BLOCK = 50;
 const BLOCK_SAMPLES = SLOTS_PER_BLOCK * FRAME_SAMPLES * 2;
@@ -34,6 +34,8 @@ export class RecordingFile {
   readonly #deps: Deps;
   readonly #firstSlot: number;
   #handle: FileHandle | undefined;
+  /** While paused both channels are silence, and time goes on. */
+  paused = false;
   #block = new Int16Array(BLOCK_SAMPLES);
   #blockNumber = 0;
   #slots = 0;
@@ -63,7 +65,7 @@ export class RecordingFile {
     const blockNumber = Math.floor(index / SLOTS_PER_BLOCK);
     if (blockNumber > this.#blockNumber) this.#nextBlock(blockNumber);
     const at = (index % SLOTS_PER_BLOCK) * FRAME_SAMPLES * 2;
-    for (let i = 0; i < FRAME_SAMPLES; i++) {
+    for (let i = 0; i < FRAME_SAMPLES && !this.paused; i++) {
       this.#block[at + 2 * i] = left[i] ?? 0;
       this.#block[at + 2 * i + 1] = right[i] ?? 0;
     }

@@ -33,6 +33,7 @@ async function openPort(localAddress: string, clock: Clock): Promise<RtpPort> {
 export class PlainRtpPort implements RtpPort {
   readonly localPort: number;
   readonly ssrc = randomInt(2 ** 32);
+  readonly #broken = Promise.withResolvers<void>();
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #frames = new Channel<Int16Array>(MAX_QUEUED);
@@ -61,6 +62,16 @@ export class PlainRtpPort implements RtpPort {
 
   get digits(): AsyncIterable<Digit> {
     return this.#digits;
+  }
+
+  get lost(): Promise<void> {
+    return this.#broken.promise;
+  }
+
+  /** Breaks the session as a dying media process does: its streams end, and nothing is sent any more. */
+  async break(): Promise<void> {
+    this.#broken.resolve();
+    await this[Symbol.asyncDispose]();
   }
 
   write(frame: Int16Array): void {

@@ -1,5 +1,6 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
-import { FRAME_SAMPLES } from "@sitebox/drivers/line";
+import { type Digit, FRAME_SAMPLES } from "@sitebox/drivers/line";
+import type { FarLinks } from "./far-links.ts";
 import { FrameCollector } from "./frame-batch.ts";
 import { FrameInbox } from "./frame-inbox.ts";
 import { type Carrier, Leg } from "./leg.ts";
@@ -11,10 +12,13 @@ import { bindUdp, RtpSocket } from "./rtp-socket.ts";
 interface Deps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly send: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+  readonly far: FarLinks;
+  readonly send: (message: FromWorker) => void;
+  /** Sends what is no use later: dropped while the main process does not read. */
+  readonly offer: (message: FromWorker) => void;
 }
 
-/** Of a thread that slept for longer, only the last half second is made up for; the rest of the time is gone. */
+/** Of a worker that slept for longer, only the last half second is made up for; the rest of the time is gone. */
 const MAX_CATCH_UP = 25;
 
 const NOTHING: Int16Array = new Int16Array(FRAME_SAMPLES);
@@ -24,7 +28,7 @@ type Answers = {
 };
 
 /** All legs of one worker and the one pacer that drives them. */
-export class MediaThread {
+export class MediaWorker {
   readonly #deps: Deps;
   readonly #legs = new Map<number, Leg>();
   readonly #pacer: Pacer;
@@ -38,9 +42,10 @@ export class MediaThread {
     this.#pacer = new Pacer(deps.clock.monotonic());
   }
 
-  /** Takes one message of the main thread. What concerns a leg that is gone is no error: messages cross on their way. */
-  async handle(message: ToWorker): Promise<void> {
+  /** Takes one message of the main process. What concerns a leg that is gone is no error: messages cross on their way. */
+  async handle(message: Exclude<ToWorker, { type: "start" }>): Promise<void> {
     if (message.type === "ask") return this.#ask(message.id, message.what, message.args);
+    if (message.type === "ping") return this.#deps.send({ type: "pong" });
     if (message.type === "openFrames") return this.#add(message.leg, this.#frameCarrier(message.leg));
     const leg = this.#legs.get(message.leg);
     if (leg) this.#tell(leg, message);
@@ -90,11 +95,15 @@ export class MediaThread {
     openRtp: async ({ leg, address, port }) => {
       const socket = await bindUdp(address, port);
       if (!socket) return { bound: false };
-      const carrier = new RtpSocket(socket, {
+      const deps = {
         log: this.#deps.log.child("rtp", { leg, localPort: port }),
         now: () => this.#deps.clock.monotonic(),
-        onDigit: (digit) => this.#deps.send({ type: "digit", leg, digit }),
-      });
+        onDigit: (digit: Digit) => this.#deps.send({ type: "digit", leg, digit }),
+        onQuiet: (quietMs: number, from?: string) =>
+          this.#deps.send({ type: "event", leg, event: { type: "quiet", quietMs, ...(from !== undefined && { from }) } }),
+        onHeardAgain: () => this.#deps.send({ type: "event", leg, event: { type: "heard-again" } }),
+      };
+      const carrier = new RtpSocket(socket, deps);
       this.#add(leg, carrier);
       return { bound: true, ssrc: carrier.ssrc };
     },
@@ -104,16 +113,25 @@ export class MediaThread {
       this.#tellSounds(leg);
       return null;
     },
-    bridge: ({ leg, other }) => {
-      this.#leg(leg).bridgeTo(this.#leg(other));
+    hear: ({ leg, link, other: id }) => {
+      const other = this.#leg(id);
+      this.#leg(leg).link(link, () => other.heard);
       return null;
     },
-    bridgeAcross: ({ leg, port }) => {
-      this.#leg(leg).bridgeAcross(port);
+    hearFar: ({ leg, link }) => {
+      const listener = this.#leg(leg);
+      const inbox = this.#deps.far.open(link);
+      listener.link(link, (behind) => inbox.pull(behind));
       return null;
     },
-    unbridge: ({ leg }) => {
-      this.#leg(leg).unbridge();
+    tellFar: ({ leg, link, port }) => {
+      const far = this.#deps.far;
+      this.#leg(leg).tellFar(link, (frame) => far.put({ port, link }, frame));
+      return null;
+    },
+    unlink: ({ leg, link }) => {
+      this.#leg(leg).unlink(link);
+      this.#deps.far.forget(link);
       return null;
     },
     record: async ({ leg: id, recording, file }) => {
@@ -126,6 +144,11 @@ export class MediaThread {
         leg.recordings.delete(recording);
         throw error;
       });
+      return null;
+    },
+    pauseRecording: ({ leg, recording, paused }) => {
+      const target = this.#leg(leg).recordings.get(recording);
+      if (target) target.paused = paused;
       return null;
     },
     stopRecording: ({ leg: id, recording }) => {
@@ -158,10 +181,15 @@ export class MediaThread {
     this.#wait();
   }
 
+  /** Closes all legs and finishes their recordings. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#legs.values()].map((leg) => this.#close(leg)));
+    this.#deps.far.close();
+  }
+
   async #close(leg: Leg) {
     this.#legs.delete(leg.id);
-    leg.unbridge();
-    leg.flush();
+    leg.end();
     this.#tellSounds(leg);
     const stats = leg.carrier.stats();
     await leg.carrier.close();
@@ -172,7 +200,7 @@ export class MediaThread {
 
   #wait(): void {
     this.#deps.clock.after(Math.ceil(this.#pacer.waitMs(this.#deps.clock.monotonic())), () => {
-      // Sockets are read between a timer and an immediate: packets that waited while this thread slept are in before they are missed.
+      // Sockets are read between a timer and an immediate: packets that waited while this process slept are in before they are missed.
       setImmediate(() => this.#turn());
     });
   }
@@ -190,12 +218,13 @@ export class MediaThread {
   #run({ from, to }: DueSlots): void {
     for (let slot = Math.max(from, to - MAX_CATCH_UP); slot <= to; slot++) {
       for (const leg of this.#legs.values()) this.#guarded(leg, () => this.#hear(leg, slot, to - slot));
+      this.#deps.far.flush();
       for (const leg of this.#legs.values()) this.#guarded(leg, () => this.#speak(leg, slot, to - slot));
     }
     const heard = this.#heard.take();
-    if (heard) this.#deps.send({ type: "heard", ...heard }, [heard.samples.buffer]);
+    if (heard) this.#deps.offer({ type: "heard", ...heard });
     const spoken = this.#spoken.take();
-    if (spoken) this.#deps.send({ type: "spoken", ...spoken }, [spoken.samples.buffer]);
+    if (spoken) this.#deps.offer({ type: "spoken", ...spoken });
   }
 
   #hear(leg: Leg, slot: number, behind: number): void {
@@ -235,7 +264,7 @@ export class MediaThread {
   }
 }
 
-/** A leg whose sound comes and goes frame by frame through the main thread. */
+/** A leg whose sound comes and goes frame by frame through the main process. */
 class FrameCarrier implements Carrier {
   readonly inbox = new FrameInbox();
   readonly isUp = true;
