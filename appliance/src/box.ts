@@ -3,9 +3,11 @@ import { join, resolve } from "node:path";
 import type { OneTimePassword } from "@sitebox/core/accounts";
 import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
+import type { WireMessage } from "@sitebox/drivers/line";
 import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
 import { BrowserLines, CallStore, Calls, HandOffs } from "./calls/index.ts";
+import { CallTraces, Explainer } from "./calls/trace/index.ts";
 import { type Care, type HealthProbe, openCare, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
@@ -110,7 +112,9 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   tickets.events.on("ticketChanged", () => uplink.notify());
 
   const vocabulary = compileVocabulary(site);
-  const sip = opening.use(await openSipEndpoint(config.sip, { ...deps, rtp: media.rtp }));
+  const traces = opening.use(new CallTraces({ ...deps, db }));
+  const onWire = (message: WireMessage) => traces.take(message);
+  const sip = opening.use(await openSipEndpoint(config.sip, { ...deps, rtp: media.rtp, onWire }));
   const store = new CallStore({ ...deps, db, syncPersonalData });
   const broken = await store.closeAbandoned();
   if (broken > 0) log.warn("calls were up when the box stopped last time; their records are closed", { calls: broken });
@@ -166,6 +170,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       accounts,
       tickets,
       calls: store,
+      explainer: new Explainer({ clock, traces, calls: store }),
       speech: speechTools({
         speech,
         understand: async (text) => understand(text, vocabulary),

@@ -113,6 +113,8 @@ export class Retention {
     );
     for (const ids of groups(calls.map(({ id }) => id)))
       await db.transact((tx) => tx.deleteFrom("call_moment").where("call_id", "in", ids).execute());
+    // Signalling names who spoke with whom as the transcript does.
+    await db.transact((tx) => tx.deleteFrom("wire_message").where("at", "<", before).execute());
     return calls.length;
   }
 

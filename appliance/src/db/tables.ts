@@ -148,6 +148,17 @@ export interface AlarmTable {
   alarm: string;
   rev: number;
 }
+/** Signalling of calls as it went over the wire, without its secrets; found for a call by the wire_id of its legs. */
+export interface WireMessageTable {
+  seq: Generated<number>;
+  wire_id: string;
+  at: number;
+  direction: "in" | "out";
+  transport: "udp" | "tcp" | "tls";
+  local: string;
+  remote: string;
+  bytes: Uint8Array;
+}
 /** What was deleted because its time was over, and when: proof that personal data do not stay. */
 export interface DeletionReceiptTable {
   seq: Generated<number>;
@@ -164,6 +175,7 @@ export interface BoxTables extends AccountTables {
   metric_sample: MetricSampleTable;
   alarm: AlarmTable;
   deletion_receipt: DeletionReceiptTable;
+  wire_message: WireMessageTable;
   outbox: OutboxTable;
   call: CallTable;
   call_leg: CallLegTable;

@@ -3,10 +3,12 @@ import type {
   BoxConfig,
   BoxHealth,
   Call,
+  CallWhy,
   CallWithMoments,
   ExtensionState,
   Listened,
   MetricSample,
+  SignallingMessage,
   Understanding,
   UplinkState,
 } from "@sitebox/core/contract";
@@ -21,6 +23,16 @@ export interface CallsReader {
   find(id: string): Promise<CallWithMoments | undefined>;
   /** Relative to the data folder. */
   recordingFile(id: string): Promise<string | undefined>;
+}
+
+/** Why calls went as they did: their timeline, signalling and sound, in plain for admins. */
+export interface CallsExplainer {
+  find(id: string): Promise<CallWhy | undefined>;
+  /** The call's signalling as a capture file (pcapng). */
+  pcap(id: string): Promise<Uint8Array | undefined>;
+  text(why: CallWhy, language: "zh-CN" | "en"): string;
+  /** The newest signalling that belongs to no call. */
+  recent(): SignallingMessage[];
 }
 
 /** What integrators try out without a call. Each rejects with fault "unavailable" while there is no engine for it. */
@@ -42,6 +54,7 @@ export interface BoxHttpDeps {
   readonly accounts: Accounts;
   readonly tickets: Tickets;
   readonly calls: CallsReader;
+  readonly explainer: CallsExplainer;
   readonly speech: SpeechTools;
   readonly agentMethods: SocketMethods;
   readonly visitorMethods: SocketMethods;

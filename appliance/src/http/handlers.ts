@@ -3,7 +3,7 @@ import { boxApi } from "@sitebox/core/contract";
 import { accountHandlers, BytesAnswer, FileAnswer, type Handlers, WebError } from "@sitebox/core/web";
 import { z } from "zod";
 import type { BoxHttpDeps } from "./deps.ts";
-import { actorOf, maySee, publicHealth, ticketDetailFor, ticketFor, worksAtDesk } from "./views.ts";
+import { actorOf, maySee, publicHealth, ticketDetailFor, ticketFor, whyFor, worksAtDesk } from "./views.ts";
 
 /** The contract's table and the two binary answers that stand beside it. */
 export const routes = {
@@ -16,6 +16,21 @@ export const routes = {
     roles: ["admin", "agent"],
     answer: z.unknown(),
     content: "audio/wav",
+  },
+  whyText: {
+    method: "GET",
+    path: "/api/calls/:id/why.txt",
+    roles: ["admin", "agent"],
+    query: z.object({ language: z.enum(["zh-CN", "en"]).default("zh-CN") }),
+    answer: z.unknown(),
+    content: "text/plain; charset=utf-8",
+  },
+  whyPackets: {
+    method: "GET",
+    path: "/api/calls/:id/why.pcap",
+    roles: ["admin"],
+    answer: z.unknown(),
+    content: "application/vnd.tcpdump.pcap",
   },
   ticketAudio: {
     method: "GET",
@@ -33,8 +48,13 @@ const noSuch = (thing: string) => new WebError("not-found", `there is no such ${
 
 /** What carries the box's routes out. */
 export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
-  const { tickets, calls, speech, config } = deps;
+  const { tickets, calls, explainer, speech, config } = deps;
   const log = deps.log.child("http");
+  const whyOf = async (id: string | undefined) => {
+    const why = await explainer.find(id ?? "");
+    if (!why) throw noSuch("call");
+    return why;
+  };
   return {
     ...accountHandlers(deps.accounts),
     health: async ({ account }) => {
@@ -84,6 +104,19 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
       log.info("recording listened to", { call: params.id, account: account.id });
       return new FileAnswer("audio/wav", join(config.dataDir, path));
     },
+    why: async ({ account, params }) => whyFor(account, await whyOf(params.id)),
+    whyText: async ({ account, params, query: { language } }) => {
+      const why = whyFor(account, await whyOf(params.id));
+      log.info("signalling exported as text", { call: params.id, account: account.id });
+      return new BytesAnswer("text/plain; charset=utf-8", new TextEncoder().encode(explainer.text(why, language)));
+    },
+    whyPackets: async ({ account, params }) => {
+      const packets = await explainer.pcap(params.id);
+      if (!packets) throw noSuch("call");
+      log.info("signalling exported as packets", { call: params.id, account: account.id });
+      return new BytesAnswer("application/vnd.tcpdump.pcap", packets);
+    },
+    signalling: async () => explainer.recent(),
     ticketAudio: async ({ account, params }) => {
       const { staff } = await tickets.get(params.id);
       if (!worksAtDesk(account) && (staff === undefined || staff !== account.staff)) throw noSuch("work order");

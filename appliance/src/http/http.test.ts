@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BoxPush, CallId, StaffId, type Ticket, type TicketWithHistory } from "@sitebox/core/contract";
+import { type BoxPush, Call, CallId, type CallWhy, StaffId, type Ticket, type TicketWithHistory } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import { expect, test } from "vitest";
@@ -12,6 +12,31 @@ import { coldAir, hotel, openHotel } from "../tickets/testing/index.ts";
 import { openHttp } from "./index.ts";
 
 const PASSWORD = "correct horse";
+const why: CallWhy = {
+  call: Call.parse({
+    id: "c1",
+    channel: "phone",
+    callerNumber: "13800138000",
+    dialled: "8000",
+    state: "ended",
+    startedAt: 1_000,
+    ticketIds: [],
+    hasRecording: false,
+  }),
+  moments: [],
+  wire: [
+    {
+      at: 1_000,
+      direction: "in",
+      transport: "udp",
+      local: "10.0.0.1:5060",
+      remote: "10.0.0.7:5060",
+      label: "INVITE",
+      text: 'INVITE sip:8000@10.0.0.1 SIP/2.0\r\nFrom: "王先生" <sip:13800138000@10.0.0.7>;tag=1\r\n\r\n',
+    },
+  ],
+  legs: [],
+};
 
 async function open() {
   await using opening = new AsyncDisposableStack();
@@ -38,6 +63,12 @@ async function open() {
         list: async () => [],
         find: async () => undefined,
         recordingFile: async (id) => ({ c1: "recordings/c1.wav", evil: "../box.db" })[id],
+      },
+      explainer: {
+        find: async (id) => (id === "c1" ? why : undefined),
+        pcap: async (id) => (id === "c1" ? Uint8Array.of(1, 2, 3) : undefined),
+        text: (told, language) => `${language} ${told.wire[0]?.text}`,
+        recent: () => [],
       },
       speech: {
         understand: async (text) => ({ text, intents: [], band: "hand-over" }),
@@ -305,4 +336,18 @@ test("the API describes itself", async () => {
   expect(Object.keys(paths)).toEqual(
     expect.arrayContaining(["/api/tickets/{id}/commands", "/api/calls/{id}/recording", "/api/speak"]),
   );
+});
+
+test("signalling is read in plain and as packets by admins, masked by agents, by nobody else", async () => {
+  await using box = await open();
+  const [admin, agent, staff] = [await box.person("admin"), await box.person("agent"), await box.person("li")];
+  expect((await admin.json<CallWhy>("GET", "/api/calls/c1/why")).body.wire[0]?.text).toContain("13800138000");
+  const masked = (await agent.json<CallWhy>("GET", "/api/calls/c1/why")).body.wire[0]?.text;
+  expect(masked).toContain('From: "***" <sip:138****8000@10.0.0.7>;tag=1');
+  expect(await (await agent.send("GET", "/api/calls/c1/why.txt?language=en")).text()).toBe(`en ${masked}`);
+  expect((await admin.send("GET", "/api/calls/c1/why.pcap")).status).toBe(200);
+  expect((await agent.send("GET", "/api/calls/c1/why.pcap")).status).toBe(403);
+  expect((await agent.send("GET", "/api/signalling")).status).toBe(403);
+  expect((await staff.send("GET", "/api/calls/c1/why")).status).toBe(403);
+  expect((await admin.send("GET", "/api/calls/c9/why")).status).toBe(404);
 });

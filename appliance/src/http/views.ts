@@ -1,5 +1,6 @@
-import type { Account, BoxHealth, BoxPush, StaffId, Ticket } from "@sitebox/core/contract";
+import type { Account, BoxHealth, BoxPush, CallWhy, StaffId, Ticket } from "@sitebox/core/contract";
 import { mask } from "@sitebox/core/kernel";
+import { withoutNumbers } from "../calls/trace/index.ts";
 import type { Actor } from "../tickets/index.ts";
 
 /** Who acts, as work orders know them. */
@@ -28,6 +29,10 @@ export const publicHealth = (health: BoxHealth): BoxHealth => ({
   ...health,
   parts: health.parts.map(({ name, state }) => ({ name, state })),
 });
+
+/** Why a call went as it did: whoever does not administer the box reads signalling with its numbers masked. */
+export const whyFor = ({ role }: Pick<Account, "role">, why: CallWhy): CallWhy =>
+  role === "admin" ? why : { ...why, wire: why.wire.map((message) => ({ ...message, text: withoutNumbers(message.text) })) };
 
 /** A push as that person may see it; undefined where it is not theirs. Work orders are told by {@link TicketAudience}. */
 export function pushFor(account: Account, push: BoxPush): BoxPush | undefined {

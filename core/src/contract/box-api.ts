@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Call, CallWithMoments, HandOff } from "./call.ts";
+import { CallWhy, SignallingMessage } from "./call-why.ts";
 import { AccountId, CallId, StaffId } from "./ids.ts";
 import { MetricSample } from "./sync.ts";
 import { Staff, Ticket, TicketCommand, TicketDraft, TicketWithHistory } from "./ticket.ts";
@@ -116,6 +117,10 @@ export const boxApi = {
     answer: z.array(Call),
   },
   call: { method: "GET", path: "/api/calls/:id", roles: ["admin", "agent"], answer: CallWithMoments },
+  /** As text, /api/calls/:id/why.txt; as packets, /api/calls/:id/why.pcap (admins). */
+  why: { method: "GET", path: "/api/calls/:id/why", roles: ["admin", "agent"], answer: CallWhy },
+  /** The newest signalling that belongs to no call: registrations, strangers. Kept in memory only. */
+  signalling: { method: "GET", path: "/api/signalling", roles: ["admin"], answer: z.array(SignallingMessage) },
   extensions: { method: "GET", path: "/api/extensions", roles: ["admin", "agent"], answer: z.array(ExtensionState) },
   uplink: { method: "GET", path: "/api/uplink", roles: ["admin", "agent"], answer: UplinkState },
   metrics: { method: "GET", path: "/api/metrics", roles: ["admin", "agent"], answer: z.array(MetricSample) },
@@ -131,7 +136,27 @@ export const boxApi = {
   /** Answer: a wav file. */
   speak: { method: "POST", path: "/api/speak", roles: ["admin", "agent"], body: SpeakRequest, answer: z.unknown() },
 } as const;
-/** Binary answers, outside the table: GET /api/calls/:id/recording and GET /api/tickets/:id/audio (audio/wav), with ranges. */
+/** Binary answers, outside the table: GET /api/calls/:id/recording, why.txt and why.pcap, and GET /api/tickets/:id/audio (audio/wav), with ranges. */
+
+/** How a browser's call stands: "holding", the other waits for it; "on-hold", it waits itself. */
+export const CallSituation = z.object({
+  state: z.enum(["talking", "on-hold", "holding", "consulting", "conference"]),
+  /** The others' numbers. */
+  parties: z.array(z.string()),
+});
+export type CallSituation = z.infer<typeof CallSituation>;
+
+/** A call that a browser is in, as the page gets it that comes back to it. */
+export const BrowserCall = z.object({
+  callId: CallId,
+  sinceAt: z.number(),
+  /** Names the call to the visitor's page that comes back; whoever has it has the call. */
+  token: z.string().optional(),
+  /** What the agent was shown when the call was offered. */
+  handOff: HandOff.optional(),
+  situation: CallSituation.optional(),
+});
+export type BrowserCall = z.infer<typeof BrowserCall>;
 
 /** What the box pushes over /ws (after login) and /ws/visitor (a visitor sees "call" and "rtc" only). */
 export const BoxPush = z.discriminatedUnion("type", [
@@ -145,18 +170,31 @@ export const BoxPush = z.discriminatedUnion("type", [
   /** A call is offered to this agent; it stays until answered, taken elsewhere or withdrawn. */
   z.object({ type: z.literal("offer"), handOff: HandOff }),
   z.object({ type: z.literal("offer-withdrawn"), callId: CallId, reason: z.enum(["taken", "caller-left", "timed-out"]) }),
-  /** To the two ends of a browser call. */
+  /** To the two ends of a browser call. "moved": the same person's newer page has it now. */
   z.object({ type: z.literal("call-ended"), callId: CallId, reason: z.string() }),
+  /** How this browser's own call stands. */
+  z.object({ type: z.literal("situation"), callId: CallId, situation: CallSituation }),
+  /** How a transfer or a consultation that this browser asked for is going. */
+  z.object({
+    type: z.literal("transfer"),
+    callId: CallId,
+    progress: z.enum(["trying", "ringing", "answered", "busy", "failed"]),
+  }),
+  /** Pictures beside the sound: whether both ends are browsers that may send them, and whether the other one does. Never recorded. */
+  z.object({ type: z.literal("video"), callId: CallId, may: z.boolean(), theirs: z.boolean() }),
 ]);
 export type BoxPush = z.infer<typeof BoxPush>;
 
 /**
  * Requests over the same WebSocket: `{id, method, params}` answered by `{id, result}` or `{id, problem}`.
  * rtc.* is what mediasoup-client asks of a server; types of its parameters are mediasoup's own and opaque here.
- *   agent.ready {ready: boolean} · agent.answer {callId} → {callId} · agent.hangup {callId}
- *   visitor.call {} → {callId} (after rtc.produce) · visitor.digits {digits} · visitor.hangup {}
+ *   agent.ready {ready: boolean} · agent.answer {callId} → {callId} · agent.hangup {callId} · agent.resume {} → BrowserCall | {}
+ *   agent.control {action: "hold"|"resume"|"hand-over"|"join"|"back"|"park"} or {action: "transfer"|"consult", target} · agent.digits {digits}
+ *   visitor.call {} → BrowserCall (after rtc.produce) · visitor.resume {token} → BrowserCall | {} · visitor.digits {digits} · visitor.hangup {}
  *   rtc.capabilities {} · rtc.transport {direction: "send"|"recv"} · rtc.connect {transportId, dtlsParameters}
- *   rtc.produce {transportId, kind, rtpParameters} → {id} · rtc.consume {rtpCapabilities} → {id, producerId, kind, rtpParameters} · rtc.resume {consumerId}
+ *   rtc.produce {transportId, kind, rtpParameters} → {id} · rtc.consume {rtpCapabilities, kind?} → {id, producerId, kind, rtpParameters} · rtc.resume {consumerId}
+ *   rtc.camera-off {}
+ * A call outlives its page's socket by 30 s: the page that comes back asks for it by "resume" and lays its sound anew.
  */
 export const SocketRequest = z.object({ id: z.int(), method: z.string().max(64), params: z.unknown().optional() });
 export type SocketRequest = z.infer<typeof SocketRequest>;

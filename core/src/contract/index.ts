@@ -1,5 +1,6 @@
 export * from "./box-api.ts";
 export * from "./call.ts";
+export * from "./call-why.ts";
 export * from "./calls-config.ts";
 export * from "./config.ts";
 export * from "./headquarters-api.ts";

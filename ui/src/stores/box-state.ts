@@ -60,6 +60,11 @@ export function applyBoxPush(state: BoxState, push: BoxPush): BoxState {
     case "offer-withdrawn":
     case "call-ended":
       return { ...state, offers: without(state.offers, push.callId) };
+    case "situation":
+    case "transfer":
+    case "video":
+      // The softphone's own matters.
+      return state;
     case "moment":
       return withMoment(state, push.callId, push.moment);
   }

@@ -5,6 +5,7 @@ import { accounts } from "./003-accounts.ts";
 import { tickets } from "./004-tickets.ts";
 import { care } from "./005-care.ts";
 import { callLegs } from "./006-call-legs.ts";
+import { wire } from "./008-wire.ts";
 
 /** In order; a step that has shipped never changes. */
-export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care, callLegs];
+export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care, callLegs, wire];
