@@ -159,6 +159,42 @@ export interface WireMessageTable {
   remote: string;
   bytes: Uint8Array;
 }
+/** Callers that are refused (black) or always get through (white), beside those of the configuration. */
+export interface ListedNumberTable {
+  id: string;
+  list: "black" | "white";
+  number: string;
+  note: string;
+  added_by: string;
+  added_at: number;
+  expires_at: number | null;
+}
+export interface ExtensionSwitchTable {
+  extension: string;
+  do_not_disturb: number;
+  /** JSON array; null: as the configuration says. */
+  follow_me: string | null;
+}
+/** Who changed what about the way of calls. Callers' numbers are masked: the record stays when the entry is gone. */
+export interface PlanChangeTable {
+  seq: Generated<number>;
+  at: number;
+  actor: string;
+  type: string;
+  subject: string;
+  detail: string | null;
+}
+export interface MailboxMessageTable {
+  id: string;
+  extension: string;
+  call_id: CallId | null;
+  ticket_id: TicketId | null;
+  caller_number: string;
+  audio_file: string;
+  duration_ms: number;
+  left_at: number;
+  heard_at: number | null;
+}
 /** What was deleted because its time was over, and when: proof that personal data do not stay. */
 export interface DeletionReceiptTable {
   seq: Generated<number>;
@@ -175,6 +211,10 @@ export interface BoxTables extends AccountTables {
   metric_sample: MetricSampleTable;
   alarm: AlarmTable;
   deletion_receipt: DeletionReceiptTable;
+  listed_number: ListedNumberTable;
+  extension_switch: ExtensionSwitchTable;
+  plan_change: PlanChangeTable;
+  mailbox_message: MailboxMessageTable;
   wire_message: WireMessageTable;
   outbox: OutboxTable;
   call: CallTable;

@@ -13,7 +13,8 @@ export interface CallFacts {
 
 /** Whom the box can ring. */
 export type Target =
-  | { readonly type: "extension"; readonly number: string }
+  /** `group` is the ring group in whose name it is rung: one that takes turns remembers whom it rang last. */
+  | { readonly type: "extension"; readonly number: string; readonly group?: string }
   | { readonly type: "outside"; readonly number: string };
 
 /** Targets that ring together, and for how long. */
@@ -54,7 +55,11 @@ export interface CallPlan {
   decide(call: CallFacts): Decision;
   /** The same for a destination that another decision led to. Ends in "assistant" where destinations lead in a circle. */
   follow(destination: Destination, call: CallFacts): Decision;
-  /** Whom a number names that a person of the box wants rung (transfer, consultation, click-to-call); undefined when nobody. */
+  /**
+   * Whom a number names that a person of the box wants rung (transfer, consultation, click-to-call); undefined when nobody.
+   * `by` is the extension of that person; whoever has none cannot have outside numbers rung. A caller from outside has none,
+   * whatever number he shows.
+   */
   targetOf(number: string, by: string): Target | undefined;
 }
 
@@ -63,5 +68,13 @@ export type Dialled = DialOutcome & { readonly line?: string };
 
 /** Rings targets: extensions, or outside numbers by the lines of their route in turn. */
 export interface Dialler {
-  dial(target: Target, options: DialOptions & { readonly onLine?: (line: string) => void }): Promise<Dialled>;
+  dial(target: Target, options: DialOptions & LineListeners): Promise<Dialled>;
+}
+
+/** Told while an outside number is dialled, for the call's timeline. */
+export interface LineListeners {
+  /** This line is tried now. */
+  readonly onLine?: (line: string) => void;
+  /** This line did not do, and why; the next one is tried, if there is one. */
+  readonly onLineFailed?: (line: string, reason: string) => void;
 }

@@ -5,7 +5,8 @@ import { accounts } from "./003-accounts.ts";
 import { tickets } from "./004-tickets.ts";
 import { care } from "./005-care.ts";
 import { callLegs } from "./006-call-legs.ts";
+import { plan } from "./007-plan.ts";
 import { wire } from "./008-wire.ts";
 
 /** In order; a step that has shipped never changes. */
-export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care, callLegs, wire];
+export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care, callLegs, plan, wire];
