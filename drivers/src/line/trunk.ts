@@ -117,6 +117,8 @@ export interface DialOptions {
   readonly callerName?: string;
   /** Asks the far end to answer by itself, for paging; telephones may refuse. */
   readonly answerAtOnce?: boolean;
+  /** A call for help: a line to the outside takes it also when it is full, and sends the number as it is. */
+  readonly emergency?: boolean;
   readonly onProgress?: (progress: DialProgress) => void;
 }
 
