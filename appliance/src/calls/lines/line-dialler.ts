@@ -1,0 +1,84 @@
+import type { Log } from "@sitebox/core/kernel";
+import type { DialOptions, DialOutcome, Trunk } from "@sitebox/drivers/line";
+import type { Dialled, Dialler, LineListeners, Numbers, Target } from "../plan/index.ts";
+import { type Attempt, emergencyOrder, lineOrder } from "./line-order.ts";
+import type { Lines } from "./lines.ts";
+
+export interface LineDiallerDeps {
+  readonly log: Log;
+  readonly extensions: Pick<Trunk, "dial">;
+  readonly lines: Lines;
+  readonly numbers: Pick<Numbers, "wayOf" | "isEmergency">;
+  /** Told of every target before it is rung. */
+  readonly rang?: (target: Target) => void;
+}
+
+/**
+ * Rings extensions at the box and outside numbers by the lines of their route in turn: the next one where a line is down,
+ * full or cannot reach the number, but not where the number was reached and is busy or does not answer.
+ */
+export class LineDialler implements Dialler {
+  readonly #deps: LineDiallerDeps;
+
+  constructor(deps: LineDiallerDeps) {
+    this.#deps = deps;
+  }
+
+  async dial(target: Target, options: DialOptions & LineListeners): Promise<Dialled> {
+    const { extensions, lines, numbers, rang } = this.#deps;
+    rang?.(target);
+    const { onLine, onLineFailed, ...dialOptions } = options;
+    const { number } = target;
+    if (target.type === "extension") return extensions.dial(number, dialOptions);
+    const listeners: LineListeners = { ...(onLine && { onLine }), ...(onLineFailed && { onLineFailed }) };
+    if (numbers.isEmergency(number)) {
+      const trying = { attempts: emergencyOrder(lines.states()), number, goesOn: anyFailure };
+      return this.#try(trying, { ...dialOptions, emergency: true }, listeners);
+    }
+    const way = numbers.wayOf(number);
+    if (!way) return { type: "unreachable", reason: "no route goes there" };
+    const attempts = lineOrder(way.lines, lines.states());
+    return this.#try({ attempts, number: way.dialled, goesOn: notReached }, dialOptions, listeners);
+  }
+
+  async #try(
+    { attempts, number, goesOn }: Trying,
+    options: DialOptions,
+    { onLine, onLineFailed }: LineListeners,
+  ): Promise<Dialled> {
+    let last: Dialled = { type: "unreachable", reason: "there is no line to the outside" };
+    for (const { line, skip } of attempts) {
+      if (options.signal.aborted) return { type: "no-answer" };
+      if (skip === undefined) onLine?.(line);
+      const outcome =
+        skip === undefined ? await this.#dialBy(line, number, options) : ({ type: "unreachable", reason: skip } as const);
+      last = { ...outcome, line };
+      if (outcome.type === "answered" || options.signal.aborted || !goesOn(outcome)) return last;
+      onLineFailed?.(line, outcome.type === "unreachable" ? outcome.reason : outcome.type);
+    }
+    return last;
+  }
+
+  /** A line that breaks is one that does not reach the number: the next one may. */
+  async #dialBy(name: string, number: string, options: DialOptions): Promise<DialOutcome> {
+    const line = this.#deps.lines.find(name);
+    if (!line) return { type: "unreachable", reason: "there is no such line" };
+    try {
+      return await line.dial(number, options);
+    } catch (err) {
+      this.#deps.log.error("a line broke while it was dialling", { line: name, err });
+      return { type: "unreachable", reason: "the line broke" };
+    }
+  }
+}
+
+interface Trying {
+  readonly attempts: readonly Attempt[];
+  /** As the line gets it. */
+  readonly number: string;
+  /** Whether the next line is tried after this. */
+  readonly goesOn: (outcome: DialOutcome) => boolean;
+}
+
+const anyFailure = () => true;
+const notReached = ({ type }: DialOutcome) => type === "unreachable";
