@@ -2,13 +2,12 @@ import type { Call, CallOutcome, HandOff, Ticket, TicketDraft } from "@sitebox/c
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { Leg } from "@sitebox/drivers/line";
 import type { DialogEffect, DialogEvent, Prompt } from "../dialog/index.ts";
-import type { MediaLeg, Pcm8k } from "../media/index.ts";
+import { beep, type MediaLeg, type Pcm8k } from "../media/index.ts";
 import type { Speech } from "../speech/index.ts";
 import { Ears, type Listening } from "./ears.ts";
 import { Exchange } from "./exchange.ts";
 import { recordMessage, type VoiceMessage } from "./message.ts";
 import type { Timeline } from "./timeline.ts";
-import { beep } from "./tones.ts";
 import type { TurnEvent, TurnPlan } from "./turn.ts";
 
 /** The dialog as the runner sees it: a pure machine and the words of its prompts. */

@@ -1,9 +1,8 @@
 import type { BoxPush, HandOff } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { Leg, Trunk } from "@sitebox/drivers/line";
-import type { Media, MediaLeg } from "../media/index.ts";
+import { type Media, type MediaLeg, ringBackTone } from "../media/index.ts";
 import type { HandOffOutcome } from "./assistant.ts";
-import { ringBack } from "./tones.ts";
 
 /** Someone who answers in a browser. */
 export interface BrowserAgent {
@@ -91,7 +90,7 @@ export class HandOffs {
     });
     using _deadline = clock.after(this.#deps.ringMs, () => give("nobody"));
     const left = caller.leg.ended.then(() => give("caller-left"));
-    const ringing = caller.media.play(ringBack(), { signal: over.signal });
+    const ringing = caller.media.play(ringBackTone(), { signal: over.signal });
 
     const answer = await taken.promise;
     over.abort();
