@@ -2,7 +2,9 @@ import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { describeRtpPorts } from "@sitebox/drivers/line/testing";
 import { openMedia } from "./open-media.ts";
 
-describeRtpPorts("RTP ports in worker threads", async () => {
+const open = async () => {
   const media = await openMedia({ clock: systemClock, log: silentLog });
   return { ports: media.rtp, [Symbol.asyncDispose]: () => media[Symbol.asyncDispose]() };
-});
+};
+
+describeRtpPorts("RTP ports in worker processes", open, { tones: true });

@@ -1,14 +1,11 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Log } from "@sitebox/core/kernel";
-import { type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
-import { alaw, PCMA, PCMU, ulaw } from "../sound/index.ts";
-import { Concealment } from "./concealment.ts";
-import { JitterBuffer } from "./jitter-buffer.ts";
+import type { Digit, RtpRemote } from "@sitebox/drivers/line";
 import { Reception } from "./reception.ts";
-import { parseRtp, type RtpPacket } from "./rtp-packet.ts";
+import { parseRtp } from "./rtp-packet.ts";
+import { RtpReceiver } from "./rtp-receiver.ts";
 import { RtpSender } from "./rtp-sender.ts";
 import { SourceLock } from "./source-lock.ts";
-import { TelephoneEvents } from "./telephone-event.ts";
 
 interface Deps {
   readonly log: Log;
@@ -19,8 +16,6 @@ interface Deps {
 /** How long nothing may come before it is said in the log: before the first packet, and after it. */
 const QUIET_AT_FIRST_MS = 30_000;
 const QUIET_LATER_MS = 15_000;
-
-const NOTHING: Int16Array = new Int16Array(FRAME_SAMPLES);
 
 /** Binds a UDP port; gives nothing where it is in use, and rejects for any other failure. */
 export function bindUdp(address: string, port: number): Promise<Socket | undefined> {
@@ -51,10 +46,8 @@ function isReachable({ address, port }: RtpRemote): boolean {
 export class RtpSocket {
   readonly #socket: Socket;
   readonly #deps: Deps;
-  readonly #buffer = new JitterBuffer();
-  readonly #concealment = new Concealment();
   readonly #lock = new SourceLock();
-  readonly #events = new TelephoneEvents();
+  readonly #receiver: RtpReceiver;
   readonly #reception = new Reception();
   readonly #sender = new RtpSender({ emit: (packet) => this.#emit(packet), room: () => 0 });
   #remote: RtpRemote | undefined;
@@ -65,6 +58,7 @@ export class RtpSocket {
   constructor(socket: Socket, deps: Deps) {
     this.#socket = socket;
     this.#deps = deps;
+    this.#receiver = new RtpReceiver(deps.onDigit);
     socket.on("message", (datagram, from) => this.#receive(datagram, from));
     socket.on("error", (err) => deps.log.warn("an RTP socket reports an error", { err: err.message }));
   }
@@ -86,21 +80,14 @@ export class RtpSocket {
     if (!this.#remote || (remote.receive && !this.#remote.receive)) this.#heardAt = this.#deps.now();
     this.#remote = { ...remote, send: remote.send && isReachable(remote) };
     this.#sender.use(remote);
+    this.#receiver.use(remote);
     this.#lock.agree(remote);
   }
 
   /** What the far end said in one slot; a frame always. */
   hear(behind: number): Int16Array {
     this.#watchQuiet();
-    const pulled = this.#buffer.pull(behind);
-    switch (pulled.type) {
-      case "voice":
-        return this.#concealment.voice(pulled.samples);
-      case "lost":
-        return this.#concealment.lost();
-      case "idle":
-        return NOTHING;
-    }
+    return this.#receiver.hear(behind);
   }
 
   /** Sends the frame of `slot`, or the key that is pressed in it. */
@@ -145,22 +132,8 @@ export class RtpSocket {
     this.#heardAt = this.#deps.now();
     if (this.#quietSaid) this.#deps.log.info("RTP is coming again");
     this.#quietSaid = false;
-    if (this.#reception.count(packet, this.#heardAt)) {
-      this.#events.reset();
-      this.#buffer.restart();
-    }
-    this.#take(packet, remote);
-  }
-
-  #take(packet: RtpPacket, remote: RtpRemote): void {
-    if (packet.payloadType === remote.telephoneEvent) {
-      const digit = this.#events.accept(packet.timestamp, packet.payload);
-      if (digit !== undefined) this.#deps.onDigit(digit);
-      return;
-    }
-    // Either law is understood, whichever was agreed: peers are known to send the other one.
-    if (packet.payloadType === PCMA) this.#buffer.push(packet.timestamp, alaw.decode(packet.payload));
-    if (packet.payloadType === PCMU) this.#buffer.push(packet.timestamp, ulaw.decode(packet.payload));
+    if (this.#reception.count(packet, this.#heardAt)) this.#receiver.restart();
+    this.#receiver.take(packet, remote);
   }
 
   #refuse(from: RemoteInfo): void {

@@ -99,8 +99,14 @@ class Peer implements AsyncDisposable {
 const playFrom = (peer: Peer, port: RtpPort, hertz: number, signal: AbortSignal) =>
   playTone((frame) => void peer.say(port.localPort, frame), hertz, signal);
 
+/** What an implementation can do beyond what all owe; only what is claimed is tested. */
+export interface RtpClaims {
+  /** Keys as tones in the sound, both ways, where no events were agreed. */
+  readonly tones?: boolean;
+}
+
 /** The behaviour that every implementation of RTP sessions owes the drivers. */
-export function describeRtpPorts(name: string, open: () => Promise<RtpRig>): void {
+export function describeRtpPorts(name: string, open: () => Promise<RtpRig>, claims: RtpClaims = {}): void {
   describe(name, () => {
     test("each session has an even port and an SSRC of its own", async () => {
       await using rig = await open();
@@ -225,6 +231,20 @@ export function describeRtpPorts(name: string, open: () => Promise<RtpRig>): voi
             .map(({ payload }) => payload.join(" ")),
         ).size,
       ).toBe(1);
+    });
+
+    test.runIf(claims.tones)("where no events were agreed, keys go as tones and are heard as such", async () => {
+      await using rig = await open();
+      await using a = await rig.ports.open(HOST);
+      await using b = await rig.ports.open(HOST);
+      const agreed = { address: HOST, codec: "PCMA", payloadType: PCMA, send: true, receive: true } as const;
+      a.connect({ ...agreed, port: b.localPort });
+      b.connect({ ...agreed, port: a.localPort });
+      const keys: readonly Digit[] = ["1", "1", "9", "D"];
+      a.press(keys);
+      const heard: Digit[] = [];
+      for await (const digit of b.digits) if (heard.push(digit) === keys.length) break;
+      expect(heard).toEqual(keys);
     });
 
     test("a stranger is not heard in a session that has its peer", async () => {

@@ -1,4 +1,4 @@
-export { describeRtpPorts, type RtpRig } from "./describe-rtp-ports.ts";
+export { describeRtpPorts, type RtpClaims, type RtpRig } from "./describe-rtp-ports.ts";
 export { describeTrunk, type TrunkRig } from "./describe-trunk.ts";
 export { alawFrame, decodeAlaw, encodeAlaw, pcmFrame } from "./g711.ts";
 export { digitOfEvent, formatEvent, formatRtp, parseRtp, type RtpPacket } from "./rtp-packets.ts";

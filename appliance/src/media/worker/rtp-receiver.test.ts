@@ -1,0 +1,73 @@
+import type { Digit, RtpRemote } from "@sitebox/drivers/line";
+import { expect, test } from "vitest";
+import { alaw, keyTone, tone } from "../sound/index.ts";
+import { RtpReceiver } from "./rtp-receiver.ts";
+import { formatEvent } from "./telephone-event.ts";
+
+const far: RtpRemote = { address: "192.0.2.1", port: 4_000, codec: "PCMA", payloadType: 8, send: true, receive: true };
+const withEvents: RtpRemote = { ...far, telephoneEvent: 101 };
+
+/** A session whose far end speaks frame by frame. */
+function session(remote: RtpRemote) {
+  const heard: Digit[] = [];
+  const receiver = new RtpReceiver((digit) => heard.push(digit));
+  let now = remote;
+  let sequence = 0;
+  let timestamp = 0;
+  receiver.use(remote);
+  const send = (payloadType: number, payload: Uint8Array) =>
+    receiver.take({ payloadType, sequence: sequence++, timestamp, ssrc: 1, payload }, now);
+  return {
+    heard,
+    use: (changed: RtpRemote) => {
+      now = changed;
+      receiver.use(changed);
+    },
+    event: (digit: Digit) => {
+      for (const end of [false, true, true]) send(101, formatEvent(digit, { end, duration: 800 }));
+    },
+    /** A key as tones, 100 ms, with silence behind it; `lost` frames do not arrive. */
+    tones: (digit: Digit, lost: readonly number[] = []) => {
+      for (let at = 0; at < 12; at++) {
+        const frame = at < 5 ? keyTone(digit, at * 160, 160) : tone(300, 20, 20);
+        if (!lost.includes(at)) send(8, alaw.encode(frame));
+        timestamp += 160;
+        receiver.hear(0);
+      }
+    },
+  };
+}
+
+test("where no events were agreed, keys are heard in the sound, once each", () => {
+  const { heard, tones } = session(far);
+  for (const digit of ["1", "1", "0", "#"] as const) tones(digit);
+  expect(heard).toEqual(["1", "1", "0", "#"]);
+});
+
+test("a packet lost within the tones does not make two keys of one", () => {
+  for (const lost of [0, 1, 2, 3, 4]) {
+    const { heard, tones } = session(far);
+    tones("7");
+    tones("5", [lost]);
+    tones("8");
+    expect([lost, heard]).toEqual([lost, ["7", "5", "8"]]);
+  }
+});
+
+test("where events were agreed, tones are sound: a phone that sends both is heard once", () => {
+  const { heard, tones, event } = session(withEvents);
+  for (const digit of ["4", "2"] as const) {
+    event(digit);
+    tones(digit);
+  }
+  expect(heard).toEqual(["4", "2"]);
+});
+
+test("a phone that ever sent an event is not listened to for tones, although events are no longer agreed", () => {
+  const { heard, tones, event, use } = session(withEvents);
+  event("9");
+  tones("9");
+  use(far);
+  tones("9");
+  expect(heard).toEqual(["9"]);
+});
