@@ -1,69 +1,80 @@
-import { ackIn, confirmed, type Dialog, dialogOfResponse, requestIn } from "../dialogs/index.ts";
+import { confirmed, type Dialog, dialogOfResponse, requestIn } from "../dialogs/index.ts";
 import {
   bodyOf,
+  formatNameAddr,
   type Header,
+  headerOf,
+  type NameAddr,
   noBody,
   noParams,
   type SipRequest,
   type SipResponse,
-  type SipUri,
   sipUri,
-  tagOf,
+  withParam,
 } from "../parser/index.ts";
 import { isUnreachable } from "../registrar/index.ts";
 import { LIFETIME_MS, newCallId, newTag, type ServerTransaction } from "../transactions/index.ts";
 import type { Peer } from "../transports/index.ts";
 import type { Core, DialogUser } from "./core.ts";
+import { Acks, credentialsIn, DialogLink } from "./dialog-link.ts";
 import { SDP_TYPE } from "./media.ts";
+import type { Place } from "./place.ts";
 import { ALLOW, CAPABILITIES } from "./screening.ts";
 
 export type BranchOutcome =
   | {
       readonly type: "answered";
-      readonly dialog: Dialog;
+      readonly link: DialogLink;
       readonly answer: string | undefined;
-      readonly flow: Peer | undefined;
-      /** Our address as this phone reaches it, and our Contact for it. */
+      /** The offer of ours that it answers. */
+      readonly offer: string;
+      readonly place: Place;
+      /** Our address as this phone reaches it. */
       readonly address: string;
-      readonly contact: Header;
+      readonly response: SipResponse;
     }
   | { readonly type: "refused"; readonly status: number }
   | { readonly type: "unreachable"; readonly reason: string };
 
 export interface BranchOptions {
   readonly core: Core;
-  readonly target: SipUri;
-  readonly peer: Peer;
-  /** We ring over the flow of a registration: whatever the far end calls its address, this is the way. */
-  readonly behindNat: boolean;
+  readonly place: Place;
   readonly callerNumber: string;
-  /** Our offer, for a phone that reaches us at `address`. */
-  readonly offer: (address: string) => string;
+  readonly callerName: string | undefined;
+  readonly headers: readonly Header[];
+  /** Our offer, for a phone that reaches us at `address`; `secure` where nobody on the way can read it. */
+  readonly offer: (address: string, options: { readonly secure: boolean }) => string;
   /** Asked at the first answer: false when the call is answered elsewhere already. */
   readonly claim: () => boolean;
+  readonly onRinging: () => void;
+  readonly onEarly?: (answer: string, offer: string) => void;
 }
 
-/** The INVITE that went out, and what it says of us. */
-interface Sent {
-  readonly invite: SipRequest;
+/** What our INVITEs say of us to this place. */
+interface Self {
   readonly address: string;
+  readonly offer: string;
   readonly contact: Header;
 }
+
+/** Every challenge or better knowledge is worth one more try, but not for ever. */
+const MAX_TRIES = 5;
 
 /** One phone that is rung: an INVITE of ours and everything that may come back to it (RFC 3261 §13.2). */
 export class Branch implements DialogUser {
   readonly #options: BranchOptions;
   readonly #outcome = Promise.withResolvers<BranchOutcome>();
-  /** The ACK of each dialog that a 2xx opened, to be sent again with each repetition. */
-  readonly #acks = new Map<string, { readonly ack: SipRequest; readonly peer: Peer } | "under way">();
+  readonly #acks: Acks;
   readonly #owned = new DisposableStack();
   #invite: SipRequest | undefined;
+  #tries = 0;
   #cancelling = false;
   #ringing = false;
   #settled = false;
 
   constructor(options: BranchOptions) {
     this.#options = options;
+    this.#acks = new Acks(options.core);
   }
 
   /** How it ended: with its first final response, or without any. */
@@ -73,29 +84,27 @@ export class Branch implements DialogUser {
 
   /** Sends the INVITE. Never rejects: what goes wrong is the outcome. */
   async start(): Promise<void> {
-    const { core, target, peer, callerNumber, offer } = this.#options;
+    const { core, place, callerNumber } = this.#options;
+    const { target, peer } = place;
     try {
       const { host: address } = await core.transports.localAddress(peer);
       const contact = await core.contact(callerNumber, peer);
-      const request: SipRequest = {
-        type: "request",
-        method: "INVITE",
-        uri: target,
-        vias: [],
-        from: { uri: sipUri(address, { user: callerNumber }), params: new Map([["tag", newTag()]]) },
-        to: { uri: target, params: noParams },
-        callId: newCallId(),
-        cseq: { number: 1, method: "INVITE" },
-        headers: [["max-forwards", "70"], contact, ALLOW, ["content-type", SDP_TYPE]],
-        body: Buffer.from(offer(address)),
-      };
-      const invite = await core.addressed(request, peer);
-      if (this.#cancelling) return this.#settle({ type: "refused", status: 487 });
-      this.#invite = invite;
-      core.transact(invite, peer, {
-        onResponse: (response) => this.#onResponse({ invite, address, contact }, response),
-        onFailure: (fault) => this.#settle({ type: "unreachable", reason: `no answer: ${fault}` }),
-      });
+      const offer = this.#options.offer(address, { secure: peer.transport === "tls" });
+      await this.#send(
+        { address, contact, offer },
+        {
+          type: "request",
+          method: "INVITE",
+          uri: target,
+          vias: [],
+          from: withParam(this.#from(address), "tag", newTag()),
+          to: { uri: target, params: noParams },
+          callId: newCallId(),
+          cseq: { number: 1, method: "INVITE" },
+          headers: [...this.#headers(), contact, ALLOW, ["content-type", SDP_TYPE]],
+          body: Buffer.from(offer),
+        },
+      );
     } catch (err) {
       core.log.info("an INVITE could not be sent", { peer, err });
       this.#settle({ type: "unreachable", reason: "no route" });
@@ -119,52 +128,93 @@ export class Branch implements DialogUser {
 
   onAck() {}
 
-  #onResponse(sent: Sent, response: SipResponse) {
-    if (response.status < 200) this.#onProvisional(sent.invite, response);
-    else if (response.status < 300) this.#onAnswer(sent, response);
-    else this.#settle({ type: "refused", status: response.status });
+  #from(address: string): NameAddr {
+    const { place, callerNumber, callerName } = this.#options;
+    if (place.identity) return place.identity.from;
+    const named = callerName === undefined ? {} : { displayName: callerName };
+    return { ...named, uri: sipUri(address, { user: callerNumber }), params: noParams };
   }
 
-  #onProvisional(invite: SipRequest, response: SipResponse) {
+  #headers(): readonly Header[] {
+    const { place, headers } = this.#options;
+    const routes = (place.routes ?? []).map((route): Header => ["route", formatNameAddr(route)]);
+    return [...routes, ["max-forwards", "70"], ...(place.identity?.headers ?? []), ...headers];
+  }
+
+  async #send(self: Self, request: SipRequest): Promise<void> {
+    const { core, place } = this.#options;
+    const invite = await core.addressed(request, place.peer);
+    if (this.#cancelling) return this.#settle({ type: "refused", status: 487 });
+    this.#invite = invite;
+    this.#ringing = false;
+    this.#tries += 1;
+    core.transact(invite, place.peer, {
+      onResponse: (response) => this.#onResponse(self, invite, response),
+      onFailure: (fault) => this.#settle({ type: "unreachable", reason: `no answer: ${fault}` }),
+    });
+  }
+
+  #onResponse(self: Self, invite: SipRequest, response: SipResponse) {
+    if (response.status < 200) return this.#onProvisional(self, invite, response);
+    if (response.status < 300) return this.#onAnswer(self, invite, response);
+    const again = this.#cancelling || this.#settled || this.#tries >= MAX_TRIES ? undefined : this.#improved(invite, response);
+    if (!again) return this.#settle({ type: "refused", status: response.status });
+    this.#send(self, again).catch((err: unknown) => {
+      this.#options.core.log.info("an INVITE could not be sent again", { err });
+      this.#settle({ type: "unreachable", reason: "no route" });
+    });
+  }
+
+  /** The same INVITE with what the refusal asks for; undefined when there is nothing that helps. */
+  #improved(invite: SipRequest, refusal: SipResponse): SipRequest | undefined {
+    if (refusal.status !== 401 && refusal.status !== 407) return undefined;
+    const answer = this.#options.place.credentials?.(invite, refusal);
+    return answer && again(invite, [answer]);
+  }
+
+  #onProvisional({ offer }: Self, invite: SipRequest, response: SipResponse) {
     const early = this.#settled ? undefined : dialogOfResponse(invite, response);
     if (early) this.#owned.use(this.#options.core.own(early, this));
     // Before the first sign of life a CANCEL could overtake the INVITE (RFC 3261 §9.1).
     const first = !this.#ringing;
     this.#ringing = true;
     if (first && this.#cancelling) this.#sendCancel();
+    if (this.#settled || this.#cancelling) return;
+    if (response.status === 180) this.#options.onRinging();
+    const answer = bodyOf(response, SDP_TYPE);
+    if (answer !== undefined) this.#options.onEarly?.(answer, offer);
   }
 
-  #onAnswer({ invite, address, contact }: Sent, response: SipResponse) {
-    const tag = tagOf(response.to) ?? "";
-    const known = this.#acks.get(tag);
-    if (known) return known === "under way" ? undefined : this.#repeat(known);
+  #onAnswer({ address, contact, offer }: Self, invite: SipRequest, response: SipResponse) {
+    if (this.#acks.repeat(response)) return;
+    const { core, place } = this.#options;
     const dialog = dialogOfResponse(invite, response);
     if (!dialog) return this.#settle({ type: "unreachable", reason: "an answer without a Contact" });
     const wanted = !this.#settled && !this.#cancelling && this.#options.claim();
     const ended: BranchOutcome = { type: "refused", status: 487 };
     const flow = this.#flowOf(dialog);
-    this.#acks.set(tag, "under way");
     if (!wanted) this.#settle(ended);
     this.#settled = true;
     void this.#acknowledge(invite, confirmed(dialog), wanted).then((acknowledged) => {
       if (wanted && !acknowledged) this.#settle({ type: "unreachable", reason: "no way back to who answered" });
       if (!wanted || !acknowledged) return;
       const answer = bodyOf(response, SDP_TYPE);
-      this.#settle({ type: "answered", dialog: confirmed(dialog), answer, flow, address, contact });
+      const { credentials } = place;
+      const link = new DialogLink({ core, dialog: confirmed(dialog), flow, contact, credentials, outgoing: true });
+      this.#settle({ type: "answered", link, offer, answer, place, address, response });
     });
   }
 
   /** ACKs every 2xx; one that nobody wants any more (another fork, or given up) is ended at once (RFC 3261 §13.2.2.4). */
   async #acknowledge(invite: SipRequest, dialog: Dialog, wanted: boolean): Promise<boolean> {
     const { core } = this.#options;
+    const flow = this.#flowOf(dialog);
     try {
-      const peer = await core.peerOf(dialog, this.#flowOf(dialog));
-      const ack = await core.addressed(ackIn(dialog, invite.cseq.number), peer);
-      this.#acks.set(tagOf(dialog.remote) ?? "", { ack, peer });
-      await core.transports.send(ack, peer);
+      await this.#acks.send(invite, dialog, flow);
       if (wanted) return true;
-      const bye = await core.addressed(requestIn(dialog, "BYE").request, peer);
-      core.transact(bye, peer, { onResponse: () => {}, onFailure: () => {} });
+      const peer = await core.peerOf(dialog, flow);
+      const bye = requestIn(dialog, "BYE", { headers: credentialsIn(invite) }).request;
+      core.transact(await core.addressed(bye, peer), peer, { onResponse: () => {}, onFailure: () => {} });
     } catch (err) {
       core.log.warn("an ACK could not be sent", { err });
     }
@@ -172,25 +222,20 @@ export class Branch implements DialogUser {
   }
 
   #flowOf(dialog: Dialog): Peer | undefined {
-    const { behindNat, peer } = this.#options;
+    const { behindNat, peer } = this.#options.place;
     return behindNat || isUnreachable(dialog.target, peer) ? peer : undefined;
   }
 
   #sendCancel() {
-    const { core, peer } = this.#options;
+    const { core, place } = this.#options;
     const invite = this.#invite;
     if (!invite || this.#settled) return;
     // The same but for the method: by the branch it finds its INVITE (RFC 3261 §9.1).
     const headers = invite.headers.filter(([name]) => name === "max-forwards" || name === "route");
     const cancel: SipRequest = { ...invite, method: "CANCEL", cseq: { ...invite.cseq, method: "CANCEL" }, headers, body: noBody };
-    core.transact(cancel, peer, { onResponse: () => {}, onFailure: () => {} });
+    core.transact(cancel, place.peer, { onResponse: () => {}, onFailure: () => {} });
     // A peer may take the CANCEL and never end its INVITE.
     this.#owned.use(core.clock.after(LIFETIME_MS, () => this.#settle({ type: "refused", status: 487 })));
-  }
-
-  #repeat({ ack, peer }: { readonly ack: SipRequest; readonly peer: Peer }) {
-    const { core } = this.#options;
-    core.transports.send(ack, peer).catch((err: unknown) => core.log.debug("an ACK could not be sent again", { err }));
   }
 
   #settle(outcome: BranchOutcome) {
@@ -199,3 +244,15 @@ export class Branch implements DialogUser {
     this.#outcome.resolve(outcome);
   }
 }
+
+/** The next try of an INVITE (RFC 3261 §8.1.3.5): some headers said anew. */
+const again = (invite: SipRequest, headers: readonly Header[]): SipRequest => ({
+  ...invite,
+  vias: [],
+  cseq: { ...invite.cseq, number: invite.cseq.number + 1 },
+  headers: [...invite.headers.filter(([name]) => name !== "user-agent" && !headers.some(([anew]) => anew === name)), ...headers],
+});
+
+/** What the far end calls its program. */
+export const userAgentOf = (response: SipResponse): string | undefined =>
+  headerOf(response, "server") ?? headerOf(response, "user-agent");

@@ -1,13 +1,18 @@
+import type { SipConfig } from "@sitebox/core/contract";
 import { Channel } from "@sitebox/core/kernel";
-import type { DialOutcome, Leg, RtpPort, RtpPorts } from "../../line/index.ts";
+import type { DialOptions, DialOutcome, Leg, RtpPort, RtpPorts } from "../../line/index.ts";
 import { contactOf, dialogOfRequest } from "../dialogs/index.ts";
-import { bodyOf, userOf } from "../parser/index.ts";
+import { bodyOf, type Header, headerOf, userOf } from "../parser/index.ts";
 import { cameThroughNat, isUnreachable } from "../registrar/index.ts";
 import { newTag, type ServerTransaction } from "../transactions/index.ts";
+import { userAgentOf } from "./branch.ts";
 import { outcomeOf } from "./causes.ts";
 import type { Core } from "./core.ts";
-import { type Place, ringAll } from "./fork.ts";
+import { DialogLink } from "./dialog-link.ts";
+import { type ForkOptions, ringAll } from "./fork.ts";
 import { CallMedia, isAnswerable, SDP_TYPE } from "./media.ts";
+import type { LineSide, Place } from "./place.ts";
+import { Ringing } from "./ringing.ts";
 import { Session } from "./session.ts";
 
 export interface CallsDeps {
@@ -15,18 +20,41 @@ export interface CallsDeps {
   readonly rtp: RtpPorts;
   /** Where RTP ports are bound. */
   readonly host: string;
+  readonly srtp: SipConfig["srtp"];
   /** Incoming calls beyond this many calls at once are refused. */
   readonly maxCalls: number;
 }
 
-export interface DialRequest {
+export interface DialRequest extends DialOptions {
   readonly number: string;
   readonly callerNumber: string;
-  readonly signal: AbortSignal;
+}
+
+/** A call that may come in, and by which line. */
+export interface Arrival extends LineSide {
+  /** The caller's number to show. */
+  readonly remote: string;
+  /** The number that was dialled, where the line writes it otherwise than the Request-URI does. */
+  readonly dialled?: string;
 }
 
 /** At the end of the endpoint, an answer that was just given waits no longer than this for its ACK. */
 const ACK_WAIT_MS = 500;
+
+/** Asks a telephone to answer by itself: RFC 5373, and the two ways that telephones had before it. */
+const ANSWER_AT_ONCE: readonly Header[] = [
+  ["answer-mode", "Auto"],
+  ["call-info", "<sip:paging.invalid>;answer-after=0"],
+  ["alert-info", "<http://paging.invalid>;info=alert-autoanswer;delay=0"],
+];
+
+function once(tell: () => void): () => void {
+  let told = false;
+  return () => {
+    if (!told) tell();
+    told = true;
+  };
+}
 
 /** Every call of the endpoint: takes the ones that come, makes the ones that are dialled, ends them all. */
 export class Calls implements AsyncDisposable {
@@ -46,32 +74,36 @@ export class Calls implements AsyncDisposable {
   }
 
   /** Takes a call that may come in. Never rejects: a call that cannot be taken is refused. */
-  async take(invite: ServerTransaction, remote: string): Promise<void> {
+  async take(invite: ServerTransaction, arrival: Arrival): Promise<void> {
     const { core } = this.#deps;
     const { request } = invite;
     const offer = bodyOf(request, SDP_TYPE);
     const localTag = newTag();
     const dialog = dialogOfRequest(request, localTag);
+    const { srtp = this.#deps.srtp, dialled = userOf(request.uri) } = arrival;
     const refuse = (status: number) => core.respond(invite, status, { toTag: localTag });
     if (!dialog) return refuse(400);
-    if (offer !== undefined && !isAnswerable(offer)) return refuse(488);
+    if (offer !== undefined && !isAnswerable(offer, srtp)) return refuse(488);
     if (this.#closing.signal.aborted || this.#sessions.size >= this.#deps.maxCalls) return refuse(503);
     const flow =
       cameThroughNat(request) || isUnreachable(contactOf(request) ?? request.uri, invite.peer) ? invite.peer : undefined;
-    const dialled = userOf(request.uri);
     this.#ringing.set(invite, undefined);
     const port = await this.#openPort();
     try {
-      const contact = await core.contact(dialled, invite.peer);
+      const contact = await core.contact(userOf(request.uri), invite.peer);
       const { host: address } = await core.transports.localAddress(invite.peer);
       // Cancelled or closed meanwhile, and answered so.
       if (!this.#ringing.has(invite)) return void (await port?.[Symbol.asyncDispose]());
       if (!port) throw new Error("no RTP port is free");
-      const ringing = { invite, offer };
-      const session = new Session({ core, dialog, media: new CallMedia(port), flow, contact, address, remote, dialled, ringing });
+      const { remote, line, credentials } = arrival;
+      const link = new DialogLink({ core, dialog, flow, contact, credentials, outgoing: false });
+      const media = new CallMedia(port, { srtp });
+      const ringing = new Ringing({ link, media, address, invite, offer });
+      const userAgent = headerOf(request, "user-agent");
+      const session = new Session({ core, link, media, address, peer: invite.peer, userAgent, remote, dialled, line, ringing });
       this.#ringing.set(invite, session);
       this.#track(session, () => this.#ringing.delete(invite));
-      core.respond(invite, 180, { toTag: localTag, headers: [contact] });
+      ringing.begin();
       this.#incoming.push(session);
     } catch (err) {
       core.log.error("a call could not be taken", { err });
@@ -94,29 +126,51 @@ export class Calls implements AsyncDisposable {
   }
 
   /** Rings every place at once; the first to answer has the call. Aborting the signal gives up. */
-  async dial(places: readonly Place[], { number, callerNumber, signal }: DialRequest): Promise<DialOutcome> {
+  async dial(places: readonly Place[], request: DialRequest): Promise<DialOutcome> {
     const { core } = this.#deps;
+    const { number, signal } = request;
     if (signal.aborted) return { type: "no-answer" };
     if (this.#closing.signal.aborted) return { type: "unreachable", reason: "the endpoint is closed" };
     await using owned = new AsyncDisposableStack();
     const port = await this.#openPort();
     if (!port) return { type: "unreachable", reason: "no RTP port is free" };
-    const media = owned.use(new CallMedia(port));
+    const media = owned.use(new CallMedia(port, { srtp: places[0]?.srtp ?? this.#deps.srtp }));
     const stop = AbortSignal.any([signal, this.#closing.signal]);
-    const offer = (address: string) => media.offer(address);
-    const outcome = await ringAll(places, { core, callerNumber, offer, signal: stop });
+    const outcome = await ringAll(places, { ...this.#invitation(request, media, places.length === 1), signal: stop });
     if (outcome.type !== "answered") {
       if (stop.aborted) return { type: "no-answer" };
       return outcome.type === "refused" ? outcomeOf(outcome.status) : outcome;
     }
-    const { dialog, answer, flow, address, contact } = outcome;
-    const session = new Session({ core, dialog, media, flow, contact, address, remote: number, dialled: number });
+    const { link, answer, offer, place, address, response } = outcome;
+    const { peer, line } = place;
+    const userAgent = userAgentOf(response);
+    const session = new Session({ core, link, media, address, peer, userAgent, remote: number, dialled: number, line });
     owned.move();
     this.#track(session, () => {});
-    const agreed = answer !== undefined && media.accept(answer);
+    const agreed = answer !== undefined && media.accept(answer, offer);
     if (agreed && !stop.aborted) return { type: "answered", leg: session };
     await session.hangup(agreed ? "normal" : "failed");
     return agreed ? { type: "no-answer" } : { type: "unreachable", reason: "no audio that both speak" };
+  }
+
+  /** What every INVITE of a dial has in common. */
+  #invitation(request: DialRequest, media: CallMedia, alone: boolean): Omit<ForkOptions, "signal"> {
+    const { callerNumber, callerName, answerAtOnce, onProgress } = request;
+    const onRinging = once(() => onProgress?.({ type: "ringing" }));
+    const onSound = once(() => onProgress?.({ type: "early-media", audio: media.port }));
+    const onEarly = (answer: string, offer: string) => {
+      if (media.accept(answer, offer)) onSound();
+    };
+    return {
+      core: this.#deps.core,
+      callerNumber,
+      callerName,
+      headers: answerAtOnce === true ? ANSWER_AT_ONCE : [],
+      offer: (address, options) => media.offer(address, options),
+      onRinging,
+      // Several phones would all talk into the one port.
+      ...(alone && { onEarly }),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -50,11 +50,20 @@ export class Core {
     return this.#dialogs.get(key);
   }
 
-  /** Sends the dialog's requests to `user` until the result is disposed. */
+  /** How many dialogs have an owner. */
+  get dialogs(): number {
+    return this.#dialogs.size;
+  }
+
+  /** Sends the dialog's requests to `user` until the result is disposed or another takes it over. */
   own(dialog: Dialog, user: DialogUser): Disposable {
     const key = dialogKey(dialog);
     this.#dialogs.set(key, user);
-    return { [Symbol.dispose]: () => void this.#dialogs.delete(key) };
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#dialogs.get(key) === user) this.#dialogs.delete(key);
+      },
+    };
   }
 
   /** Answers a request with our name on it. */

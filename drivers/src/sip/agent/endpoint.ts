@@ -1,5 +1,5 @@
 import { SipConfig, type SipConfigInput } from "@sitebox/core/contract";
-import type { DialOutcome, DriverDeps, DriverModule, Leg, RtpPorts, Trunk, WireMessage } from "../../line/index.ts";
+import type { DialOptions, DialOutcome, DriverDeps, DriverModule, Leg, RtpPorts, Trunk, WireMessage } from "../../line/index.ts";
 import { dialogKeyOf } from "../dialogs/index.ts";
 import { parseUri, type SipMessage, type SipRequest, tagOf } from "../parser/index.ts";
 import { Authenticator, Registrar, type Registration } from "../registrar/index.ts";
@@ -8,7 +8,7 @@ import { type Peer, Transports } from "../transports/index.ts";
 import { admit } from "./admission.ts";
 import { Calls } from "./calls.ts";
 import { Core } from "./core.ts";
-import type { Place } from "./fork.ts";
+import type { Place } from "./place.ts";
 import { CAPABILITIES, screen } from "./screening.ts";
 
 export interface SipDeps extends DriverDeps {
@@ -39,6 +39,12 @@ class Endpoint implements SipEndpoint {
   readonly #calls: Calls;
   readonly #registrar: Registrar;
   readonly #authenticator: Authenticator;
+  /** Who takes requests that belong to no dialog, by method. */
+  readonly #handlers: Readonly<Record<string, (transaction: ServerTransaction) => void>> = {
+    INVITE: (transaction) => this.#onInvite(transaction),
+    REGISTER: (transaction) => this.#onRegister(transaction),
+    OPTIONS: (transaction) => this.#respond(transaction, 200, CAPABILITIES),
+  };
   #closing: Promise<void> | undefined;
 
   constructor(config: SipConfig, deps: SipDeps) {
@@ -60,7 +66,7 @@ class Endpoint implements SipEndpoint {
       },
     });
     this.#core = new Core({ clock, log, transports: this.#transports, transactions: this.#transactions });
-    this.#calls = new Calls({ core: this.#core, rtp: deps.rtp, host, maxCalls: config.maxCalls });
+    this.#calls = new Calls({ core: this.#core, rtp: deps.rtp, host, maxCalls: config.maxCalls, srtp: config.srtp });
     this.#registrar = new Registrar({ clock, log });
     const { realm, digestAlgorithms: algorithms, extensions: accounts } = config;
     this.#authenticator = new Authenticator({ clock, log, realm, algorithms, accounts });
@@ -83,11 +89,10 @@ class Endpoint implements SipEndpoint {
   }
 
   /** Rings every phone of an extension, or the one place that a "sip:" URI names. */
-  async dial(number: string, options: { signal: AbortSignal; callerNumber?: string }): Promise<DialOutcome> {
+  async dial(number: string, options: DialOptions): Promise<DialOutcome> {
     const places = await this.#placesOf(number);
     if (places.length === 0) return { type: "unreachable", reason: "nothing to ring is known by this number" };
-    const { signal, callerNumber = OWN_NUMBER } = options;
-    return this.#calls.dial(places, { number, callerNumber, signal });
+    return this.#calls.dial(places, { callerNumber: OWN_NUMBER, ...options, number });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -119,7 +124,7 @@ class Endpoint implements SipEndpoint {
   }
 
   async #placeOf({ contact, source, behindNat }: Registration): Promise<Place> {
-    const overFlow = behindNat || (source.transport === "tcp" && this.#transports.connected(source));
+    const overFlow = behindNat || (source.transport !== "udp" && this.#transports.connected(source));
     return { target: contact, peer: overFlow ? source : await this.#core.resolve(contact), behindNat: overFlow };
   }
 
@@ -133,23 +138,16 @@ class Endpoint implements SipEndpoint {
       const dialog = this.#core.dialog(key);
       return dialog ? dialog.onRequest(transaction) : this.#respond(transaction, 481);
     }
-    switch (request.method) {
-      case "INVITE":
-        return this.#onInvite(transaction);
-      case "REGISTER":
-        return this.#onRegister(transaction);
-      case "OPTIONS":
-        return this.#respond(transaction, 200, CAPABILITIES);
-      default:
-        return this.#respond(transaction, 481);
-    }
+    const handle = this.#handlers[request.method];
+    if (handle) handle(transaction);
+    else this.#respond(transaction, 481);
   }
 
   #onInvite(transaction: ServerTransaction) {
     const { request, peer } = transaction;
     this.#core.respond(transaction, 100);
     const admission = admit(request, peer, { config: this.#config, authenticator: this.#authenticator });
-    if (admission.type === "admitted") void this.#calls.take(transaction, admission.caller);
+    if (admission.type === "admitted") void this.#calls.take(transaction, { remote: admission.caller });
     else if (admission.type === "refused") this.#respond(transaction, admission.status, admission.headers);
   }
 

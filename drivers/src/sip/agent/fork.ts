@@ -1,20 +1,19 @@
-import type { SipUri } from "../parser/index.ts";
-import type { Peer } from "../transports/index.ts";
+import type { Header } from "../parser/index.ts";
 import { Branch, type BranchOutcome } from "./branch.ts";
 import { outcomeOf } from "./causes.ts";
 import type { Core } from "./core.ts";
-
-/** A place to ring. */
-export interface Place {
-  readonly target: SipUri;
-  readonly peer: Peer;
-  readonly behindNat: boolean;
-}
+import type { Place } from "./place.ts";
 
 export interface ForkOptions {
   readonly core: Core;
   readonly callerNumber: string;
-  readonly offer: (address: string) => string;
+  readonly callerName: string | undefined;
+  /** What every INVITE says beside the usual. */
+  readonly headers: readonly Header[];
+  readonly offer: (address: string, options: { readonly secure: boolean }) => string;
+  readonly onRinging: () => void;
+  /** Hears the far end's own sound before the answer: it is described in `answer`. Only where one place is rung. */
+  readonly onEarly?: (answer: string, offer: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +30,7 @@ export async function ringAll(places: readonly Place[], { signal, ...common }: F
     claimed = true;
     return first;
   };
-  const branches = places.map((place) => new Branch({ ...common, ...place, claim }));
+  const branches = places.map((place) => new Branch({ ...common, place, claim }));
   const cancelAll = () => {
     for (const branch of branches) branch.cancel();
   };

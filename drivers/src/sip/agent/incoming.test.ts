@@ -113,7 +113,7 @@ test("an INVITE without an offer gets ours in the 200, and sound flows after the
     flowing = true;
   });
   const answer = await site.phone.response(200);
-  expect(bodyOf(answer)).toContain("RTP/AVP 8 0 101\r\n");
+  expect(bodyOf(answer)).toContain("RTP/AVP 8 0 9 101\r\n");
   expect(flowing).toBe(false);
   await site.phone.inDialog("ACK", answer, { body: sdp() });
   await answering;

@@ -17,7 +17,7 @@ test("an INVITE of ours offers G.711 and telephone events, and names the caller"
     "70",
   ]);
   expect(invite.from.uri).toMatchObject({ user: "8000" });
-  expect(Buffer.from(invite.body).toString()).toMatch(/m=audio [0-9]+ RTP\/AVP 8 0 101\r\n/);
+  expect(Buffer.from(invite.body).toString()).toMatch(/m=audio [0-9]+ RTP\/AVP 8 0 9 101\r\n/);
   await site.phone.respond(invite, 200, { body: sdp() });
   expect((await site.phone.requested("ACK")).cseq).toEqual({ number: 1, method: "ACK" });
   expect(await dialling).toMatchObject({ type: "answered" });

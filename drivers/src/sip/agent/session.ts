@@ -1,79 +1,81 @@
 import { Channel } from "@sitebox/core/kernel";
 import type { AudioPort, Digit, HangupCause, Leg, LegFacts, LegRequest } from "../../line/index.ts";
-import { AcceptanceRunner, confirmed, type Dialog, type RequestParts, refreshed, requestIn, taken } from "../dialogs/index.ts";
-import { bodyOf, type Header, type SipRequest, tagOf } from "../parser/index.ts";
+import { bodyOf, formatHostPort, type SipRequest } from "../parser/index.ts";
 import type { ServerTransaction } from "../transactions/index.ts";
 import type { Peer } from "../transports/index.ts";
 import { causeOf, REFUSALS, reasonHeader } from "./causes.ts";
 import type { Core, DialogUser } from "./core.ts";
+import type { DialogLink } from "./dialog-link.ts";
 import { digitOf } from "./digits.ts";
 import { type CallMedia, SDP_TYPE } from "./media.ts";
-import { ALLOW, CAPABILITIES } from "./screening.ts";
+import { Negotiator } from "./negotiator.ts";
+import type { Ringing } from "./ringing.ts";
+import { CAPABILITIES } from "./screening.ts";
 
 /** Where a call stands. An incoming one rings until it is answered; a dialled one begins answered. */
-type Phase =
-  | { readonly name: "ringing"; readonly invite: ServerTransaction; readonly offer: string | undefined }
-  | { readonly name: "talking" }
-  | { readonly name: "ended" };
-
-/** A 2xx of ours to an INVITE that waits for its ACK. */
-interface Pending {
-  readonly sequence: number;
-  readonly runner: AcceptanceRunner;
-  /** We proposed, so the ACK brings the answer (RFC 3261 §13.2.1). */
-  readonly offered: boolean;
-}
+type Phase = { readonly name: "ringing"; readonly ringing: Ringing } | { readonly name: "talking" } | { readonly name: "ended" };
 
 export interface SessionOptions {
   readonly core: Core;
-  readonly dialog: Dialog;
+  readonly link: DialogLink;
   readonly media: CallMedia;
-  /** Where the far end's messages come from, when its own address is of no use. */
-  readonly flow: Peer | undefined;
-  /** Our address as this peer reaches it: for Contact and SDP. */
-  readonly contact: Header;
+  /** Our address as this peer reaches it: for SDP. */
   readonly address: string;
+  /** Where the far end's signalling comes from. */
+  readonly peer: Peer;
+  readonly userAgent: string | undefined;
   readonly remote: string;
   readonly dialled: string;
+  readonly line: string | undefined;
   /** The INVITE that rings, for an incoming call. */
-  readonly ringing?: { readonly invite: ServerTransaction; readonly offer: string | undefined };
+  readonly ringing?: Ringing;
 }
 
 /** One call: the dialog's owner on one side and a leg on the other. */
 export class Session implements Leg, DialogUser {
   readonly remote: string;
   readonly dialled: string;
+  readonly line: string | undefined;
   readonly #options: SessionOptions;
+  readonly #link: DialogLink;
+  readonly #media: CallMedia;
+  readonly #negotiator: Negotiator;
   readonly #ownership: Disposable;
   readonly #requests = new Channel<LegRequest>();
   readonly #ended = Promise.withResolvers<HangupCause>();
   readonly #released = Promise.withResolvers<void>();
   readonly #sound = Promise.withResolvers<void>();
-  #dialog: Dialog;
   #phase: Phase;
-  #pending: Pending | undefined;
   #closing: Promise<void> = Promise.resolve();
   #leaving: HangupCause | undefined;
 
   constructor(options: SessionOptions) {
+    const { core, link, media, address, ringing, remote, dialled, line } = options;
     this.#options = options;
-    this.#dialog = options.dialog;
-    this.#phase = options.ringing ? { name: "ringing", ...options.ringing } : { name: "talking" };
-    this.remote = options.remote;
-    this.dialled = options.dialled;
-    this.#ownership = options.core.own(options.dialog, this);
+    this.#link = link;
+    this.#media = media;
+    this.#phase = ringing ? { name: "ringing", ringing } : { name: "talking" };
+    this.remote = remote;
+    this.dialled = dialled;
+    this.line = line;
+    this.#negotiator = new Negotiator({
+      clock: core.clock,
+      link,
+      media,
+      address,
+      secure: options.peer.transport === "tls",
+      onHeld: (held) => this.#requests.push({ type: held ? "hold" : "resume" }),
+      onLost: () => this.#lose(),
+    });
+    this.#ownership = link.own(this);
   }
 
   get audio(): AudioPort {
-    return this.#options.media.port;
+    return this.#media.port;
   }
 
   get digits(): AsyncIterable<Digit> {
-    return this.#options.media.digits;
-  }
-
-  get line(): string | undefined {
-    return undefined;
+    return this.#media.digits;
   }
 
   get requests(): AsyncIterable<LegRequest> {
@@ -81,15 +83,15 @@ export class Session implements Leg, DialogUser {
   }
 
   get facts(): LegFacts {
-    return { wireId: this.#dialog.callId };
-  }
-
-  async progress(): Promise<void> {}
-
-  async hold(): Promise<void> {}
-
-  press(digits: readonly Digit[]): void {
-    this.#options.media.port.press(digits);
+    const { peer, userAgent } = this.#options;
+    const { remote } = this.#media;
+    return {
+      wireId: this.#link.dialog.callId,
+      peer: formatHostPort(peer),
+      ...(userAgent !== undefined && { userAgent }),
+      ...(remote && { codec: remote.codec }),
+      secure: remote?.srtp !== undefined && peer.transport === "tls",
+    };
   }
 
   get ended(): Promise<HangupCause> {
@@ -104,35 +106,46 @@ export class Session implements Leg, DialogUser {
 
   /** Tells the far end now, without the ACK that it should wait for: the endpoint is closing. */
   async leave(): Promise<void> {
-    this.#pending?.runner[Symbol.dispose]();
-    this.#pending = undefined;
     if (this.#leaving) await this.#bye(this.#leaving);
+  }
+
+  async progress(): Promise<void> {
+    if (this.#phase.name === "ringing") this.#phase.ringing.progress();
   }
 
   /** Answers a ringing call; on one that has ended already it does nothing, `ended` tells. */
   async answer(): Promise<void> {
     if (this.#phase.name === "ringing") {
-      const { invite, offer } = this.#phase;
-      const { media, address } = this.#options;
-      const description = offer === undefined ? media.offer(address) : media.answer(offer, address);
+      const { ringing } = this.#phase;
+      const description = ringing.describe();
       if (description === undefined) return this.hangup("failed");
       this.#phase = { name: "talking" };
-      this.#dialog = confirmed(this.#dialog);
-      this.#accept(invite, description, offer === undefined);
-      if (offer !== undefined) this.#sound.resolve();
+      this.#link.confirm();
+      this.#negotiator.accept(ringing.invite, this.#negotiator.described(description), (ack) => {
+        if (ringing.offers) this.#takeAnswer(bodyOf(ack, SDP_TYPE));
+      });
+      if (!ringing.offers) this.#sound.resolve();
     }
     await Promise.race([this.#sound.promise, this.#ended.promise]);
   }
 
+  async hold(on: boolean): Promise<void> {
+    if (this.#phase.name === "talking") await Promise.race([this.#negotiator.hold(on), this.#ended.promise]);
+  }
+
+  press(digits: readonly Digit[]) {
+    if (this.#phase.name !== "ended") this.#media.port.press(digits);
+  }
+
   async hangup(cause: HangupCause): Promise<void> {
     if (this.#phase.name === "ringing") {
-      this.#respond(this.#phase.invite, REFUSALS[cause]);
+      this.#link.respond(this.#phase.ringing.invite, REFUSALS[cause]);
       this.#end(cause);
       this.#release();
     } else if (this.#phase.name === "talking") {
       this.#end(cause);
       // The called end waits for the ACK of its answer before it says BYE (RFC 3261 §15).
-      if (this.#pending) this.#leaving = cause;
+      if (this.#negotiator.unacknowledged) this.#leaving = cause;
       else await this.#bye(cause);
     }
   }
@@ -140,129 +153,89 @@ export class Session implements Leg, DialogUser {
   /** The caller gave up before the answer (RFC 3261 §9.2). */
   cancelled() {
     if (this.#phase.name !== "ringing") return;
-    this.#respond(this.#phase.invite, 487);
+    this.#link.respond(this.#phase.ringing.invite, 487);
     this.#end("no-answer");
     this.#release();
   }
 
   onAck(ack: SipRequest) {
-    const pending = this.#pending;
-    if (pending?.sequence !== ack.cseq.number) return;
-    this.#pending = undefined;
-    pending.runner.acknowledge();
-    if (this.#leaving) return void this.#bye(this.#leaving);
-    const answer = bodyOf(ack, SDP_TYPE);
-    if (pending.offered && (answer === undefined || !this.#options.media.accept(answer))) return void this.hangup("failed");
-    this.#sound.resolve();
+    this.#negotiator.onAck(ack);
+    if (this.#leaving && !this.#negotiator.unacknowledged) void this.#bye(this.#leaving);
   }
 
   onRequest(transaction: ServerTransaction) {
     const { request } = transaction;
-    const dialog = taken(this.#dialog, request);
-    if (!dialog) return this.#respond(transaction, 500);
-    this.#dialog = dialog;
-    if (this.#phase.name === "ended" && request.method !== "BYE") return this.#respond(transaction, 481);
+    if (!this.#link.take(request)) return this.#link.respond(transaction, 500);
+    if (this.#phase.name === "ended" && request.method !== "BYE") return this.#link.respond(transaction, 481);
     switch (request.method) {
       case "BYE":
         return this.#onBye(transaction);
       case "INVITE":
-        return this.#onReinvite(transaction);
+        return this.#phase.name === "ringing" ? this.#notYet(transaction) : this.#negotiator.onInvite(transaction);
       case "UPDATE":
         return this.#onUpdate(transaction);
       case "INFO":
         return this.#onInfo(transaction);
       case "OPTIONS":
-        return this.#respond(transaction, 200, { headers: CAPABILITIES });
+        return this.#link.respond(transaction, 200, { headers: CAPABILITIES });
       default:
-        return this.#respond(transaction, 481);
+        return this.#link.respond(transaction, 481);
     }
   }
 
   #onBye(transaction: ServerTransaction) {
-    this.#respond(transaction, 200);
-    if (this.#phase.name === "ringing") this.#respond(this.#phase.invite, 487);
-    this.#pending?.runner[Symbol.dispose]();
-    this.#pending = undefined;
+    this.#link.respond(transaction, 200);
+    if (this.#phase.name === "ringing") this.#link.respond(this.#phase.ringing.invite, 487);
     this.#leaving = undefined;
     this.#end(causeOf(transaction.request));
     this.#release();
   }
 
-  #onReinvite(transaction: ServerTransaction) {
-    // Ours to their first INVITE is still open (RFC 3261 §14.2), or their answer to our offer is (RFC 3264 §4).
-    if (this.#phase.name === "ringing") return this.#respond(transaction, 500, { headers: [["retry-after", "5"]] });
-    if (this.#pending) return this.#respond(transaction, 491);
-    const offer = bodyOf(transaction.request, SDP_TYPE);
-    const { media, address } = this.#options;
-    const description = offer === undefined ? media.offer(address) : media.answer(offer, address);
-    if (description === undefined) return this.#respond(transaction, 488);
-    this.#dialog = refreshed(this.#dialog, transaction.request);
-    this.#accept(transaction, description, offer === undefined);
+  #onUpdate(transaction: ServerTransaction) {
+    const offers = bodyOf(transaction.request, SDP_TYPE) !== undefined;
+    if (this.#phase.name === "ringing" && offers) this.#notYet(transaction);
+    else this.#negotiator.onUpdate(transaction);
   }
 
-  #onUpdate(transaction: ServerTransaction) {
-    const offer = bodyOf(transaction.request, SDP_TYPE);
-    if (offer !== undefined && this.#phase.name === "ringing")
-      return this.#respond(transaction, 500, { headers: [["retry-after", "5"]] });
-    if (offer !== undefined && this.#pending?.offered) return this.#respond(transaction, 491);
-    const answer = offer === undefined ? undefined : this.#options.media.answer(offer, this.#options.address);
-    if (offer !== undefined && answer === undefined) return this.#respond(transaction, 488);
-    this.#dialog = refreshed(this.#dialog, transaction.request);
-    this.#respond(transaction, 200, answer === undefined ? { headers: [this.#options.contact] } : this.#described(answer));
+  /** Their first offer is still unanswered (RFC 3261 §14.2, RFC 3311 §5.2). */
+  #notYet(transaction: ServerTransaction) {
+    this.#link.respond(transaction, 500, { headers: [["retry-after", "5"]] });
   }
 
   #onInfo(transaction: ServerTransaction) {
     const digit = digitOf(transaction.request);
-    if (digit !== undefined) this.#options.media.pressed(digit);
-    this.#respond(transaction, 200);
+    if (digit !== undefined) this.#media.pressed(digit);
+    this.#link.respond(transaction, 200);
   }
 
-  /** Says 200 to an INVITE until the ACK comes. */
-  #accept(invite: ServerTransaction, description: string, offered: boolean) {
-    const parts = this.#described(description);
-    const runner = new AcceptanceRunner({
-      clock: this.#options.core.clock,
-      send: () => this.#respond(invite, 200, parts),
-      giveUp: () => {
-        this.#pending = undefined;
-        this.#end("failed");
-        void this.#bye("failed");
-      },
-    });
-    this.#pending = { sequence: invite.request.cseq.number, runner, offered };
-    runner.begin();
+  /** The answer to what our 200 proposed. */
+  #takeAnswer(answer: string | undefined) {
+    if (this.#phase.name !== "talking") return;
+    if (answer === undefined || !this.#media.accept(answer)) void this.hangup("failed");
+    else this.#sound.resolve();
   }
 
-  #described = (description: string): RequestParts => ({
-    headers: [this.#options.contact, ["content-type", SDP_TYPE], ALLOW],
-    body: Buffer.from(description),
-  });
-
-  #respond(transaction: ServerTransaction, status: number, parts: RequestParts = {}) {
-    const toTag = tagOf(this.#dialog.local);
-    this.#options.core.respond(transaction, status, { ...parts, ...(toTag !== undefined && { toTag }) });
+  /** The far end is gone; it is told all the same, in case it only seems so. */
+  #lose() {
+    const leaving = this.#leaving ?? "failed";
+    this.#end("failed");
+    void this.#bye(leaving);
   }
 
   /** Sends the BYE; what comes back changes nothing. Never rejects. */
   async #bye(cause: HangupCause): Promise<void> {
-    const { core, flow } = this.#options;
-    const { dialog, request } = requestIn(this.#dialog, "BYE", { headers: [reasonHeader(cause)] });
-    this.#dialog = dialog;
     this.#leaving = undefined;
-    try {
-      const peer = await core.peerOf(dialog, flow);
-      core.transact(await core.addressed(request, peer), peer, {
-        onResponse: () => {},
-        onFailure: (fault) => core.log.info("a BYE was not answered", { fault, peer }),
-      });
-    } catch (err) {
-      core.log.warn("a BYE could not be sent", { err });
-    }
+    const { log } = this.#options.core;
+    void this.#link.request("BYE", { headers: [reasonHeader(cause)] }).then((reply) => {
+      if (reply.type === "lost") log.info("a BYE was not answered", { fault: reply.fault });
+    });
+    await this.#link.sent;
     this.#release();
   }
 
   /** The signalling is over: nothing of the dialog is for us any more. */
   #release() {
+    this.#negotiator[Symbol.dispose]();
     this.#ownership[Symbol.dispose]();
     this.#released.resolve();
   }
@@ -270,8 +243,9 @@ export class Session implements Leg, DialogUser {
   #end(cause: HangupCause) {
     if (this.#phase.name === "ended") return;
     this.#phase = { name: "ended" };
+    this.#negotiator.stop();
     this.#requests.close();
-    this.#closing = this.#options.media[Symbol.asyncDispose]();
+    this.#closing = this.#media[Symbol.asyncDispose]();
     this.#ended.resolve(cause);
   }
 }

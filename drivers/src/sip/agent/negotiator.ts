@@ -1,0 +1,201 @@
+import { randomInt } from "node:crypto";
+import type { Clock } from "@sitebox/core/kernel";
+import { AcceptanceRunner, type RequestParts } from "../dialogs/index.ts";
+import { bodyOf, headerOf, type SipRequest, type SipResponse } from "../parser/index.ts";
+import type { ServerTransaction } from "../transactions/index.ts";
+import type { DialogLink, Reply } from "./dialog-link.ts";
+import { type CallMedia, SDP_TYPE } from "./media.ts";
+import { ALLOW } from "./screening.ts";
+
+/** Our 2xx to an INVITE that waits for its ACK. */
+interface Pending {
+  readonly sequence: number;
+  readonly runner: AcceptanceRunner;
+  readonly onAck: (ack: SipRequest) => void;
+  readonly over: PromiseWithResolvers<void>;
+}
+
+export interface NegotiatorOptions {
+  readonly clock: Clock;
+  readonly link: DialogLink;
+  readonly media: CallMedia;
+  /** Our address as this peer reaches it. */
+  readonly address: string;
+  /** Nobody on the way can read our signalling. */
+  readonly secure: boolean;
+  /** The far end puts us on hold, or takes us back. */
+  readonly onHeld: (held: boolean) => void;
+  /** The far end does not know the call any more, or is gone. */
+  readonly onLost: () => void;
+}
+
+/** How often a change of ours is tried against a far end that changes something too. */
+const MAX_TRIES = 6;
+/** A far end that is busy may ask for this much patience. */
+const MAX_RETRY_AFTER_S = 10;
+
+/** What is agreed about a call that is up: offers of both ends, one at a time (RFC 3261 §14, RFC 3264 §4, RFC 3311). */
+export class Negotiator implements Disposable {
+  readonly #options: NegotiatorOptions;
+  readonly #ending = new AbortController();
+  #pending: Pending | undefined;
+  /** An offer of ours is on its way. */
+  #offering = false;
+  #held = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: NegotiatorOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a 2xx of ours still waits for its ACK. */
+  get unacknowledged(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Says 200 to an INVITE until the ACK comes. */
+  accept(invite: ServerTransaction, parts: RequestParts, onAck: Pending["onAck"]) {
+    const { clock, link, onLost } = this.#options;
+    const over = Promise.withResolvers<void>();
+    const runner = new AcceptanceRunner({
+      clock,
+      send: () => link.respond(invite, 200, parts),
+      giveUp: () => {
+        this.#settle();
+        onLost();
+      },
+    });
+    this.#pending = { sequence: invite.request.cseq.number, runner, onAck, over };
+    runner.begin();
+  }
+
+  onAck(ack: SipRequest) {
+    const pending = this.#pending;
+    if (pending?.sequence !== ack.cseq.number) return;
+    pending.runner.acknowledge();
+    this.#settle();
+    pending.onAck(ack);
+  }
+
+  onInvite(transaction: ServerTransaction) {
+    const { link, media, address, secure } = this.#options;
+    // Ours is under way (RFC 3261 §14.2), or their answer to our last offer is (RFC 3264 §4).
+    if (this.#pending || this.#offering) return link.respond(transaction, 491);
+    const offer = bodyOf(transaction.request, SDP_TYPE);
+    const description = offer === undefined ? media.offer(address, { secure, anew: true }) : media.answer(offer, address);
+    if (description === undefined) return link.respond(transaction, 488);
+    link.refresh(transaction.request);
+    this.accept(transaction, this.described(description), (ack) => {
+      const answer = offer === undefined ? bodyOf(ack, SDP_TYPE) : undefined;
+      // An answer that is missing or cannot be spoken leaves everything as it was.
+      if (answer !== undefined && media.accept(answer)) this.#noteHold();
+    });
+    if (offer !== undefined) this.#noteHold();
+  }
+
+  onUpdate(transaction: ServerTransaction) {
+    const { link, media, address } = this.#options;
+    const offer = bodyOf(transaction.request, SDP_TYPE);
+    if (offer !== undefined && (this.#offering || this.#pending)) return link.respond(transaction, 491);
+    const answer = offer === undefined ? undefined : media.answer(offer, address);
+    if (offer !== undefined && answer === undefined) return link.respond(transaction, 488);
+    link.refresh(transaction.request);
+    link.respond(transaction, 200, answer === undefined ? { headers: [link.contact] } : this.described(answer));
+    if (offer !== undefined) this.#noteHold();
+  }
+
+  /** Tells the far end to wait, or not to any more. A refusal changes nothing. */
+  hold(on: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const { media } = this.#options;
+      if (media.holding === on) return;
+      media.hold(on);
+      if (!(await this.#offer())) media.hold(!on);
+    });
+  }
+
+  /** A description of ours as a message carries it. */
+  described = (description: string): RequestParts => ({
+    headers: [this.#options.link.contact, ["content-type", SDP_TYPE], ALLOW],
+    body: Buffer.from(description),
+  });
+
+  /** The call has ended: nothing of ours is tried any more. An ACK is still waited for. */
+  stop() {
+    this.#ending.abort();
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+    this.#settle();
+  }
+
+  /** One change of ours after the other. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn;
+    return turn;
+  }
+
+  #settle() {
+    this.#pending?.runner[Symbol.dispose]();
+    this.#pending?.over.resolve();
+    this.#pending = undefined;
+  }
+
+  /** Proposes what we want in a re-INVITE; whether the far end agreed. */
+  async #offer(): Promise<boolean> {
+    const { link, media, address, secure } = this.#options;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      while (this.#pending) await this.#pending.over.promise;
+      if (this.#ending.signal.aborted) return false;
+      this.#offering = true;
+      const reply = await link.request("INVITE", this.described(media.offer(address, { secure })));
+      this.#offering = false;
+      if (this.#ending.signal.aborted) return false;
+      if (isGone(reply)) {
+        this.#options.onLost();
+        return false;
+      }
+      if (reply.type === "lost") return false;
+      if (reply.response.status < 300) return this.#agreed(reply.response);
+      const waitMs = this.#patienceMs(reply.response);
+      if (waitMs === undefined || !(await this.#wait(waitMs))) return false;
+    }
+    return false;
+  }
+
+  #agreed(response: SipResponse): boolean {
+    const answer = bodyOf(response, SDP_TYPE);
+    if (answer === undefined || !this.#options.media.accept(answer)) return false;
+    this.#noteHold();
+    return true;
+  }
+
+  /** How long to wait before the next try (RFC 3261 §14.1): who chose the Call-ID waits longer, so that the two do not meet again. */
+  #patienceMs(refusal: SipResponse): number | undefined {
+    if (refusal.status === 491) return 10 * (this.#options.link.outgoing ? randomInt(210, 401) : randomInt(0, 201));
+    const seconds = Number(/^[0-9]+/.exec(headerOf(refusal, "retry-after") ?? "")?.[0] ?? Number.NaN);
+    return refusal.status === 500 && seconds <= MAX_RETRY_AFTER_S ? seconds * 1_000 : undefined;
+  }
+
+  async #wait(ms: number): Promise<boolean> {
+    return this.#options.clock.sleep(ms, this.#ending.signal).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #noteHold() {
+    const { held } = this.#options.media;
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#options.onHeld(held);
+  }
+}
+
+/** Answers that end the call and not only the request (RFC 3261 §12.2.1.2, RFC 5057 §5.1). */
+function isGone(reply: Reply): boolean {
+  if (reply.type === "lost") return reply.fault === "timeout";
+  return reply.response.status === 408 || reply.response.status === 481;
+}
