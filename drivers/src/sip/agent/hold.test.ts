@@ -23,7 +23,12 @@ async function request(leg: Leg): Promise<LegRequest> {
 /** Answers a re-INVITE of the box and takes its ACK. */
 async function agree(site: Site, invite: SipRequest, direction: string): Promise<void> {
   await site.phone.respond(invite, 200, { body: sdp([direction]) });
-  expect((await site.phone.requested("ACK")).cseq.number).toBe(invite.cseq.number);
+  for (;;) {
+    const message = await site.phone.next();
+    // The clock may have run on while the answer was on its way.
+    const repeated = message.type === "request" && message.method === "INVITE";
+    if (!repeated) return expect(message).toMatchObject({ method: "ACK", cseq: { number: invite.cseq.number } });
+  }
 }
 
 test.for([
