@@ -229,29 +229,6 @@ test("closing the port ends sounds, listeners and the recording", async () => {
   expect((await near.leg.stats()).sentPackets).toBeGreaterThan(0);
 });
 
-test("a worker that dies ends its own legs, and the next leg works at once", async () => {
-  const dying = await call();
-  const living = await call();
-  const recording = await dying.near.leg.record(join(folder, "dying.wav"));
-  const played = dying.near.leg.play(tone(500, 60_000));
-  const listening = hear(dying.near.leg, () => false);
-  await hear(dying.near.leg, frames(120));
-  await media.workers[0]?.kill();
-  expect((await played).outcome).toBe("ended");
-  expect((await listening).length).toBeGreaterThan(0);
-  const kept = await recording.stop();
-  expect(kept.durationMs).toBeGreaterThanOrEqual(1_000);
-  expect((await readWav(recording.file)).channels[0]?.length).toBe(kept.durationMs * 8);
-
-  const heard = hear(living.far.leg, aSecondOfSound);
-  void living.near.leg.play(tone(800, 1_500));
-  expect(average((await heard).slice(-20).map(strength(800)))).toBeGreaterThan(4_000);
-  const next = await call();
-  const again = hear(next.far.leg, aSecondOfSound);
-  void next.near.leg.play(tone(800, 1_500));
-  expect(average((await again).slice(-20).map(strength(800)))).toBeGreaterThan(4_000);
-});
-
 /** A port of a technology that brings its sound to this process, as a modem does. */
 function pcmPort() {
   const frames = new Channel<Int16Array>();
