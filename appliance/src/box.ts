@@ -6,7 +6,7 @@ import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebo
 import type { WireMessage } from "@sitebox/drivers/line";
 import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
-import { BrowserLines, CallStore, Calls, HandOffs } from "./calls/index.ts";
+import { BrowserLines, BrowserRecord, CallStore, Calls, HandOffs } from "./calls/index.ts";
 import { CallTraces, Explainer } from "./calls/trace/index.ts";
 import { type Care, type HealthProbe, openCare, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
@@ -133,12 +133,15 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       openTicket: (draft) => tickets.open(draft),
     }),
   );
+  const browserRecord = new BrowserRecord({ db, clock, store });
   const lines = new BrowserLines({
-    log,
+    ...deps,
     openSession: () => browsers.open(),
     handOffs,
     adopt: (leg) => calls.adopt(leg, "web-call"),
     visitorDials: config.sip.serviceNumbers[0] ?? "",
+    callOf: (wireId) => browserRecord.callOf(wireId),
+    note: (wireId, text) => browserRecord.note(wireId, text),
   });
 
   const probes: HealthProbe[] = [

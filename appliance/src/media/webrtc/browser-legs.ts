@@ -17,7 +17,7 @@ export interface TransportOffer {
 export interface ConsumerOffer {
   readonly id: string;
   readonly producerId: string;
-  readonly kind: "audio";
+  readonly kind: "audio" | "video";
   readonly rtpParameters: types.RtpParameters;
 }
 
@@ -39,10 +39,14 @@ export interface BrowserSession extends AsyncDisposable {
   /** "send" is for the microphone, "receive" for the loudspeaker. A second one of a direction replaces the first. */
   createTransport(direction: "send" | "receive"): Promise<TransportOffer>;
   connectTransport(transportId: string, dtlsParameters: DtlsParameters): Promise<void>;
-  /** Takes the microphone; gives the producer's id. */
+  /** Takes the microphone, or the camera ("video"), which replaces an earlier one; gives the producer's id. */
   produce(transportId: string, kind: string, rtpParameters: RtpParameters): Promise<string>;
   /** Offers what the port says; it starts paused. */
   consume(rtpCapabilities: RtpCapabilities): Promise<ConsumerOffer>;
+  /** Offers what another session's camera sees; it starts paused and ends with that camera. "refused" where there is none. */
+  consumeCamera(of: BrowserSession, rtpCapabilities: RtpCapabilities): Promise<ConsumerOffer>;
+  /** Nobody sees the camera any more. */
+  stopCamera(): void;
   resume(consumerId: string): Promise<void>;
 }
 

@@ -27,6 +27,13 @@ const PATIENCE_MS = 5_000;
 const CODECS: types.RouterRtpCodecCapability[] = [
   { kind: "audio", mimeType: "audio/PCMA", clockRate: 8_000 },
   { kind: "audio", mimeType: "audio/PCMU", clockRate: 8_000 },
+  { kind: "video", mimeType: "video/VP8", clockRate: 90_000 },
+  {
+    kind: "video",
+    mimeType: "video/H264",
+    clockRate: 90_000,
+    parameters: { "packetization-mode": 1, "profile-level-id": "42e01f", "level-asymmetry-allowed": 1 },
+  },
 ];
 
 interface Engine {

@@ -32,6 +32,8 @@ const OUR_CODECS: types.RtpCapabilities = {
   headerExtensions: [],
 };
 
+/** A picture of a tap that drips needs no more, and a site's uplink may carry several. */
+const MOST_BITS_A_SECOND = 1_500_000;
 const LOOPBACK = "127.0.0.1";
 /** Ports on loopback for mediasoup's side; outside of the usual range for lines. */
 const PLAIN_PORTS = { min: 30_000, max: 39_999 };
@@ -62,7 +64,9 @@ export class MediasoupSession implements BrowserSession {
   readonly #end = Promise.withResolvers<SessionEnd>();
   #microphone: types.WebRtcTransport | undefined;
   #loudspeaker: types.WebRtcTransport | undefined;
-  #consumer: types.Consumer | undefined;
+  #camera: types.Producer | undefined;
+  /** What the loudspeaker's transport carries: the voice, and the other's camera. */
+  readonly #consumers = new Map<"audio" | "video", types.Consumer>();
   #isOver = false;
 
   constructor(parts: SessionParts) {
@@ -87,6 +91,7 @@ export class MediasoupSession implements BrowserSession {
     return this.#step(async ({ router, server }) => {
       const transport = await router.createWebRtcTransport({ webRtcServer: server, preferUdp: true });
       if (direction === "send") {
+        this.#camera = undefined;
         this.#microphone?.close();
         this.#microphone = transport;
       } else {
@@ -109,8 +114,14 @@ export class MediasoupSession implements BrowserSession {
   produce(transportId: string, kind: string, rtpParameters: RtpParameters): Promise<string> {
     return this.#step(async ({ plain }) => {
       if (this.#microphone?.id !== transportId) throw new WebRtcError("refused", "no such transport");
-      if (kind !== "audio") throw new WebRtcError("refused", "only sound is taken");
+      if (kind !== "audio" && kind !== "video") throw new WebRtcError("refused", "only sound and pictures are taken");
       const producer = await this.#microphone.produce({ kind, rtpParameters });
+      if (kind === "video") {
+        this.stopCamera();
+        this.#camera = producer;
+        await this.#microphone.setMaxIncomingBitrate(MOST_BITS_A_SECOND);
+        return producer.id;
+      }
       // It ends with its producer, and that with its transport.
       await plain.consume({ producerId: producer.id, rtpCapabilities: OUR_CODECS });
       return producer.id;
@@ -121,15 +132,33 @@ export class MediasoupSession implements BrowserSession {
     return this.#step(async ({ voice }) => {
       if (!this.#loudspeaker) throw new WebRtcError("refused", "there is no transport to receive by");
       const consumer = await this.#loudspeaker.consume({ producerId: voice.id, rtpCapabilities, paused: true });
-      this.#consumer = consumer;
+      this.#consumers.set("audio", consumer);
       return { id: consumer.id, producerId: voice.id, kind: "audio", rtpParameters: consumer.rtpParameters };
     });
   }
 
+  consumeCamera(of: BrowserSession, rtpCapabilities: RtpCapabilities): Promise<ConsumerOffer> {
+    return this.#step(async () => {
+      const camera = of instanceof MediasoupSession ? of.#camera : undefined;
+      if (!camera || camera.closed) throw new WebRtcError("refused", "there is no camera to look through");
+      if (!this.#loudspeaker) throw new WebRtcError("refused", "there is no transport to receive by");
+      const consumer = await this.#loudspeaker.consume({ producerId: camera.id, rtpCapabilities, paused: true });
+      this.#consumers.get("video")?.close();
+      this.#consumers.set("video", consumer);
+      return { id: consumer.id, producerId: camera.id, kind: "video", rtpParameters: consumer.rtpParameters };
+    });
+  }
+
+  stopCamera(): void {
+    this.#camera?.close();
+    this.#camera = undefined;
+  }
+
   resume(consumerId: string): Promise<void> {
     return this.#step(async () => {
-      if (this.#consumer?.id !== consumerId) throw new WebRtcError("refused", "no such consumer");
-      await this.#consumer.resume();
+      const consumer = [...this.#consumers.values()].find(({ id }) => id === consumerId);
+      if (!consumer) throw new WebRtcError("refused", "no such consumer");
+      await consumer.resume();
     });
   }
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Media, MediaLeg } from "../media.ts";
 import { openMedia } from "../open-media.ts";
 import { goertzel, tone, writeWav } from "../sound/index.ts";
-import type { BrowserLegs, BrowserSession } from "./browser-legs.ts";
+import type { BrowserLegs, BrowserSession, RtpCapabilities } from "./browser-legs.ts";
 import { openWebRtc } from "./open-web-rtc.ts";
 
 const workerBin = fileURLToPath(new URL("../../../../.cache/mediasoup-worker/mediasoup-worker", import.meta.url));
@@ -75,10 +75,11 @@ async function servePage(): Promise<string> {
 }
 
 /** A page whose handshake is carried to a session by the test, as the WebSocket of the box does. */
-async function openPage(session: BrowserSession): Promise<Page> {
+async function openPage(session: BrowserSession, seen?: BrowserSession): Promise<Page> {
   const page = await browser.newPage();
   await page.exposeFunction("rpc", (method: keyof BrowserSession, args: unknown[]) => {
     const member: unknown = session[method];
+    if (method === "consumeCamera" && seen) return session.consumeCamera(seen, args[0] as RtpCapabilities);
     return typeof member === "function" ? member.apply(session, args) : member;
   });
   await page.goto(pageUrl);
@@ -140,6 +141,20 @@ test("two browsers whose legs are bridged hear each other's microphone", async (
   const [firstPage, secondPage] = await Promise.all([openPage(first), openPage(second)]);
   await Promise.all([callFrom(firstPage), callFrom(secondPage)]);
   await Promise.all([pageHears(firstPage, 600), pageHears(secondPage, 600)]);
+  await Promise.all([firstPage.close(), secondPage.close()]);
+}, 30_000);
+
+test("one browser's camera is seen in the other until it is turned off", async () => {
+  await using first = await legs.open();
+  await using second = await legs.open();
+  const firstPage = await openPage(first);
+  const secondPage = await openPage(second, first);
+  await Promise.all([callFrom(firstPage), callFrom(secondPage)]);
+  await expect(second.consumeCamera(first, {})).rejects.toMatchObject({ fault: "refused" });
+  expect(await firstPage.evaluate<string>("camera()")).toBe("video/VP8");
+  expect(await secondPage.evaluate<number>("watchCamera()")).toBeGreaterThanOrEqual(160);
+  first.stopCamera();
+  await expect(second.consumeCamera(first, {})).rejects.toMatchObject({ fault: "refused" });
   await Promise.all([firstPage.close(), secondPage.close()]);
 }, 30_000);
 
