@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type DemoUplink, demoBox } from "@sitebox/provisioning";
+import { type BoxConfigInput, type DemoUplink, demoBox } from "@sitebox/provisioning";
 import { ApiClient } from "./api-client.ts";
 import { modelsDir, repository } from "./environment.ts";
 import { freePort } from "./free-port.ts";
@@ -84,6 +84,8 @@ const choosePorts = async (): Promise<Ports> => ({
 export interface WorldOptions {
   /** Changes to the demo box's config. */
   readonly box?: Record<string, unknown>;
+  /** The demo box's config as the test wants it. */
+  readonly configure?: (box: BoxConfigInput) => BoxConfigInput;
   readonly headquarters?: boolean;
 }
 
@@ -105,13 +107,14 @@ export class World implements AsyncDisposable {
   #headquarters: Server | undefined;
   readonly #passwords = new Map<string, string>();
   readonly #ports: Ports;
-  readonly #demo = demoBox();
+  readonly #demo: BoxConfigInput;
   #uplink: DemoUplink | undefined;
 
   private constructor(folder: string, options: WorldOptions, ports: Ports) {
     this.folder = folder;
     this.#ports = ports;
     this.#options = options;
+    this.#demo = (options.configure ?? ((box) => box))(demoBox());
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {

@@ -1,19 +1,37 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
+import { Ear, toneFile } from "./sound.ts";
+
+/** What a telephone needs to log in. */
+export interface TelephoneAccount {
+  readonly number: string;
+  readonly password: string;
+  /** host:port */
+  readonly registrar: string;
+}
 
 export interface BaresipOptions {
   /** Registers as this extension; without it the caller is a stranger. */
-  readonly account?: { readonly number: string; readonly password: string; readonly registrar: string };
+  readonly account?: TelephoneAccount;
   /** Answers by itself. */
   readonly autoAnswer?: boolean;
+  /** The tone it says, so that it is known where it is heard; silence unless told. */
+  readonly tone?: number;
+  readonly transport?: "udp" | "tcp" | "tls";
+  /** Authorities for the other side's certificate; with one, wrong certificates are refused. */
+  readonly caFile?: string;
+  /** SRTP with keys in the description (SDES); "srtp-mand" takes nothing else. */
+  readonly mediaEncryption?: "srtp" | "srtp-mand";
+  /** Does not wait for the registration to succeed: for those that are to fail. */
+  readonly mayFail?: boolean;
 }
 
-const MODULES = ["g711", "aufile"];
+const MODULES = ["g711", "aufile", "aubridge", "sndfile", "srtp"];
 const APP_MODULES = ["account", "contact", "menu", "ctrl_tcp"];
 
 /** A baresip process: somebody else's telephone, told what to do through its control port. */
@@ -21,31 +39,40 @@ export class Baresip implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #control: Socket;
   readonly #folder: string;
+  readonly #output: { text: string; arrived: PromiseWithResolvers<void> };
+  readonly ear: Ear;
   #token = 0;
 
-  private constructor(process: ChildProcess, control: Socket, folder: string) {
+  private constructor(process: ChildProcess, control: Socket, folder: string, output: Baresip["#output"]) {
     this.#process = process;
     this.#control = control;
     this.#folder = folder;
+    this.#output = output;
+    this.ear = new Ear(() => newestDump(folder));
   }
 
-  /** What it has heard: two wav files by baresip itself, one for each direction of playing. */
-  get heardFile(): string {
-    return join(this.#folder, "heard.wav");
+  /** Resolves when it has said something that fits; rejects when its process has ended. */
+  async said(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#output.text)) {
+      if (this.#process.exitCode !== null) throw new Error(`baresip ended:\n${this.#output.text}`);
+      await this.#output.arrived.promise;
+    }
   }
 
   static async open(options: BaresipOptions = {}): Promise<Baresip> {
     const folder = await mkdtemp(join(tmpdir(), "sitebox-baresip-"));
     const port = await freePort();
-    const { account } = options;
-    await writeFile(join(folder, "silence.wav"), silence(600));
+    const { account, transport = "udp", mediaEncryption, caFile } = options;
+    const source = await toneFile(folder, options.tone ?? 0, 600);
     await writeFile(
       join(folder, "config"),
       [
         "module_path /usr/lib/baresip/modules",
         "sip_listen 127.0.0.1:0",
-        `audio_player aufile,${join(folder, "heard.wav")}`,
-        `audio_source aufile,${join(folder, "silence.wav")}`,
+        "audio_player aubridge,nowhere",
+        `snd_path ${folder}`,
+        `audio_source aufile,${source}`,
+        ...(caFile === undefined ? [] : [`sip_cafile ${caFile}`]),
         "ausrc_srate 8000",
         "auplay_srate 8000",
         "ausrc_channels 1",
@@ -54,34 +81,36 @@ export class Baresip implements AsyncDisposable {
         ...APP_MODULES.map((name) => `module_app ${name}.so`),
         `ctrl_tcp_listen 127.0.0.1:${port}`,
         "rtp_ports 30000-40000",
-        "call_max_calls 2",
+        "call_max_calls 4",
       ].join("\n"),
     );
     const user = account
-      ? `<sip:${account.number}@${account.registrar};transport=udp>;auth_user=${account.number};auth_pass=${account.password};regint=60`
+      ? `<sip:${account.number}@${account.registrar};transport=${transport}>;auth_user=${account.number};auth_pass=${account.password};regint=60`
       : "<sip:13800138000@127.0.0.1>;regint=0";
     await writeFile(
       join(folder, "accounts"),
-      `${user};audio_codecs=PCMA/8000/1;answermode=${options.autoAnswer ? "auto" : "manual"}\n`,
+      `${user};audio_codecs=PCMA/8000/1;answermode=${options.autoAnswer ? "auto" : "manual"}${mediaEncryption ? `;mediaenc=${mediaEncryption}` : ""}\n`,
     );
     await writeFile(join(folder, "contacts"), "");
     const process = spawn("baresip", ["-4", "-f", folder], { stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    const ready = Promise.withResolvers<void>();
+    const output = { text: "", arrived: Promise.withResolvers<void>() };
     const read = (chunk: Buffer) => {
-      output += chunk.toString();
-      if (output.includes(account ? "200 OK" : "baresip is ready")) ready.resolve();
+      output.text += chunk.toString();
+      output.arrived.resolve();
+      output.arrived = Promise.withResolvers();
     };
     process.stdout?.on("data", read);
     process.stderr?.on("data", read);
-    process.once("error", (error) =>
-      ready.reject(new Error("baresip could not be started: install Debian's package baresip", { cause: error })),
-    );
-    process.once("exit", () => ready.reject(new Error(`baresip ended:\n${output}`)));
-    await ready.promise;
+    process.once("error", () => read(Buffer.from("baresip could not be started: install Debian's package baresip")));
+    process.once("exit", () => read(Buffer.from("\n")));
+    const registered = account && !options.mayFail ? /200 OK/ : /baresip is ready/;
+    while (!registered.test(output.text)) {
+      if (process.exitCode !== null || process.pid === undefined) throw new Error(`baresip ended:\n${output.text}`);
+      await output.arrived.promise;
+    }
     const control = connect(port, "127.0.0.1");
     await once(control, "connect");
-    return new Baresip(process, control, folder);
+    return new Baresip(process, control, folder, output);
   }
 
   async dial(uri: string): Promise<void> {
@@ -90,6 +119,23 @@ export class Baresip implements AsyncDisposable {
 
   async hangUp(): Promise<void> {
     await this.#command("hangup", "");
+  }
+
+  async accept(): Promise<void> {
+    await this.#command("accept", "");
+  }
+
+  async hold(): Promise<void> {
+    await this.#command("hold", "");
+  }
+
+  async resume(): Promise<void> {
+    await this.#command("resume", "");
+  }
+
+  /** Hands the current call over without asking. */
+  async transfer(uri: string): Promise<void> {
+    await this.#command("transfer", uri);
   }
 
   /** Says a wav file (8 kHz mono) from now on. At its end baresip hangs up, so it has to end with silence enough. */
@@ -128,14 +174,9 @@ export class Baresip implements AsyncDisposable {
   }
 }
 
-/** A wav file of `seconds` of silence, 8 kHz mono. */
-function silence(seconds: number): Buffer {
-  const bytes = seconds * 16_000;
-  const header = Buffer.from(
-    "RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\0\0\0",
-    "latin1",
-  );
-  header.writeUInt32LE(36 + bytes, 4);
-  header.writeUInt32LE(bytes, 40);
-  return Buffer.concat([header, Buffer.alloc(bytes)]);
+/** The sound that baresip's module sndfile is writing now: a new file begins with each stream. */
+async function newestDump(folder: string): Promise<string | undefined> {
+  const dumps = (await readdir(folder)).filter((name) => name.endsWith("-dec.wav")).map((name) => join(folder, name));
+  const times = await Promise.all(dumps.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })));
+  return times.toSorted((a, b) => b.at - a.at)[0]?.file;
 }

@@ -1,2 +1,5 @@
-export { Baresip, type BaresipOptions } from "./baresip.ts";
+export { Baresip, type BaresipOptions, type TelephoneAccount } from "./baresip.ts";
 export { Browser, type BrowserOptions, logIn } from "./browser.ts";
+export { Linphone, type LinphoneCallState, type LinphoneOptions } from "./linphone.ts";
+export { type SippOptions, sipp } from "./sipp.ts";
+export { Ear, hasTone, readChannels, toneFile } from "./sound.ts";
