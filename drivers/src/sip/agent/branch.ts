@@ -33,7 +33,8 @@ export type BranchOutcome =
       readonly address: string;
       readonly response: SipResponse;
     }
-  | { readonly type: "refused"; readonly status: number }
+  /** `reason`: the far end's own words. */
+  | { readonly type: "refused"; readonly status: number; readonly reason?: string }
   | { readonly type: "unreachable"; readonly reason: string };
 
 export interface BranchOptions {
@@ -150,7 +151,7 @@ export class Branch implements DialogUser {
     this.#tries += 1;
     core.transact(invite, place.peer, {
       onResponse: (response) => this.#onResponse(self, invite, response),
-      onFailure: (fault) => this.#settle({ type: "unreachable", reason: `no answer: ${fault}` }),
+      onFailure: (fault) => this.#settle({ type: "unreachable", reason: core.whyUnanswered(fault, place.peer) }),
     });
   }
 
@@ -158,7 +159,7 @@ export class Branch implements DialogUser {
     if (response.status < 200) return this.#onProvisional(self, invite, response);
     if (response.status < 300) return this.#onAnswer(self, invite, response);
     const again = this.#cancelling || this.#settled || this.#tries >= MAX_TRIES ? undefined : this.#improved(invite, response);
-    if (!again) return this.#settle({ type: "refused", status: response.status });
+    if (!again) return this.#settle({ type: "refused", status: response.status, reason: response.reason });
     this.#send(self, again).catch((err: unknown) => {
       this.#options.core.log.info("an INVITE could not be sent again", { err });
       this.#settle({ type: "unreachable", reason: "no route" });

@@ -1,19 +1,19 @@
 import type { SipConfig } from "@sitebox/core/contract";
 import { Channel } from "@sitebox/core/kernel";
 import type { DialOptions, DialOutcome, Leg, RtpPort, RtpPorts } from "../../line/index.ts";
-import { contactOf, dialogOfRequest } from "../dialogs/index.ts";
-import { bodyOf, type Header, headerOf, userOf } from "../parser/index.ts";
+import { contactOf, dialogOfRequest, replacedBy } from "../dialogs/index.ts";
+import { bodyOf, type Header, headerOf, type SipRequest, userOf } from "../parser/index.ts";
 import { cameThroughNat, isUnreachable } from "../registrar/index.ts";
 import { newTag, type ServerTransaction } from "../transactions/index.ts";
 import { userAgentOf } from "./branch.ts";
 import { outcomeOf } from "./causes.ts";
 import type { Core } from "./core.ts";
 import { DialogLink } from "./dialog-link.ts";
-import { type ForkOptions, ringAll } from "./fork.ts";
+import { type ForkOptions, type OnFailed, ringAll, ringInTurn } from "./fork.ts";
 import { CallMedia, isAnswerable, SDP_TYPE } from "./media.ts";
 import type { LineSide, Place } from "./place.ts";
 import { Ringing } from "./ringing.ts";
-import { Session } from "./session.ts";
+import { Session, sessionAt } from "./session.ts";
 
 export interface CallsDeps {
   readonly core: Core;
@@ -28,6 +28,8 @@ export interface CallsDeps {
 export interface DialRequest extends DialOptions {
   readonly number: string;
   readonly callerNumber: string;
+  /** Rings the places one after the other instead, and tells which were not there. */
+  readonly inTurn?: OnFailed;
 }
 
 /** A call that may come in, and by which line. */
@@ -47,6 +49,15 @@ const ANSWER_AT_ONCE: readonly Header[] = [
   ["call-info", "<sip:paging.invalid>;answer-after=0"],
   ["alert-info", "<http://paging.invalid>;info=alert-autoanswer;delay=0"],
 ];
+
+/** A challenge that stands in the end means the login, not the number. */
+function refusalOf(
+  { status, reason }: { readonly status: number; readonly reason?: string },
+  place: Place | undefined,
+): DialOutcome {
+  if (status !== 401 && status !== 407) return outcomeOf(status, reason);
+  return { type: "unreachable", reason: place?.credentials ? "wrong password" : "a login is asked for and none is configured" };
+}
 
 function once(tell: () => void): () => void {
   let told = false;
@@ -73,18 +84,20 @@ export class Calls implements AsyncDisposable {
     return this.#incoming;
   }
 
-  /** Takes a call that may come in. Never rejects: a call that cannot be taken is refused. */
-  async take(invite: ServerTransaction, arrival: Arrival): Promise<void> {
+  /** Takes a call that may come in. Never rejects: a call that cannot be taken is refused, and undefined. */
+  async take(invite: ServerTransaction, arrival: Arrival): Promise<Leg | undefined> {
     const { core } = this.#deps;
     const { request } = invite;
     const offer = bodyOf(request, SDP_TYPE);
     const localTag = newTag();
     const dialog = dialogOfRequest(request, localTag);
     const { srtp = this.#deps.srtp, dialled = userOf(request.uri) } = arrival;
-    const refuse = (status: number) => core.respond(invite, status, { toTag: localTag });
+    const refuse = (status: number): undefined => void core.respond(invite, status, { toTag: localTag });
     if (!dialog) return refuse(400);
+    const replaced = this.#replacedBy(request);
+    if (typeof replaced === "number") return refuse(replaced);
     if (offer !== undefined && !isAnswerable(offer, srtp)) return refuse(488);
-    if (this.#closing.signal.aborted || this.#sessions.size >= this.#deps.maxCalls) return refuse(503);
+    if (this.#closing.signal.aborted || this.#busy >= this.#deps.maxCalls) return refuse(503);
     const flow =
       cameThroughNat(request) || isUnreachable(contactOf(request) ?? request.uri, invite.peer) ? invite.peer : undefined;
     this.#ringing.set(invite, undefined);
@@ -100,17 +113,30 @@ export class Calls implements AsyncDisposable {
       const media = new CallMedia(port, { srtp });
       const ringing = new Ringing({ link, media, address, invite, offer });
       const userAgent = headerOf(request, "user-agent");
-      const session = new Session({ core, link, media, address, peer: invite.peer, userAgent, remote, dialled, line, ringing });
+      const session = new Session({ core, link, media, address, peer: invite.peer, userAgent, remote, dialled, line, replaces: replaced, ringing });
       this.#ringing.set(invite, session);
       this.#track(session, () => this.#ringing.delete(invite));
       ringing.begin();
       this.#incoming.push(session);
+      return session;
     } catch (err) {
       core.log.error("a call could not be taken", { err });
       this.#ringing.delete(invite);
-      refuse(503);
       await port?.[Symbol.asyncDispose]();
+      return refuse(503);
     }
+  }
+
+  /** The call that an INVITE means to replace, or why it cannot (RFC 3891 §3). */
+  #replacedBy(invite: SipRequest): Session | number | undefined {
+    const replaced = replacedBy(invite);
+    if (replaced === undefined) return undefined;
+    if (replaced === "malformed") return 400;
+    const session = sessionAt(this.#deps.core, replaced.key);
+    // One that we have not answered is not ours to give away.
+    if (!session || session.early) return 481;
+    if (session.over) return 603;
+    return replaced.earlyOnly ? 486 : session;
   }
 
   /** The caller gave up. */
@@ -136,10 +162,12 @@ export class Calls implements AsyncDisposable {
     if (!port) return { type: "unreachable", reason: "no RTP port is free" };
     const media = owned.use(new CallMedia(port, { srtp: places[0]?.srtp ?? this.#deps.srtp }));
     const stop = AbortSignal.any([signal, this.#closing.signal]);
-    const outcome = await ringAll(places, { ...this.#invitation(request, media, places.length === 1), signal: stop });
+    const { inTurn } = request;
+    const invitation = { ...this.#invitation(request, media, places.length === 1 || inTurn !== undefined), signal: stop };
+    const outcome = await (inTurn ? ringInTurn(places, invitation, inTurn) : ringAll(places, invitation));
     if (outcome.type !== "answered") {
       if (stop.aborted) return { type: "no-answer" };
-      return outcome.type === "refused" ? outcomeOf(outcome.status) : outcome;
+      return outcome.type === "refused" ? refusalOf(outcome, places[0]) : outcome;
     }
     const { link, answer, offer, place, address, response } = outcome;
     const { peer, line } = place;
@@ -185,6 +213,11 @@ export class Calls implements AsyncDisposable {
     timeUp.abort();
     await Promise.all(sessions.map((session) => session.leave()));
     await Promise.all(sessions.map((session) => session.closed()));
+  }
+
+  /** Calls that are not over. */
+  get #busy(): number {
+    return [...this.#sessions].filter(({ over }) => !over).length;
   }
 
   async #openPort(): Promise<RtpPort | undefined> {

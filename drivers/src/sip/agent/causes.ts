@@ -31,8 +31,8 @@ export function causeOf(request: SipRequest): HangupCause {
 }
 
 /** What a final refusal means to who dialled (RFC 3261 §21). A person who declines is busy to the caller. */
-export function outcomeOf(status: number): Exclude<DialOutcome, { type: "answered" }> {
+export function outcomeOf(status: number, reason?: string): Exclude<DialOutcome, { type: "answered" }> {
   if (status === 486 || status === 600 || status === 603) return { type: "busy" };
   if (status === 408 || status === 480 || status === 487) return { type: "no-answer" };
-  return { type: "unreachable", reason: `refused with ${status}` };
+  return { type: "unreachable", reason: `refused with ${status}${reason === undefined ? "" : ` ${reason}`}` };
 }

@@ -11,7 +11,14 @@ import {
   type Uri,
   withParam,
 } from "../parser/index.ts";
-import { type ClientUser, newBranch, type ServerTransaction, type Transactions } from "../transactions/index.ts";
+import {
+  type ClientUser,
+  LIFETIME_MS,
+  newBranch,
+  type ServerTransaction,
+  type TransactionFault,
+  type Transactions,
+} from "../transactions/index.ts";
 import type { Peer, Transports } from "../transports/index.ts";
 
 /** Who we are in User-Agent and Server. */
@@ -87,6 +94,12 @@ export class Core {
   async resolve(uri: Uri): Promise<Peer> {
     if (uri.scheme === "other") throw new Error("not a SIP address");
     return this.transports.resolve(uri);
+  }
+
+  /** What it means that a request to this peer got no answer, for whoever asks why. */
+  whyUnanswered(fault: TransactionFault, peer: Peer): string {
+    const unsent = fault === "transport" ? this.transports.failureOf(peer) : undefined;
+    return unsent ?? `no answer for ${LIFETIME_MS / 1_000} s`;
   }
 
   /** Gives the request a Via of ours with a new branch (RFC 3261 §8.1.1.7, RFC 3581) and our name. */

@@ -1,10 +1,22 @@
+import { readFile } from "node:fs/promises";
 import { SipConfig, type SipConfigInput } from "@sitebox/core/contract";
-import type { DialOptions, DialOutcome, DriverDeps, DriverModule, Leg, RtpPorts, Trunk, WireMessage } from "../../line/index.ts";
+import type {
+  DialOptions,
+  DialOutcome,
+  DriverDeps,
+  DriverModule,
+  Leg,
+  LineState,
+  RtpPorts,
+  Trunk,
+  WireMessage,
+} from "../../line/index.ts";
 import { dialogKeyOf } from "../dialogs/index.ts";
 import { parseUri, type SipMessage, type SipRequest, tagOf } from "../parser/index.ts";
 import { Authenticator, Registrar, type Registration } from "../registrar/index.ts";
 import { newTag, type ServerTransaction, Transactions } from "../transactions/index.ts";
-import { type Peer, Transports } from "../transports/index.ts";
+import { type Names, openNames, type Peer, Transports, type TransportsConfig } from "../transports/index.ts";
+import { type LineCall, Lines } from "../trunks/index.ts";
 import { admit } from "./admission.ts";
 import { Calls } from "./calls.ts";
 import { Core } from "./core.ts";
@@ -15,6 +27,8 @@ export interface SipDeps extends DriverDeps {
   readonly rtp: RtpPorts;
   /** Told every message that went over the wire. It holds numbers: not for ordinary logs. */
   readonly onWire?: (message: WireMessage) => void;
+  /** Name servers ("address" or "address:port") instead of the system's. */
+  readonly nameServers?: readonly string[];
 }
 
 /** The box's SIP side: registrar of its extensions, and trunk for every call from and to them. */
@@ -22,7 +36,24 @@ export interface SipEndpoint extends Trunk {
   /** Every phone that can be rung now. */
   registrations(): readonly Registration[];
   /** Where we listen. */
-  readonly address: { readonly host: string; readonly udpPort: number; readonly tcpPort: number };
+  readonly address: {
+    readonly host: string;
+    readonly udpPort: number;
+    readonly tcpPort: number;
+    /** Undefined where nobody can connect over TLS. */
+    readonly tlsPort: number | undefined;
+  };
+  /**
+   * A line to the outside, for dialling; the endpoint owns it. Its own `incoming` ends at once: calls by it come in {@link Trunk.incoming}
+   * of the endpoint, with its name as {@link Leg.line}.
+   * @throws RangeError for a name that is not configured.
+   */
+  line(name: string): Trunk;
+  lines(): readonly LineState[];
+  /** Hears of every change of a line's state or number of calls until the result is disposed. */
+  onLineChanged(listener: (state: LineState) => void): Disposable;
+  /** Reads the certificate's files again, e.g. when they were renewed. @throws when they are of no use; then the old one stays. */
+  renewCertificate(): Promise<void>;
 }
 
 /** What a call from the box shows where no number is given. */
@@ -39,6 +70,8 @@ class Endpoint implements SipEndpoint {
   readonly #calls: Calls;
   readonly #registrar: Registrar;
   readonly #authenticator: Authenticator;
+  readonly #names: Names;
+  readonly #lines: Lines;
   /** Who takes requests that belong to no dialog, by method. */
   readonly #handlers: Readonly<Record<string, (transaction: ServerTransaction) => void>> = {
     INVITE: (transaction) => this.#onInvite(transaction),
@@ -47,14 +80,18 @@ class Endpoint implements SipEndpoint {
   };
   #closing: Promise<void> | undefined;
 
-  constructor(config: SipConfig, deps: SipDeps) {
+  constructor(config: SipConfig, deps: SipDeps, identity: TlsFiles) {
     const { clock, log } = deps;
     this.#config = config;
     this.#deps = deps;
     const onMessage = (message: SipMessage, peer: Peer) => this.#transactions.receive(message, peer);
     const { host, port } = config.listen;
     const { externalAddress } = config;
-    this.#transports = new Transports({ host, port, externalAddress }, { clock, log, onMessage, onWire: deps.onWire });
+    this.#names = openNames(deps.nameServers);
+    this.#transports = new Transports(
+      { host, port, externalAddress, ...identity },
+      { clock, log, onMessage, onWire: deps.onWire, names: this.#names },
+    );
     this.#transactions = new Transactions({
       clock,
       log,
@@ -70,6 +107,19 @@ class Endpoint implements SipEndpoint {
     this.#registrar = new Registrar({ clock, log });
     const { realm, digestAlgorithms: algorithms, extensions: accounts } = config;
     this.#authenticator = new Authenticator({ clock, log, realm, algorithms, accounts });
+    const isExtension = (number: string) => this.#authenticator.isAccount(number);
+    this.#lines = new Lines({
+      trunks: config.trunks,
+      signalling: this.#core,
+      ring: (places, { onFailed, ...request }) =>
+        this.#calls.dial(places, {
+          callerNumber: OWN_NUMBER,
+          ...request,
+          inTurn: (place, reason) => onFailed(place.peer, reason),
+        }),
+      isExtension,
+      isOwn: (number) => isExtension(number) || config.serviceNumbers?.includes(number) === true,
+    });
   }
 
   get incoming(): AsyncIterable<Leg> {
@@ -77,15 +127,38 @@ class Endpoint implements SipEndpoint {
   }
 
   get address() {
-    return { host: this.#config.listen.host, udpPort: this.#transports.udpPort, tcpPort: this.#transports.tcpPort };
+    return {
+      host: this.#config.listen.host,
+      udpPort: this.#transports.udpPort,
+      tcpPort: this.#transports.tcpPort,
+      tlsPort: this.#transports.tlsPort,
+    };
   }
 
   registrations(): readonly Registration[] {
     return this.#registrar.registrations();
   }
 
-  listen(): Promise<void> {
-    return this.#transports.listen();
+  line(name: string): Trunk {
+    return this.#lines.line(name);
+  }
+
+  lines(): readonly LineState[] {
+    return this.#lines.states();
+  }
+
+  onLineChanged(listener: (state: LineState) => void): Disposable {
+    return this.#lines.onChanged(listener);
+  }
+
+  async renewCertificate(): Promise<void> {
+    const { tls } = await readTlsFiles(this.#config);
+    if (tls) this.#transports.renew(tls);
+  }
+
+  async listen(): Promise<void> {
+    await this.#transports.listen();
+    this.#lines.start();
   }
 
   /** Rings every phone of an extension, or the one place that a "sip:" URI names. */
@@ -102,9 +175,11 @@ class Endpoint implements SipEndpoint {
 
   async #close(): Promise<void> {
     await this.#calls[Symbol.asyncDispose]();
+    await this.#lines[Symbol.asyncDispose]();
     await this.#settled();
     this.#transactions[Symbol.dispose]();
     await this.#transports[Symbol.asyncDispose]();
+    this.#names[Symbol.dispose]();
   }
 
   /** Waits until the last BYEs are answered, but not for peers that are gone. */
@@ -116,7 +191,7 @@ class Endpoint implements SipEndpoint {
   async #placesOf(number: string): Promise<readonly Place[]> {
     const uri = parseUri(number);
     const places: readonly (Place | Promise<Place>)[] =
-      uri?.scheme === "sip"
+      uri?.scheme === "sip" || uri?.scheme === "sips"
         ? [this.#core.resolve(uri).then((peer) => ({ target: uri, peer, behindNat: false }))]
         : this.#registrar.registrations(number).map((registration) => this.#placeOf(registration));
     const found = await Promise.allSettled(places);
@@ -146,9 +221,22 @@ class Endpoint implements SipEndpoint {
   #onInvite(transaction: ServerTransaction) {
     const { request, peer } = transaction;
     this.#core.respond(transaction, 100);
+    const call = this.#lines.take(request, peer);
+    if (call?.type === "refused") return this.#respond(transaction, call.status);
+    if (call) return void this.#takeFromLine(transaction, call);
     const admission = admit(request, peer, { config: this.#config, authenticator: this.#authenticator });
     if (admission.type === "admitted") void this.#calls.take(transaction, { remote: admission.caller });
     else if (admission.type === "refused") this.#respond(transaction, admission.status, admission.headers);
+  }
+
+  /** Takes a call that came by a line; it has one of the line's channels until it ends. */
+  async #takeFromLine(
+    transaction: ServerTransaction,
+    { arrival, channel }: Extract<LineCall, { type: "admitted" }>,
+  ): Promise<void> {
+    using _channel = channel;
+    const leg = await this.#calls.take(transaction, arrival);
+    await leg?.ended;
   }
 
   #onRegister(transaction: ServerTransaction) {
@@ -178,12 +266,28 @@ class Endpoint implements SipEndpoint {
   }
 }
 
+/** What TLS needs of the configured files. */
+type TlsFiles = Pick<TransportsConfig, "tls" | "authorities">;
+
+/** Without files of a certificate nobody can connect to us over TLS, but we can. @throws when a file cannot be read. */
+async function readTlsFiles({ tls }: SipConfig): Promise<TlsFiles> {
+  if (!tls) return {};
+  const read = async (file: string | undefined) => (file === undefined ? undefined : await readFile(file, "utf8"));
+  const [certificate, key, authorities] = await Promise.all([read(tls.certificateFile), read(tls.keyFile), read(tls.caFile)]);
+  const { port, requireClientCertificate } = tls;
+  return {
+    authorities,
+    ...(certificate !== undefined && key !== undefined && { tls: { port, certificate, key, requireClientCertificate } }),
+  };
+}
+
 /**
- * Starts the SIP side: binds UDP and TCP and answers from then on.
- * @throws when a port is taken, or the configuration is wrong.
+ * Starts the SIP side: binds UDP, TCP and, with a certificate, TLS, and answers from then on. Its lines log in by themselves.
+ * @throws when a port is taken, or the configuration or a certificate is wrong.
  */
 export async function openSipEndpoint(config: SipConfigInput, deps: SipDeps): Promise<SipEndpoint> {
-  const endpoint = new Endpoint(SipConfig.parse(config), { ...deps, log: deps.log.child("sip") });
+  const parsed = SipConfig.parse(config);
+  const endpoint = new Endpoint(parsed, { ...deps, log: deps.log.child("sip") }, await readTlsFiles(parsed));
   await endpoint.listen();
   return endpoint;
 }

@@ -43,6 +43,21 @@ export async function ringAll(places: readonly Place[], { signal, ...common }: F
   return outcome;
 }
 
+/** Hears why a place that was rung in turn could not be reached, before the next is tried. */
+export type OnFailed = (place: Place, reason: string) => void;
+
+/** Rings one place after the other as long as they are not there: no answer at all, or not able to serve (RFC 3263 §4.3). Never rejects. */
+export async function ringInTurn(places: readonly Place[], options: ForkOptions, onFailed: OnFailed): Promise<BranchOutcome> {
+  let outcome: BranchOutcome = { type: "unreachable", reason: "nowhere to ring" };
+  for (const place of places) {
+    outcome = await ringAll([place], options);
+    if (outcome.type === "answered" || options.signal.aborted) return outcome;
+    if (outcome.type === "refused" && outcome.status !== 503) return outcome;
+    onFailed(place, outcome.type === "refused" ? `503 ${outcome.reason ?? ""}`.trim() : outcome.reason);
+  }
+  return outcome;
+}
+
 async function firstAnswer(branches: readonly Branch[]): Promise<BranchOutcome> {
   const refusals: Refusal[] = [];
   const answered = branches.map(async ({ outcome }) => {

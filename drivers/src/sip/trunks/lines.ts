@@ -1,0 +1,126 @@
+import type { SipTrunk } from "@sitebox/core/contract";
+import type { LineState, Trunk } from "../../line/index.ts";
+import { headerOf, listOf, parseNameAddr, type SipRequest, userOf } from "../parser/index.ts";
+import type { Peer } from "../transports/index.ts";
+import type { Credentials } from "./credentials.ts";
+import { callerOf } from "./identity.ts";
+import { Line, type LineDeps } from "./line.ts";
+import { rewritten } from "./numbers.ts";
+
+export interface LinesDeps extends Omit<LineDeps, "onChanged"> {
+  readonly trunks: readonly SipTrunk[];
+  /** Numbers of the box itself: its services and extensions. */
+  readonly isOwn: (number: string) => boolean;
+  readonly isExtension: (number: string) => boolean;
+}
+
+/** What is known of a call that came by a line: whom to show, which number is wanted, and how its dialog is spoken. */
+export interface LineArrival {
+  readonly remote: string;
+  readonly dialled: string;
+  readonly line: string;
+  readonly srtp: SipTrunk["srtp"];
+  readonly credentials?: Credentials["answer"];
+}
+
+/** A call that came by a line. */
+export type LineCall =
+  | {
+      readonly type: "admitted";
+      readonly arrival: LineArrival;
+      /** The channel that it takes: whoever takes the call gives it back. */
+      readonly channel: Disposable;
+    }
+  | { readonly type: "refused"; readonly status: 404 | 486 };
+
+/** Every line to the outside. */
+export class Lines implements AsyncDisposable {
+  readonly #deps: LinesDeps;
+  readonly #lines: ReadonlyMap<string, Line>;
+  readonly #listeners = new Set<(state: LineState) => void>();
+
+  constructor(deps: LinesDeps) {
+    this.#deps = deps;
+    const onChanged = (state: LineState) => {
+      for (const listener of this.#listeners) listener(state);
+    };
+    this.#lines = new Map(deps.trunks.map((trunk) => [trunk.name, new Line(trunk, { ...deps, onChanged })]));
+  }
+
+  start(): void {
+    for (const line of this.#lines.values()) line.start();
+  }
+
+  /** @throws RangeError for a name that is not configured. */
+  line(name: string): Trunk {
+    const line = this.#lines.get(name);
+    if (!line) throw new RangeError(`no line is called ${name}`);
+    return line;
+  }
+
+  states(): readonly LineState[] {
+    return [...this.#lines.values()].map(({ state }) => state);
+  }
+
+  /** Hears of every change of a line's state or number of calls until the result is disposed. */
+  onChanged(listener: (state: LineState) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /**
+   * Whether an INVITE comes by a line, and for which number. What its headers say of the sender plays no part in it: only the place that it
+   * comes from, or that it is sent to the secret address of our login. Undefined: it comes from somebody else.
+   */
+  take(request: SipRequest, peer: Peer): LineCall | undefined {
+    const line = this.#lineOf(request, peer);
+    if (!line) return undefined;
+    const dialled = this.#dialled(request, line);
+    if (dialled === undefined) return { type: "refused", status: 404 };
+    const channel = line.occupy();
+    if (!channel) return { type: "refused", status: 486 };
+    const { credentials, trunk } = line;
+    const remote = rewritten(callerOf(request), trunk.incomingRules);
+    const arrival = { remote, dialled, line: trunk.name, srtp: trunk.srtp, ...(credentials && { credentials }) };
+    return { type: "admitted", arrival, channel };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#lines.values()].map((line) => line[Symbol.asyncDispose]()));
+  }
+
+  #lineOf(request: SipRequest, peer: Peer): Line | undefined {
+    const lines = [...this.#lines.values()];
+    const user = userOf(request.uri);
+    const byLogin = lines.find(({ token }) => token !== undefined && token === user);
+    if (byLogin) return byLogin;
+    const exact = lines.filter((line) => line.originOf(peer) === "exact");
+    if (exact.length > 0) return exact.find(({ trunk }) => trunk.numbers.includes(user)) ?? exact[0];
+    // A telephone may stand behind the address of a gateway; who claims to be one has to prove it.
+    const claims = headerOf(request, "authorization") !== undefined || this.#deps.isExtension(userOf(request.from.uri));
+    if (claims) return undefined;
+    const near = lines.filter((line) => line.originOf(peer) === "address");
+    return near.find(({ trunk }) => trunk.numbers.includes(user)) ?? near[0];
+  }
+
+  /**
+   * The number that is wanted: one that the line owns or the box answers itself. A line whose numbers are not known may bring any, but none
+   * that is a code. Never leads outside: nothing here dials.
+   */
+  #dialled(request: SipRequest, line: Line): string | undefined {
+    const { numbers, incomingRules, user } = line.trunk;
+    const stated = userOf(request.uri) === line.token ? meantBy(request) : [userOf(request.uri)];
+    const found = stated.flatMap((number) => [number, rewritten(number, incomingRules)]);
+    const owned = found.find((number) => numbers.includes(number) || this.#deps.isOwn(number));
+    if (owned !== undefined) return owned;
+    // A carrier may call the login itself: that means the line.
+    if (stated.some((number) => number === line.token || (number === user && user !== undefined))) return numbers[0] ?? user;
+    return numbers.length === 0 ? found.find((number) => /^\+?[0-9A-Za-z._-]{1,32}$/.test(number)) : undefined;
+  }
+}
+
+/** Which number a call to our login is for (RFC 7315 P-Called-Party-ID, else To). */
+function meantBy(request: SipRequest): readonly string[] {
+  const called = (listOf(request, "p-called-party-id") ?? []).flatMap((text) => parseNameAddr(text) ?? []);
+  return [...called.map(({ uri }) => userOf(uri)), userOf(request.to.uri)].filter((user) => user !== "");
+}

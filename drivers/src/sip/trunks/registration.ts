@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import type { SipTrunk } from "@sitebox/core/contract";
+import { backoffMs } from "@sitebox/core/kernel";
+import {
+  type Header,
+  headerOf,
+  listOf,
+  type NameAddr,
+  noBody,
+  noParams,
+  parseNameAddr,
+  type SipRequest,
+  type SipResponse,
+  sipUri,
+  userOf,
+} from "../parser/index.ts";
+import { newCallId, newTag } from "../transactions/index.ts";
+import type { Peer } from "../transports/index.ts";
+import type { Credentials } from "./credentials.ts";
+import { exchange, type Reply, refusalText, type Signalling } from "./signalling.ts";
+
+/** A login that failed is tried again after this, ever later: a carrier bans whoever hammers it. */
+const BACKOFF = { firstMs: 5_000, maxMs: 300_000 };
+/** At the end, the carrier has this long to take our leave. */
+const LEAVE_MS = 1_500;
+/** The times of its life that a registration is renewed at: not all lines of all boxes at once. */
+const RENEW = { from: 0.8, to: 0.9 };
+
+export interface RegistrationDeps {
+  readonly trunk: SipTrunk;
+  readonly signalling: Signalling;
+  readonly credentials: Credentials | undefined;
+  /** The far end's places, the first to be tried first. Rejects when there is none. */
+  readonly hosts: () => Promise<readonly Peer[]>;
+  readonly onRegistered: (peer: Peer) => void;
+  readonly onFailed: (reason: string) => void;
+}
+
+/** What came of asking one host. */
+type Attempt =
+  | { readonly type: "registered"; readonly seconds: number; readonly routes: readonly NameAddr[] }
+  /** `elsewhere`: another host may do better (RFC 3263 §4.3). */
+  | { readonly type: "failed"; readonly reason: string; readonly elsewhere: boolean };
+
+/** Keeps one login of ours at a carrier (RFC 3261 §10.2): renews it in time, tries again when it fails, takes it back at the end. */
+export class LineRegistration {
+  /** The user part of our Contact: nobody else can know it, so a call to it came by this login. */
+  readonly token = randomBytes(12).toString("hex");
+  readonly #deps: RegistrationDeps;
+  readonly #callId = newCallId();
+  readonly #fromTag = newTag();
+  #sequence = 0;
+  #seconds: number;
+  #peer: Peer | undefined;
+  #routes: readonly NameAddr[] = [];
+  #wake = Promise.withResolvers<void>();
+
+  constructor(deps: RegistrationDeps) {
+    this.#deps = deps;
+    this.#seconds = deps.trunk.registerSeconds;
+  }
+
+  /** Where we are logged in; undefined while we are not. */
+  get peer(): Peer | undefined {
+    return this.#peer;
+  }
+
+  /** What the carrier wants calls to go through (RFC 3608). */
+  get routes(): readonly NameAddr[] {
+    return this.#routes;
+  }
+
+  /** Runs until the signal aborts, and takes the login back then. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps.signalling;
+    for (let failures = 0; !signal.aborted; ) {
+      const seconds = await this.#attempt();
+      failures = seconds === undefined ? failures + 1 : 0;
+      const share = RENEW.from + Math.random() * (RENEW.to - RENEW.from);
+      await this.#rest(seconds === undefined ? backoffMs(failures - 1, BACKOFF) : seconds * 1_000 * share, signal);
+    }
+    await this.#leave(clock);
+  }
+
+  /** Logs in anew now, e.g. because the host is gone. */
+  again(): void {
+    this.#wake.resolve();
+  }
+
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const wake = this.#wake.promise;
+    const sleeping = this.#deps.signalling.clock.sleep(ms, AbortSignal.any([signal, stop.signal])).catch(() => {});
+    await Promise.race([sleeping, wake]);
+    stop.abort();
+    this.#wake = Promise.withResolvers();
+  }
+
+  /** @returns how long the login holds; undefined when there is none. */
+  async #attempt(): Promise<number | undefined> {
+    let reason = "its name has no address";
+    for (const peer of await this.#deps.hosts().catch(() => [])) {
+      const attempt = await this.#register(peer);
+      if (attempt.type === "registered") {
+        this.#peer = peer;
+        this.#routes = attempt.routes;
+        this.#deps.onRegistered(peer);
+        return attempt.seconds;
+      }
+      reason = attempt.reason;
+      if (!attempt.elsewhere) break;
+    }
+    this.#peer = undefined;
+    this.#deps.onFailed(reason);
+    return undefined;
+  }
+
+  async #register(peer: Peer): Promise<Attempt> {
+    for (let tries = 0; ; tries++) {
+      const reply = await this.#ask(peer, this.#seconds);
+      if (reply.type === "none") return { type: "failed", reason: reply.reason, elsewhere: true };
+      const { response } = reply;
+      const least = response.status === 423 ? Number(headerOf(response, "min-expires")) : Number.NaN;
+      // Longer is wanted (RFC 3261 §10.2.8).
+      if (tries === 0 && least > this.#seconds && least <= 2 ** 31) this.#seconds = least;
+      else return this.#verdict(response);
+    }
+  }
+
+  #verdict(response: SipResponse): Attempt {
+    const { credentials } = this.#deps;
+    if (response.status >= 300) {
+      const elsewhere = response.status === 503 || response.status === 408;
+      return { type: "failed", reason: refusalText(response, credentials), elsewhere };
+    }
+    const contacts = (listOf(response, "contact") ?? []).flatMap((text) => parseNameAddr(text) ?? []);
+    const ours = contacts.find(({ uri }) => userOf(uri) === this.token);
+    if (!ours && contacts.length > 0)
+      return { type: "failed", reason: "the login was taken without our address", elsewhere: false };
+    const seconds = Number(ours?.params.get("expires") ?? headerOf(response, "expires") ?? this.#seconds);
+    const routes = (listOf(response, "service-route") ?? []).flatMap((text) => parseNameAddr(text) ?? []);
+    return seconds > 0
+      ? { type: "registered", seconds: Math.min(seconds, 86_400), routes }
+      : { type: "failed", reason: "the login was taken for no time", elsewhere: false };
+  }
+
+  async #ask(peer: Peer, seconds: number): Promise<Reply> {
+    const { signalling, credentials } = this.#deps;
+    const contact = await signalling.contact(this.token, peer).catch((): Header => ["contact", ""]);
+    this.#sequence += 1;
+    const request = this.#request([
+      ["contact", `${contact[1]};expires=${seconds}`],
+      ["expires", String(seconds)],
+    ]);
+    const reply = await exchange({ request, peer, credentials }, signalling);
+    this.#sequence = reply.sequence;
+    return reply;
+  }
+
+  #request(headers: readonly Header[]): SipRequest {
+    const { host, user, name } = this.#deps.trunk;
+    const account = sipUri(host, { user: user ?? name });
+    return {
+      type: "request",
+      method: "REGISTER",
+      uri: sipUri(host),
+      vias: [],
+      from: { uri: account, params: new Map([["tag", this.#fromTag]]) },
+      to: { uri: account, params: noParams },
+      callId: this.#callId,
+      cseq: { number: this.#sequence, method: "REGISTER" },
+      headers: [["max-forwards", "70"], ...headers],
+      body: noBody,
+    };
+  }
+
+  async #leave(clock: Signalling["clock"]): Promise<void> {
+    const peer = this.#peer;
+    this.#peer = undefined;
+    if (!peer) return;
+    const late = Promise.withResolvers<void>();
+    using _deadline = clock.after(LEAVE_MS, () => late.resolve());
+    await Promise.race([this.#ask(peer, 0), late.promise]);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Clock, Log } from "@sitebox/core/kernel";
+import { type Header, headerOf, type SipRequest, type SipResponse } from "../parser/index.ts";
+import { type ClientUser, LIFETIME_MS } from "../transactions/index.ts";
+import type { Peer, Transports } from "../transports/index.ts";
+import type { Credentials } from "./credentials.ts";
+
+/** What a line needs of the layers below. */
+export interface Signalling {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly transports: Pick<Transports, "locate" | "failureOf">;
+  contact(user: string, peer: Peer): Promise<Header>;
+  addressed(request: SipRequest, peer: Peer): Promise<SipRequest>;
+  transact(request: SipRequest, peer: Peer, user: ClientUser): void;
+}
+
+/** What came of a request: the final response, or why there was none. */
+export type Reply =
+  | { readonly type: "response"; readonly response: SipResponse; readonly sequence: number }
+  | { readonly type: "none"; readonly reason: string; readonly sequence: number };
+
+/** Asks `peer` and proves who we are where it wants that: with the first challenge, and once more where the proof was merely stale. */
+export async function exchange(
+  { request, peer, credentials }: { request: SipRequest; peer: Peer; credentials: Credentials | undefined },
+  signalling: Signalling,
+): Promise<Reply> {
+  const early = credentials?.early(request);
+  let asking = early ? { ...request, headers: [...request.headers, early] } : request;
+  for (;;) {
+    const reply = await once(asking, peer, signalling);
+    if (reply.type === "none" || !isChallenge(reply.response)) return reply;
+    const proof = credentials?.answer(asking, reply.response);
+    if (!proof) return reply;
+    const sequence = asking.cseq.number + 1;
+    const headers = [...asking.headers.filter(([name]) => name !== proof[0]), proof];
+    asking = { ...asking, headers, cseq: { ...asking.cseq, number: sequence } };
+  }
+}
+
+const isChallenge = ({ status }: SipResponse) => status === 401 || status === 407;
+
+async function once(request: SipRequest, peer: Peer, signalling: Signalling): Promise<Reply> {
+  const sequence = request.cseq.number;
+  const reply = Promise.withResolvers<Reply>();
+  try {
+    signalling.transact(await signalling.addressed(request, peer), peer, {
+      onResponse: (response) => {
+        if (response.status >= 200) reply.resolve({ type: "response", response, sequence });
+      },
+      onFailure: (fault) => {
+        const why = fault === "timeout" ? undefined : signalling.transports.failureOf(peer);
+        reply.resolve({ type: "none", reason: why ?? `no answer for ${LIFETIME_MS / 1_000} s`, sequence });
+      },
+    });
+  } catch (err) {
+    signalling.log.info("a request of a line could not be sent", { peer, err });
+    reply.resolve({ type: "none", reason: "there is no way to the host", sequence });
+  }
+  return reply.promise;
+}
+
+/** What a refusal means to who looks after the line: the far end's own words, or that the password is wrong. */
+export function refusalText({ status, reason, ...response }: SipResponse, credentials: Credentials | undefined): string {
+  if (status !== 401 && status !== 407) return warningOf({ status, reason, ...response });
+  if (!credentials) return `${status} ${reason}: a login is asked for and none is configured`;
+  return "wrong password";
+}
+
+/** Some say in Warning what is the matter (RFC 3261 §20.43). */
+function warningOf(response: SipResponse): string {
+  const [, warning] = /"((?:[^"\\]|\\.)*)"/.exec(headerOf(response, "warning") ?? "") ?? [];
+  return `${response.status} ${response.reason}${warning === undefined || warning === "" ? "" : ` (${warning})`}`;
+}
