@@ -1,1 +1,1 @@
-export {};
+export { type MediaLoad, type MediaLoadFigures, measureMediaLoad } from "./media-load.ts";
