@@ -6,7 +6,12 @@ import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebo
 import type { WireMessage } from "@sitebox/drivers/line";
 import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
+import { callSettings, outsideLine } from "./call-settings.ts";
 import { BrowserLines, BrowserRecord, CallStore, Calls, HandOffs } from "./calls/index.ts";
+import { LineDialler, Lines } from "./calls/lines/index.ts";
+import { openExtensionSwitches, openNumberLists } from "./calls/lists/index.ts";
+import { Mailbox } from "./calls/mailbox/index.ts";
+import { openCallPlan, type Switches } from "./calls/plan/index.ts";
 import { CallTraces, Explainer } from "./calls/trace/index.ts";
 import { type Care, type HealthProbe, openCare, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
@@ -75,6 +80,9 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const db = opening.use(await withReserve(dataDir, log, () => openBoxDatabase(dataDir)));
   const { syncPersonalData } = config.uplink;
   const { accounts, created } = await openBoxAccounts({ ...deps, db, site });
+  const lists = await openNumberLists({ ...deps, db, config: config.calls });
+  const switches = await openExtensionSwitches({ ...deps, db });
+  const plan = openCallPlan(config, { clock, lists, switches });
 
   const media = opening.use(
     await openMedia({ ...deps, rtpPortRange: { first: config.rtp.firstPort, last: config.rtp.lastPort } }),
@@ -115,6 +123,15 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const traces = opening.use(new CallTraces({ ...deps, db }));
   const onWire = (message: WireMessage) => traces.take(message);
   const sip = opening.use(await openSipEndpoint(config.sip, { ...deps, rtp: media.rtp, onWire }));
+  const outsideLines = opening.use(new Lines([sip]));
+  const dialler = new LineDialler({
+    log,
+    extensions: sip,
+    lines: outsideLines,
+    numbers: plan.numbers,
+    rang: (target) => plan.rang(target),
+  });
+  const mailbox = new Mailbox({ db, clock, dataDir });
   const store = new CallStore({ ...deps, db, syncPersonalData });
   const broken = await store.closeAbandoned();
   if (broken > 0) log.warn("calls were up when the box stopped last time; their records are closed", { calls: broken });
@@ -163,7 +180,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   ];
   const care = opening.use(await openCare({ ...deps, config, software, db, activeCalls: () => calls.active, probes }));
   tickets.events.on("storageFailed", (error) => care.storageFailed(error));
-  const extensions = async () => extensionStates(config, sip);
+  const extensions = async () => extensionStates(config, sip, switches);
   const http = opening.use(
     await openHttp({
       ...deps,
@@ -173,6 +190,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       accounts,
       tickets,
       calls: store,
+      settings: callSettings({ clock, config, lists, switches, lines: outsideLines, plan }),
       explainer: new Explainer({ clock, traces, calls: store }),
       speech: speechTools({
         speech,
@@ -190,6 +208,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const notifier = opening.use(new Notifier({ ...deps, tickets, channels: [fieldChannel(http)] }));
   notifier.start();
   tellPages({ http, store, uplink, care });
+  outsideLines.events.on("lineChanged", (state) => http.push({ type: "line", line: outsideLine(config, state) }));
   const watch = supervise("extension states", (signal) => watchExtensions({ http, extensions, clock, signal }), {
     ...deps,
     signal: stopping.signal,
@@ -230,13 +249,21 @@ function uplinkState(uplink: Uplink): ReturnType<HealthProbe["state"]> {
   return { state: told, ...(reason && { reason }) };
 }
 
-function extensionStates({ sip: { extensions } }: BoxConfig, sip: SipEndpoint): ExtensionState[] {
+function extensionStates({ sip: { extensions } }: BoxConfig, sip: SipEndpoint, switches: Switches): ExtensionState[] {
   const registrations = sip.registrations();
   return extensions.map(({ number, displayName }) => {
     const contacts = registrations
       .filter((one) => one.number === number)
       .map(({ userAgent, source }) => `${userAgent ?? "?"} (${source.host})`);
-    return { number, displayName: displayName ?? number, registered: contacts.length > 0, contacts };
+    const { doNotDisturb, followMe } = switches.of(number);
+    return {
+      number,
+      displayName: displayName ?? number,
+      registered: contacts.length > 0,
+      contacts,
+      doNotDisturb,
+      ...(followMe && { followMe: [...followMe] }),
+    };
   });
 }
 

@@ -3,7 +3,15 @@ import { type Database, openDatabase, type Writing } from "@sitebox/core/storage
 import { migrations } from "./migrations/index.ts";
 import type { BoxTables } from "./tables.ts";
 
-export type { BoxTables, CallLegTable, CallMomentTable, CallTable } from "./tables.ts";
+export type {
+  BoxTables,
+  CallLegTable,
+  CallMomentTable,
+  CallTable,
+  ExtensionSwitchTable,
+  ListedNumberTable,
+  MailboxMessageTable,
+} from "./tables.ts";
 export type BoxDatabase = Database<BoxTables>;
 export type BoxTransaction = Writing<BoxTables>;
 

@@ -6,8 +6,15 @@ import type {
   CallWhy,
   CallWithMoments,
   ExtensionState,
+  ExtensionSwitches,
+  ExtensionSwitchesChange,
+  ListedNumber,
+  ListedNumberDraft,
   Listened,
   MetricSample,
+  OutsideLine,
+  PlanAnswer,
+  PlanQuestion,
   SignallingMessage,
   Understanding,
   UplinkState,
@@ -44,6 +51,20 @@ export interface SpeechTools {
   speak(text: string, language: "zh-CN" | "en"): Promise<Uint8Array>;
 }
 
+/** Who is refused, who is not disturbed, by which lines calls go out. `by` is who changes it, for the record. */
+export interface CallSettings {
+  numberRules(): ListedNumber[];
+  /** Rejects with fault "invalid" where it would be over before it begins. */
+  addNumberRule(draft: ListedNumberDraft, by: string): Promise<ListedNumber>;
+  /** False where there is none by that id. */
+  removeNumberRule(id: string, by: string): Promise<boolean>;
+  /** Rejects with fault "not-found" for no extension of the box, "invalid" for numbers that it may not dial. */
+  setSwitches(extension: string, change: ExtensionSwitchesChange, by: string): Promise<ExtensionSwitches>;
+  lines(): OutsideLine[];
+  /** What would happen to such a call now. Changes nothing. */
+  decide(question: PlanQuestion): PlanAnswer;
+}
+
 export interface BoxHttpDeps {
   readonly config: Pick<BoxConfig, "http" | "dataDir">;
   readonly software: string;
@@ -55,6 +76,7 @@ export interface BoxHttpDeps {
   readonly tickets: Tickets;
   readonly calls: CallsReader;
   readonly explainer: CallsExplainer;
+  readonly settings: CallSettings;
   readonly speech: SpeechTools;
   readonly agentMethods: SocketMethods;
   readonly visitorMethods: SocketMethods;

@@ -3,7 +3,7 @@ import { boxApi } from "@sitebox/core/contract";
 import { accountHandlers, BytesAnswer, FileAnswer, type Handlers, WebError } from "@sitebox/core/web";
 import { z } from "zod";
 import type { BoxHttpDeps } from "./deps.ts";
-import { actorOf, maySee, publicHealth, ticketDetailFor, ticketFor, whyFor, worksAtDesk } from "./views.ts";
+import { actorOf, lineFor, maySee, publicHealth, ticketDetailFor, ticketFor, whyFor, worksAtDesk } from "./views.ts";
 
 /** The contract's table and the two binary answers that stand beside it. */
 export const routes = {
@@ -48,7 +48,7 @@ const noSuch = (thing: string) => new WebError("not-found", `there is no such ${
 
 /** What carries the box's routes out. */
 export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
-  const { tickets, calls, explainer, speech, config } = deps;
+  const { tickets, calls, explainer, settings, speech, config } = deps;
   const log = deps.log.child("http");
   const whyOf = async (id: string | undefined) => {
     const why = await explainer.find(id ?? "");
@@ -124,6 +124,15 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
       return new FileAnswer("audio/wav", await tickets.audioFile(params.id));
     },
     extensions: () => deps.extensions(),
+    numberRules: async () => settings.numberRules(),
+    addNumberRule: ({ account, body }) => settings.addNumberRule(body, account.name),
+    removeNumberRule: async ({ account, params }) => {
+      if (!(await settings.removeNumberRule(params.id, account.name))) throw noSuch("entry");
+      return {};
+    },
+    setSwitches: ({ account, params, body }) => settings.setSwitches(params.number, body, account.name),
+    lines: async ({ account }) => settings.lines().map((line) => lineFor(account, line)),
+    decide: async ({ query }) => settings.decide(query),
     uplink: () => deps.uplink(),
     metrics: () => deps.metrics(),
     understand: ({ body }) => speech.understand(body.text),

@@ -1,13 +1,28 @@
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BoxPush, Call, CallId, type CallWhy, StaffId, type Ticket, type TicketWithHistory } from "@sitebox/core/contract";
+import {
+  BoxConfig,
+  type BoxPush,
+  Call,
+  CallId,
+  CallsConfig,
+  type CallWhy,
+  StaffId,
+  type Ticket,
+  type TicketWithHistory,
+} from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { openBoxAccounts } from "../accounts/index.ts";
+import { callSettings } from "../call-settings.ts";
+import { Lines } from "../calls/lines/index.ts";
+import { openExtensionSwitches, openNumberLists } from "../calls/lists/index.ts";
+import { openCallPlan } from "../calls/plan/index.ts";
 import { type Channel, fieldChannel, Notifier } from "../channels/index.ts";
+import type { BoxDatabase } from "../db/index.ts";
 import { coldAir, hotel, openHotel } from "../tickets/testing/index.ts";
 import { openHttp } from "./index.ts";
 
@@ -37,6 +52,32 @@ const why: CallWhy = {
   ],
   legs: [],
 };
+
+const planned = {
+  site: hotel(),
+  calls: CallsConfig.parse({ outgoing: [{ name: "local", dialled: "[2-8]\\d{7}" }] }),
+  sip: BoxConfig.shape.sip.parse({
+    extensions: [{ number: "8001", password: "8001-secret" }],
+    trunks: [{ name: "carrier", host: "carrier.example", numbers: ["057112345678"] }],
+  }),
+};
+const carrier = { name: "carrier", state: "down", reason: "403 from 10.0.0.1", calls: 0, maxCalls: 2 } as const;
+
+/** The real thing over one line that is down. */
+async function openSettings(db: BoxDatabase) {
+  const deps = { db, clock: systemClock };
+  const lists = await openNumberLists({ ...deps, config: planned.calls });
+  const switches = await openExtensionSwitches(deps);
+  const lines = new Lines([
+    {
+      lines: () => [carrier],
+      line: () => ({ dial: async () => ({ type: "unreachable", reason: "down" }) }),
+      onLineChanged: () => ({ [Symbol.dispose]: () => {} }),
+    },
+  ]);
+  const plan = openCallPlan(planned, { ...deps, lists, switches });
+  return callSettings({ ...deps, config: planned, lists, switches, lines, plan });
+}
 
 async function open() {
   await using opening = new AsyncDisposableStack();
@@ -70,6 +111,7 @@ async function open() {
         text: (told, language) => `${language} ${told.wire[0]?.text}`,
         recent: () => [],
       },
+      settings: await openSettings(site.db),
       speech: {
         understand: async (text) => ({ text, intents: [], band: "hand-over" }),
         listen: async (wav) => ({ text: "", heard: String(wav.length), intents: [], band: "hand-over" }),
@@ -350,4 +392,63 @@ test("signalling is read in plain and as packets by admins, masked by agents, by
   expect((await agent.send("GET", "/api/signalling")).status).toBe(403);
   expect((await staff.send("GET", "/api/calls/c1/why")).status).toBe(403);
   expect((await admin.send("GET", "/api/calls/c9/why")).status).toBe(404);
+});
+
+const bodyOf = async <T>(
+  person: { json<T>(...request: [string, string, unknown?]): Promise<{ body: T }> },
+  ...request: [string, string, unknown?]
+) => (await person.json<T>(...request)).body;
+
+test("the desk lists callers, whoever took them off is written down, and others are not let near", async () => {
+  await using site = await open();
+  const [agent, li] = [await site.person("agent"), await site.person("li")];
+  const draft = { list: "black", number: "0571*", note: "推销" };
+  const added = await bodyOf<{ id: string; addedBy: string }>(agent, "POST", "/api/number-rules", draft);
+  expect(added).toMatchObject({ ...draft, addedBy: "agent" });
+  expect(await bodyOf(agent, "GET", "/api/number-rules")).toEqual([added]);
+  expect(await bodyOf(agent, "POST", "/api/number-rules", { ...draft, number: "*" })).toMatchObject({ fault: "invalid" });
+  expect(await bodyOf(agent, "POST", "/api/number-rules", { ...draft, expiresAt: 1 })).toMatchObject({ fault: "invalid" });
+  expect(await bodyOf(li, "GET", "/api/number-rules")).toMatchObject({ fault: "not-allowed" });
+  expect(await bodyOf(agent, "DELETE", `/api/number-rules/${added.id}`)).toEqual({});
+  expect(await bodyOf(agent, "DELETE", `/api/number-rules/${added.id}`)).toMatchObject({ fault: "not-found" });
+  const changes = await site.db.read((r) => r.selectFrom("plan_change").select(["actor", "type", "subject"]).execute());
+  expect(changes).toEqual([
+    { actor: "agent", type: "number-listed", subject: "<5>" },
+    { actor: "agent", type: "number-unlisted", subject: "<5>" },
+  ]);
+});
+
+test("switches of an extension are set in part, and only to numbers that it may dial", async () => {
+  await using site = await open();
+  const agent = await site.person("agent");
+  const path = "/api/extensions/8001/switches";
+  expect(await bodyOf(agent, "PUT", path, { doNotDisturb: true })).toEqual({ doNotDisturb: true, followMe: null });
+  expect(await bodyOf(agent, "PUT", path, { followMe: ["87654321"] })).toEqual({ doNotDisturb: true, followMe: ["87654321"] });
+  expect(await bodyOf(agent, "PUT", path, { followMe: ["8001", "13800138000"] })).toMatchObject({
+    fault: "invalid",
+    issues: [{ path: "followMe" }, { path: "followMe" }],
+  });
+  expect(await bodyOf(agent, "PUT", "/api/extensions/8009/switches", {})).toMatchObject({ fault: "not-found" });
+});
+
+test("lines are shown to admins in full and to the desk without what is secret", async () => {
+  await using site = await open();
+  const [admin, agent] = [await site.person("admin"), await site.person("agent")];
+  expect(await bodyOf(admin, "GET", "/api/lines")).toEqual([{ ...carrier, numbers: ["057112345678"] }]);
+  const { reason: _, ...shown } = carrier;
+  expect(await bodyOf(agent, "GET", "/api/lines")).toEqual([{ ...shown, numbers: ["057****5678"] }]);
+});
+
+test("an admin asks what would happen to a call, and why, in either language", async () => {
+  await using site = await open();
+  const [admin, agent] = [await site.person("admin"), await site.person("agent")];
+  expect(await bodyOf(admin, "GET", "/api/plan/decide?dialled=8000&line=carrier&language=en")).toEqual({
+    action: { type: "assistant" },
+    because: ["The call comes in by line carrier for 8000", "8000 is a service number: the assistant answers"],
+  });
+  expect(await bodyOf(admin, "GET", "/api/plan/decide?dialled=110&caller=8001")).toMatchObject({
+    action: { type: "ring", steps: [{ targets: [{ type: "outside", number: "110" }] }] },
+    because: ["分机 8001 拨打 110", "110 是紧急号码，不受任何限制，立即外呼"],
+  });
+  expect(await bodyOf(agent, "GET", "/api/plan/decide?dialled=8000")).toMatchObject({ fault: "not-allowed" });
 });

@@ -2,6 +2,15 @@ import { z } from "zod";
 import { Call, CallWithMoments, HandOff } from "./call.ts";
 import { CallWhy, SignallingMessage } from "./call-why.ts";
 import { AccountId, CallId, StaffId } from "./ids.ts";
+import {
+  ExtensionSwitches,
+  ExtensionSwitchesChange,
+  ListedNumber,
+  ListedNumberDraft,
+  OutsideLine,
+  PlanAnswer,
+  PlanQuestion,
+} from "./plan-api.ts";
 import { MetricSample } from "./sync.ts";
 import { Staff, Ticket, TicketCommand, TicketDraft, TicketWithHistory } from "./ticket.ts";
 import { Listened, SpeakRequest, Understanding, UnderstandRequest } from "./understanding.ts";
@@ -55,6 +64,9 @@ export const ExtensionState = z.object({
   displayName: z.string(),
   registered: z.boolean(),
   contacts: z.array(z.string()),
+  doNotDisturb: z.boolean().optional(),
+  /** Absent where the configuration's holds. */
+  followMe: z.array(z.string()).optional(),
 });
 export type ExtensionState = z.infer<typeof ExtensionState>;
 
@@ -122,6 +134,24 @@ export const boxApi = {
   /** The newest signalling that belongs to no call: registrations, strangers. Kept in memory only. */
   signalling: { method: "GET", path: "/api/signalling", roles: ["admin"], answer: z.array(SignallingMessage) },
   extensions: { method: "GET", path: "/api/extensions", roles: ["admin", "agent"], answer: z.array(ExtensionState) },
+  numberRules: { method: "GET", path: "/api/number-rules", roles: ["admin", "agent"], answer: z.array(ListedNumber) },
+  addNumberRule: {
+    method: "POST",
+    path: "/api/number-rules",
+    roles: ["admin", "agent"],
+    body: ListedNumberDraft,
+    answer: ListedNumber,
+  },
+  removeNumberRule: { method: "DELETE", path: "/api/number-rules/:id", roles: ["admin", "agent"], answer: z.object({}) },
+  setSwitches: {
+    method: "PUT",
+    path: "/api/extensions/:number/switches",
+    roles: ["admin", "agent"],
+    body: ExtensionSwitchesChange,
+    answer: ExtensionSwitches,
+  },
+  lines: { method: "GET", path: "/api/lines", roles: ["admin", "agent"], answer: z.array(OutsideLine) },
+  decide: { method: "GET", path: "/api/plan/decide", roles: ["admin"], query: PlanQuestion, answer: PlanAnswer },
   uplink: { method: "GET", path: "/api/uplink", roles: ["admin", "agent"], answer: UplinkState },
   metrics: { method: "GET", path: "/api/metrics", roles: ["admin", "agent"], answer: z.array(MetricSample) },
   understand: {
@@ -165,6 +195,7 @@ export const BoxPush = z.discriminatedUnion("type", [
   z.object({ type: z.literal("moment"), callId: CallId, moment: z.unknown() }),
   z.object({ type: z.literal("staff"), staff: Staff }),
   z.object({ type: z.literal("extension"), extension: ExtensionState }),
+  z.object({ type: z.literal("line"), line: OutsideLine }),
   z.object({ type: z.literal("uplink"), uplink: UplinkState }),
   z.object({ type: z.literal("health"), health: BoxHealth }),
   /** A call is offered to this agent; it stays until answered, taken elsewhere or withdrawn. */

@@ -5,6 +5,7 @@ export * from "./calls-config.ts";
 export * from "./config.ts";
 export * from "./headquarters-api.ts";
 export * from "./ids.ts";
+export * from "./plan-api.ts";
 export * from "./site.ts";
 export * from "./sync.ts";
 export * from "./ticket.ts";

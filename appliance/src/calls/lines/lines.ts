@@ -4,22 +4,27 @@ import type { LineState, Trunk } from "@sitebox/drivers/line";
 /** What carries lines to the outside: a driver with one or several of them. */
 export interface LineSource {
   lines(): readonly LineState[];
-  /** Undefined for a line of another source. */
-  line(name: string): Pick<Trunk, "dial"> | undefined;
+  /** A line of those that it lists. */
+  line(name: string): Pick<Trunk, "dial">;
+  onLineChanged(listener: (state: LineState) => void): Disposable;
 }
 
 /** Facts about lines, for pages that show them. */
 export interface LineEvents {
+  /** A line came up, went down, or has more or fewer calls. */
   lineChanged: [LineState];
 }
 
 /** All lines to the outside, whatever carries them. */
-export class Lines {
+export class Lines implements Disposable {
   readonly events = new EventEmitter<LineEvents>();
   readonly #sources: readonly LineSource[];
+  readonly #listening = new DisposableStack();
 
   constructor(sources: readonly LineSource[]) {
     this.#sources = sources;
+    for (const source of sources)
+      this.#listening.use(source.onLineChanged((state) => void this.events.emit("lineChanged", state)));
   }
 
   /** In the order of their configuration. */
@@ -27,16 +32,12 @@ export class Lines {
     return this.#sources.flatMap((source) => source.lines());
   }
 
+  /** Undefined where no line has that name. */
   find(name: string): Pick<Trunk, "dial"> | undefined {
-    for (const source of this.#sources) {
-      const line = source.line(name);
-      if (line) return line;
-    }
-    return undefined;
+    return this.#sources.find((source) => source.lines().some((line) => line.name === name))?.line(name);
   }
 
-  /** To be told by whatever carries a line, when it comes up, goes down or takes a call. */
-  changed(state: LineState): void {
-    this.events.emit("lineChanged", state);
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
   }
 }

@@ -1,0 +1,53 @@
+import type { BoxConfig, ExtensionSwitchesChange, OutsideLine } from "@sitebox/core/contract";
+import type { Clock } from "@sitebox/core/kernel";
+import { WebError } from "@sitebox/core/web";
+import type { Lines } from "./calls/lines/index.ts";
+import type { ExtensionSwitches, NumberLists } from "./calls/lists/index.ts";
+import type { SitePlan } from "./calls/plan/index.ts";
+import type { CallSettings } from "./http/index.ts";
+
+interface Deps {
+  readonly clock: Clock;
+  readonly config: Pick<BoxConfig, "sip">;
+  readonly lists: NumberLists;
+  readonly switches: ExtensionSwitches;
+  readonly lines: Lines;
+  readonly plan: SitePlan;
+}
+
+/** A line with the numbers that the configuration says it owns. */
+export const outsideLine = (config: Pick<BoxConfig, "sip">, state: Omit<OutsideLine, "numbers">): OutsideLine => ({
+  ...state,
+  numbers: config.sip.trunks.find(({ name }) => name === state.name)?.numbers ?? [],
+});
+
+/** What people may see and change of the way of calls. */
+export function callSettings({ clock, config, lists, switches, lines, plan }: Deps): CallSettings {
+  const mayFollow = (extension: string, number: string) => number !== extension && plan.targetOf(number, extension) !== undefined;
+  return {
+    numberRules: () => lists.list(),
+    async addNumberRule(draft, by) {
+      if ((draft.expiresAt ?? Number.POSITIVE_INFINITY) <= clock.now())
+        throw new WebError("invalid", "its time would be over already", {
+          issues: [{ path: "expiresAt", message: "an instant that is still to come, in ms since 1970" }],
+        });
+      return lists.add(draft, by);
+    },
+    removeNumberRule: (id, by) => lists.remove(id, by),
+    async setSwitches(extension: string, change: ExtensionSwitchesChange, by: string) {
+      if (!config.sip.extensions.some(({ number }) => number === extension))
+        throw new WebError("not-found", "there is no such extension");
+      const wrong = (change.followMe ?? []).filter((number) => !mayFollow(extension, number));
+      if (wrong.length > 0)
+        throw new WebError("invalid", "an extension can be followed by numbers that it may dial itself", {
+          issues: wrong.map((number) => ({ path: "followMe", message: `${number} cannot be dialled from there` })),
+        });
+      return switches.set(extension, change, by);
+    },
+    lines: () => lines.states().map((state) => outsideLine(config, state)),
+    decide: ({ caller, dialled, line, channel, language }) => {
+      const { action, because } = plan.explain({ caller, dialled, line, channel }, language);
+      return { action: { ...action }, because: [...because] };
+    },
+  };
+}

@@ -1,0 +1,7 @@
+export {
+  ExtensionSwitches,
+  type ExtensionSwitchesDeps,
+  type ExtensionSwitchesEvents,
+  openExtensionSwitches,
+} from "./extension-switches.ts";
+export { NumberLists, type NumberListsDeps, openNumberLists } from "./number-lists.ts";
