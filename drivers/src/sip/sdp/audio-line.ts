@@ -32,6 +32,8 @@ export interface AudioLine {
   readonly muxed: boolean;
   /** Keys of SRTP that we can speak, in its order. */
   readonly crypto: readonly CryptoLine[];
+  /** It has lines of keys, whether we can speak them or not. */
+  readonly keyed: boolean;
 }
 
 /** The numbers that RFC 3551 gives without an rtpmap. */
@@ -98,6 +100,7 @@ export function audioLineOf(session: SessionDescription, medium: MediaDescriptio
     rtcpPort: numberIn(attributes, "rtcp"),
     muxed: attributes.some(([name]) => name === "rtcp-mux"),
     crypto: attributes.flatMap(([name, value = ""]) => (name === "crypto" ? (parseCrypto(value) ?? []) : [])),
+    keyed: attributes.some(([name]) => name === "crypto"),
   };
 }
 

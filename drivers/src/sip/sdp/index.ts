@@ -1,7 +1,6 @@
 export { formatSdp, parseSdp, type SessionDescription } from "./description.ts";
 export type { Direction } from "./direction.ts";
 export type { LocalAudio, SrtpPolicy } from "./local-audio.ts";
-export { answerOffer, buildOffer, type LocalMedia, type Negotiation, readAnswer } from "./negotiate.ts";
 export type { Agreement } from "./negotiated.ts";
 export {
   type Accepted,

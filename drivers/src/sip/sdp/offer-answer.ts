@@ -212,7 +212,8 @@ export function takeAnswer(session: OfferAnswer, answer: SessionDescription): Ac
   const codec = line.codecs.find((found) => ours.codecs.some((known) => known.codec === found.codec));
   if (!codec) return refusal(session, "no codec that we offered");
   const crypto = line.crypto.find(({ tag, key }) => ours.crypto.some((own) => own.tag === tag && own.key.suite === key.suite));
-  if (!crypto && (secured || isSecure(ours.protocol) || isSecure(line.protocol))) return refusal(session, "no key of SRTP");
+  const meant = secured || isSecure(ours.protocol) || isSecure(line.protocol) || (ours.crypto.length > 0 && line.keyed);
+  if (!crypto && meant) return refusal(session, "no key of SRTP that we offered");
   const ownKey = crypto && ours.crypto.find(({ tag }) => tag === crypto.tag);
   const event = eventOf(line, codec);
   const flow = flowTowards(line, flowOf(ours.direction));
