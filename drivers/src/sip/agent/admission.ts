@@ -30,7 +30,8 @@ export function admit(
   const dialled = userOf(request.uri);
   const service = config.serviceNumbers?.includes(dialled) ?? !authenticator.isAccount(dialled);
   const open = config.allowAnonymous ?? isPrivate(peer.host);
-  const proving = headerOf(request, "authorization") !== undefined;
+  // A call in place of another is never taken from a stranger, who might have seen its names (RFC 3891 §5).
+  const proving = headerOf(request, "authorization") !== undefined || headerOf(request, "replaces") !== undefined;
   if (!proving && open && service && !authenticator.isAccount(caller)) return { type: "admitted", caller };
   const verdict = authenticator.check(request, peer);
   if (verdict.type !== "known") return verdict;

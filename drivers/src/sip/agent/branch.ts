@@ -19,7 +19,7 @@ import type { Core, DialogUser } from "./core.ts";
 import { Acks, credentialsIn, DialogLink } from "./dialog-link.ts";
 import { SDP_TYPE } from "./media.ts";
 import type { Place } from "./place.ts";
-import { ALLOW, CAPABILITIES } from "./screening.ts";
+import { ALLOW, CAPABILITIES, SUPPORTED } from "./screening.ts";
 
 export type BranchOutcome =
   | {
@@ -102,7 +102,7 @@ export class Branch implements DialogUser {
           to: { uri: target, params: noParams },
           callId: newCallId(),
           cseq: { number: 1, method: "INVITE" },
-          headers: [...this.#headers(), contact, ALLOW, ["content-type", SDP_TYPE]],
+          headers: [...this.#headers(), contact, ALLOW, SUPPORTED, ["content-type", SDP_TYPE]],
           body: Buffer.from(offer),
         },
       );

@@ -113,7 +113,19 @@ export class Calls implements AsyncDisposable {
       const media = new CallMedia(port, { srtp });
       const ringing = new Ringing({ link, media, address, invite, offer });
       const userAgent = headerOf(request, "user-agent");
-      const session = new Session({ core, link, media, address, peer: invite.peer, userAgent, remote, dialled, line, replaces: replaced, ringing });
+      const session = new Session({
+        core,
+        link,
+        media,
+        address,
+        peer: invite.peer,
+        userAgent,
+        remote,
+        dialled,
+        line,
+        replaces: replaced,
+        ringing,
+      });
       this.#ringing.set(invite, session);
       this.#track(session, () => this.#ringing.delete(invite));
       ringing.begin();

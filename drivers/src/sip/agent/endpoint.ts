@@ -77,6 +77,8 @@ class Endpoint implements SipEndpoint {
     INVITE: (transaction) => this.#onInvite(transaction),
     REGISTER: (transaction) => this.#onRegister(transaction),
     OPTIONS: (transaction) => this.#respond(transaction, 200, CAPABILITIES),
+    // Nobody outside a call makes us call.
+    REFER: (transaction) => this.#respond(transaction, 403),
   };
   #closing: Promise<void> | undefined;
 

@@ -5,7 +5,7 @@ import { bodyOf, headerOf, type SipRequest, type SipResponse } from "../parser/i
 import type { ServerTransaction } from "../transactions/index.ts";
 import type { DialogLink, Reply } from "./dialog-link.ts";
 import { type CallMedia, SDP_TYPE } from "./media.ts";
-import { ALLOW } from "./screening.ts";
+import { ALLOW, SUPPORTED } from "./screening.ts";
 
 /** Our 2xx to an INVITE that waits for its ACK. */
 interface Pending {
@@ -116,7 +116,7 @@ export class Negotiator implements Disposable {
 
   /** A description of ours as a message carries it. */
   described = (description: string): RequestParts => ({
-    headers: [this.#options.link.contact, ["content-type", SDP_TYPE], ALLOW],
+    headers: [this.#options.link.contact, ["content-type", SDP_TYPE], ALLOW, SUPPORTED],
     body: Buffer.from(description),
   });
 

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { headerOf, listOf, parseCredentials, type SipResponse } from "../parser/index.ts";
-import { digestResponse } from "../registrar/index.ts";
+import { headerOf, listOf, type SipResponse } from "../parser/index.ts";
 import { sdp, WirePeer } from "../testing/index.ts";
 import type { SipConfigInput } from "./index.ts";
-import { next, openSite, type Site } from "./site.testing.ts";
+import { type Answering, answerTo, next, openSite, type Site } from "./site.testing.ts";
 
 const config: SipConfigInput = {
   extensions: [
@@ -12,34 +11,6 @@ const config: SipConfigInput = {
   ],
   digestAlgorithms: ["SHA-256", "MD5"],
 };
-
-interface Answering {
-  readonly method?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly algorithm?: "MD5" | "SHA-256";
-  readonly count?: string;
-}
-
-/** The Authorization that answers a challenge. */
-function answerTo(challenge: SipResponse, answering: Answering = {}): string {
-  const { method = "REGISTER", username = "8001", password = "secret", algorithm = "MD5", count = "00000001" } = answering;
-  const offers = challenge.headers.filter(([name]) => name === "www-authenticate").map(([, value]) => parseCredentials(value));
-  const params = offers.find((found) => found?.params.get("algorithm") === algorithm)?.params;
-  const [realm, nonce] = [params?.get("realm") ?? "", params?.get("nonce") ?? ""];
-  const response = digestResponse({
-    algorithm,
-    username,
-    realm,
-    password,
-    method,
-    uri: "sip:box",
-    nonce,
-    qop: { count, cnonce: "c" },
-  });
-  const parts = [`username="${username}"`, `realm="${realm}"`, `nonce="${nonce}"`, `uri="sip:box"`, `response="${response}"`];
-  return `Authorization: Digest ${[...parts, `algorithm=${algorithm}`, `qop=auth, nc=${count}, cnonce="c"`].join(", ")}`;
-}
 
 const identity = (number = "8001") => ({ from: `<sip:${number}@box>;tag=r`, to: `<sip:${number}@box>`, uri: "sip:box" });
 

@@ -12,10 +12,10 @@ test("OPTIONS tells what is spoken here", async () => {
   await using site = await openSite();
   await site.phone.request("OPTIONS");
   const answer = await site.phone.response(200);
-  expect(listOf(answer, "allow")).toEqual(["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO"]);
+  expect(listOf(answer, "allow")).toEqual(["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO", "REFER"]);
   expect([headerOf(answer, "accept"), headerOf(answer, "supported"), headerOf(answer, "server")]).toEqual([
     "application/sdp",
-    "",
+    "norefersub, replaces",
     "Sitebox",
   ]);
 });
@@ -23,7 +23,7 @@ test("OPTIONS tells what is spoken here", async () => {
 test.for([
   ["a method that nobody knows", "DANCE", {}, 501, "allow"],
   ["a method that is not spoken here", "SUBSCRIBE", {}, 405, "allow"],
-  ["an extension that is required", "INVITE", { headers: ["Require: 100rel, timer"] }, 420, "unsupported"],
+  ["an extension that is required", "INVITE", { headers: ["Require: precondition, gruu"] }, 420, "unsupported"],
   ["a body of another type", "INVITE", { headers: ["Content-Type: text/plain"], body: "hello" }, 415, "accept"],
   ["a body without a type", "INVITE", { body: "hello" }, 415, "accept"],
   [
@@ -48,8 +48,8 @@ test.for([
 
 test("what is required and unknown is named", async () => {
   await using site = await openSite();
-  await site.phone.request("OPTIONS", { headers: ["Require: 100rel", "Require: timer"] });
-  expect(headerOf(await site.phone.response(420), "unsupported")).toBe("100rel, timer");
+  await site.phone.request("OPTIONS", { headers: ["Require: precondition", "Require: replaces, gruu"] });
+  expect(headerOf(await site.phone.response(420), "unsupported")).toBe("precondition, gruu");
 });
 
 test("more calls at once than are allowed are refused with 503", async () => {

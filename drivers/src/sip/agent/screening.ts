@@ -1,19 +1,23 @@
 import { type Header, headerOf, listOf, type SipRequest, tagOf } from "../parser/index.ts";
 
 /** What is answered here; the rest is 405 where the standards know it and 501 where they do not. */
-export const ALLOWED = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO"] as const;
-const KNOWN = new Set(["PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER", "MESSAGE"]);
+export const ALLOWED = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO", "REFER"] as const;
+const KNOWN = new Set(["PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE"]);
 
 export const ALLOW: Header = ["allow", ALLOWED.join(", ")];
 export const ACCEPT: Header = ["accept", "application/sdp"];
 
-/** What OPTIONS is answered with (RFC 3261 §11.2). Supported is empty: no extension is needed from the peer. */
+/** Extensions that are spoken here (RFC 3891, RFC 4488). */
+const EXTENSIONS = ["norefersub", "replaces"] as const;
+export const SUPPORTED: Header = ["supported", EXTENSIONS.join(", ")];
+
+/** What OPTIONS is answered with (RFC 3261 §11.2). */
 export const CAPABILITIES: readonly Header[] = [
   ALLOW,
   ACCEPT,
   ["accept-encoding", "identity"],
   ["accept-language", "zh, en"],
-  ["supported", ""],
+  SUPPORTED,
 ];
 
 export interface Refusal {
@@ -25,12 +29,15 @@ const refuse = (status: number, ...headers: Header[]): Refusal => ({ status, hea
 
 /** Why a request cannot be served whatever it wants, in the order of RFC 3261 §8.2; undefined when it can. */
 export function screen(request: SipRequest): Refusal | undefined {
-  if (!ALLOWED.some((method) => method === request.method)) return refuse(KNOWN.has(request.method) ? 405 : 501, ALLOW);
-  if (request.uri.scheme !== "sip") return refuse(416);
   const inDialog = tagOf(request.to) !== undefined;
+  // A REFER implies a subscription, which its sender may renew or end (RFC 3515 §2.4.4).
+  const spoken = ALLOWED.some((method) => method === request.method) || (inDialog && request.method === "SUBSCRIBE");
+  if (!spoken) return refuse(KNOWN.has(request.method) ? 405 : 501, ALLOW);
+  if (request.uri.scheme !== "sip") return refuse(416);
   const required = request.method === "CANCEL" ? [] : listOf(request, "require");
   if (!required) return refuse(400);
-  if (required.length > 0) return refuse(420, ["unsupported", required.join(", ")]);
+  const unknown = required.filter((tag) => !EXTENSIONS.some((known) => known === tag.toLowerCase()));
+  if (unknown.length > 0) return refuse(420, ["unsupported", unknown.join(", ")]);
   // Calls may be passed on, and a loop between two boxes ends here; the rest is for us alone, whatever its hops (RFC 4475 §3.3.11).
   const passable = !inDialog && request.method === "INVITE";
   if (passable && Number(headerOf(request, "max-forwards") ?? "70") === 0) return refuse(483);

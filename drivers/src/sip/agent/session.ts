@@ -11,6 +11,7 @@ import { type CallMedia, SDP_TYPE } from "./media.ts";
 import { Negotiator } from "./negotiator.ts";
 import type { Ringing } from "./ringing.ts";
 import { CAPABILITIES } from "./screening.ts";
+import { Transfers } from "./transfers.ts";
 
 /** Where a call stands. An incoming one rings until it is answered; a dialled one begins answered. */
 type Phase = { readonly name: "ringing"; readonly ringing: Ringing } | { readonly name: "talking" } | { readonly name: "ended" };
@@ -27,6 +28,8 @@ export interface SessionOptions {
   readonly remote: string;
   readonly dialled: string;
   readonly line: string | undefined;
+  /** The call in whose place this one comes. */
+  readonly replaces?: Leg | undefined;
   /** The INVITE that rings, for an incoming call. */
   readonly ringing?: Ringing;
 }
@@ -36,10 +39,12 @@ export class Session implements Leg, DialogUser {
   readonly remote: string;
   readonly dialled: string;
   readonly line: string | undefined;
+  readonly replaces?: Leg;
   readonly #options: SessionOptions;
   readonly #link: DialogLink;
   readonly #media: CallMedia;
   readonly #negotiator: Negotiator;
+  readonly #transfers: Transfers;
   readonly #ownership: Disposable;
   readonly #requests = new Channel<LegRequest>();
   readonly #ended = Promise.withResolvers<HangupCause>();
@@ -48,6 +53,7 @@ export class Session implements Leg, DialogUser {
   #phase: Phase;
   #closing: Promise<void> = Promise.resolve();
   #leaving: HangupCause | undefined;
+  #told = false;
 
   constructor(options: SessionOptions) {
     const { core, link, media, address, ringing, remote, dialled, line } = options;
@@ -58,6 +64,7 @@ export class Session implements Leg, DialogUser {
     this.remote = remote;
     this.dialled = dialled;
     this.line = line;
+    if (options.replaces) this.replaces = options.replaces;
     this.#negotiator = new Negotiator({
       clock: core.clock,
       link,
@@ -67,7 +74,25 @@ export class Session implements Leg, DialogUser {
       onHeld: (held) => this.#requests.push({ type: held ? "hold" : "resume" }),
       onLost: () => this.#lose(),
     });
+    this.#transfers = new Transfers({
+      clock: core.clock,
+      link,
+      legOf: (replaced) =>
+        [replaced.key, replaced.reversedKey].map((key) => sessionAt(core, key)).find((one) => one && !one.over),
+      onRequest: (request) => this.#requests.push(request),
+      onIdle: () => this.#disown(),
+    });
     this.#ownership = link.own(this);
+  }
+
+  /** Whether it has ended, though its far end may still be told of a transfer. */
+  get over(): boolean {
+    return this.#phase.name === "ended";
+  }
+
+  /** Whether it rings at our end. */
+  get early(): boolean {
+    return this.#phase.name === "ringing";
   }
 
   get audio(): AudioPort {
@@ -98,7 +123,7 @@ export class Session implements Leg, DialogUser {
     return this.#ended.promise;
   }
 
-  /** Resolves when the call has ended, its sound is closed and the far end has been told. */
+  /** Resolves when the call has ended, its sound is closed and the far end has been told of everything. */
   async closed(): Promise<void> {
     await Promise.all([this.#ended.promise, this.#released.promise]);
     await this.#closing;
@@ -106,6 +131,7 @@ export class Session implements Leg, DialogUser {
 
   /** Tells the far end now, without the ACK that it should wait for: the endpoint is closing. */
   async leave(): Promise<void> {
+    this.#transfers[Symbol.dispose]();
     if (this.#leaving) await this.#bye(this.#leaving);
   }
 
@@ -166,6 +192,7 @@ export class Session implements Leg, DialogUser {
   onRequest(transaction: ServerTransaction) {
     const { request } = transaction;
     if (!this.#link.take(request)) return this.#link.respond(transaction, 500);
+    if (request.method === "SUBSCRIBE") return this.#transfers.onSubscribe(transaction);
     if (this.#phase.name === "ended" && request.method !== "BYE") return this.#link.respond(transaction, 481);
     switch (request.method) {
       case "BYE":
@@ -176,6 +203,8 @@ export class Session implements Leg, DialogUser {
         return this.#onUpdate(transaction);
       case "INFO":
         return this.#onInfo(transaction);
+      case "REFER":
+        return this.#phase.name === "talking" ? this.#transfers.onRefer(transaction) : this.#link.respond(transaction, 403);
       case "OPTIONS":
         return this.#link.respond(transaction, 200, { headers: CAPABILITIES });
       default:
@@ -233,9 +262,16 @@ export class Session implements Leg, DialogUser {
     this.#release();
   }
 
-  /** The signalling is over: nothing of the dialog is for us any more. */
+  /** The call's own signalling is over. */
   #release() {
     this.#negotiator[Symbol.dispose]();
+    this.#told = true;
+    this.#disown();
+  }
+
+  /** Nothing of the dialog is for us any more, once nobody waits to hear of a transfer either (RFC 5057 §4.1). */
+  #disown() {
+    if (!this.#told || this.#transfers.active) return;
     this.#ownership[Symbol.dispose]();
     this.#released.resolve();
   }
@@ -248,4 +284,10 @@ export class Session implements Leg, DialogUser {
     this.#closing = this.#media[Symbol.asyncDispose]();
     this.#ended.resolve(cause);
   }
+}
+
+/** The call that has a dialog. */
+export function sessionAt(core: Core, key: string): Session | undefined {
+  const user = core.dialog(key);
+  return user instanceof Session ? user : undefined;
 }

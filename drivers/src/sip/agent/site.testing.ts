@@ -1,6 +1,8 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import type { Leg, RtpPort, Trunk } from "../../line/index.ts";
+import { parseCredentials, type SipResponse } from "../parser/index.ts";
+import { digestResponse } from "../registrar/index.ts";
 import { plainRtpPorts, WirePeer } from "../testing/index.ts";
 import { openSipEndpoint, type SipConfigInput, type SipEndpoint } from "./index.ts";
 
@@ -43,4 +45,32 @@ export async function openSite(config: SipConfigInput = {}): Promise<Site> {
 export async function next(trunk: Trunk): Promise<Leg> {
   for await (const leg of trunk.incoming) return leg;
   throw new Error("closed without a call");
+}
+
+export interface Answering {
+  readonly method?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly algorithm?: "MD5" | "SHA-256";
+  readonly count?: string;
+}
+
+/** The Authorization that answers a challenge. */
+export function answerTo(challenge: SipResponse, answering: Answering = {}): string {
+  const { method = "REGISTER", username = "8001", password = "secret", algorithm = "MD5", count = "00000001" } = answering;
+  const offers = challenge.headers.filter(([name]) => name === "www-authenticate").map(([, value]) => parseCredentials(value));
+  const params = offers.find((found) => found?.params.get("algorithm") === algorithm)?.params;
+  const [realm, nonce] = [params?.get("realm") ?? "", params?.get("nonce") ?? ""];
+  const response = digestResponse({
+    algorithm,
+    username,
+    realm,
+    password,
+    method,
+    uri: "sip:box",
+    nonce,
+    qop: { count, cnonce: "c" },
+  });
+  const parts = [`username="${username}"`, `realm="${realm}"`, `nonce="${nonce}"`, `uri="sip:box"`, `response="${response}"`];
+  return `Authorization: Digest ${[...parts, `algorithm=${algorithm}`, `qop=auth, nc=${count}, cnonce="c"`].join(", ")}`;
 }

@@ -27,15 +27,16 @@ export interface Dialog {
   readonly remoteSeq?: number;
 }
 
-const key = (callId: string, localTag: string | undefined, remoteTag: string | undefined) =>
+/** What a dialog is found by, from its three names. */
+export const dialogKeyNamed = (callId: string, localTag: string | undefined, remoteTag: string | undefined): string =>
   `${callId}|${localTag ?? ""}|${remoteTag ?? ""}`;
 
-export const dialogKey = (dialog: Dialog): string => key(dialog.callId, tagOf(dialog.local), tagOf(dialog.remote));
+export const dialogKey = (dialog: Dialog): string => dialogKeyNamed(dialog.callId, tagOf(dialog.local), tagOf(dialog.remote));
 
 /** The dialog that a request says it belongs to; undefined when it says none. */
 export function dialogKeyOf(request: SipRequest): string | undefined {
   const localTag = tagOf(request.to);
-  return localTag === undefined ? undefined : key(request.callId, localTag, tagOf(request.from));
+  return localTag === undefined ? undefined : dialogKeyNamed(request.callId, localTag, tagOf(request.from));
 }
 
 /** The first Contact's URI; undefined when there is none or it cannot be read. */

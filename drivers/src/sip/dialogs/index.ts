@@ -14,3 +14,4 @@ export {
   requestIn,
   taken,
 } from "./dialog.ts";
+export { headerIn, parseReplaces, type Replaced, replacedBy } from "./replaces.ts";

@@ -24,7 +24,7 @@ export {
   type SipRequest,
   type SipResponse,
 } from "./message.ts";
-export { noParams, type Params } from "./params.ts";
+export { noParams, type Params, parseParams } from "./params.ts";
 export { MAX_MESSAGE_BYTES, parseMessage } from "./parse.ts";
 export { reasonOf } from "./reasons.ts";
 export { noBody, type ResponseOptions, refusalOf, responseTo, serialize } from "./serialize.ts";
