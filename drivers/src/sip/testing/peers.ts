@@ -18,7 +18,11 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Starts a program of the machine. @throws with the package's name when it is not installed. */
-async function run(program: string, args: readonly string[], options: { debian: string; cwd?: string }): Promise<Running> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: { readonly debian: string; readonly cwd?: string; readonly stop?: NodeJS.Signals },
+): Promise<Running> {
   const child: ChildProcess = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     ...(options.cwd !== undefined && { cwd: options.cwd }),
@@ -46,7 +50,7 @@ async function run(program: string, args: readonly string[], options: { debian: 
     },
     during: (work) => Promise.race([work, exited.then((code) => (code === 0 ? work : ended()))]),
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      child.kill(options.stop ?? "SIGKILL");
       await exited;
     },
   };
@@ -54,10 +58,10 @@ async function run(program: string, args: readonly string[], options: { debian: 
 
 const scenario = (name: string) => fileURLToPath(new URL(`scenarios/${name}.xml`, import.meta.url));
 
-/** A free port of 127.0.0.1 for a program that cannot take one by itself. */
-export async function freePort(): Promise<number> {
+/** A free port for a program that cannot take one by itself. */
+export async function freePort(host = "127.0.0.1"): Promise<number> {
   const server = createServer();
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
   const address = server.address();
   server.close();
