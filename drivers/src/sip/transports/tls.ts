@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { checkServerIdentity, getCACertificates, type PeerCertificate, type SecureContextOptions } from "node:tls";
 
@@ -21,12 +20,6 @@ export const secureContext = (identity: Pick<TlsConfig, "certificate" | "key"> |
   minVersion: "TLSv1.2",
   ...(identity && { cert: identity.certificate, key: identity.key }),
 });
-
-/** @throws where the two are no pair, or no PEM. */
-export function checkPair({ certificate, key }: Pick<TlsConfig, "certificate" | "key">): void {
-  const read = new X509Certificate(certificate);
-  if (Date.parse(read.validTo) <= 0 || key === "") throw new Error("no certificate or no key");
-}
 
 const SIP_URI = /^sips?:([^@;?]+)$/i;
 

@@ -22,7 +22,7 @@ import { type Names, openNames } from "./names.ts";
 import { isAddress, isPrivate, isReliable, type Peer } from "./peer.ts";
 import { openStreams, type StreamDeps, StreamTransport } from "./streams.ts";
 import { authoritiesWith, identityFault, secureContext, type TlsConfig } from "./tls.ts";
-import { openUdp, sourceAddress, type UdpTransport } from "./udp.ts";
+import { type Datagrams, type OpenDatagrams, openUdp, sourceAddress } from "./udp.ts";
 
 export interface TransportsConfig {
   readonly host: string;
@@ -44,6 +44,8 @@ export interface TransportsDeps {
   readonly onWire?: ((message: WireMessage) => void) | undefined;
   /** Instead of the system's. The owner closes it. */
   readonly names?: Names | undefined;
+  /** Instead of a UDP socket of the machine. */
+  readonly datagrams?: OpenDatagrams | undefined;
 }
 
 /** Malformed packets are logged once in this time for each source: a scanner must not fill the disk. */
@@ -62,7 +64,7 @@ export class Transports implements AsyncDisposable {
   readonly #locator: Locator;
   readonly #large: LargeRequests;
   readonly #ports = { udp: 0, tcp: 0, tls: TLS_PORT };
-  #udp: UdpTransport | undefined;
+  #udp: Datagrams | undefined;
   #tcp: StreamTransport | undefined;
   #tls: StreamTransport | undefined;
   #tlsServer: TlsServer | undefined;
@@ -100,7 +102,8 @@ export class Transports implements AsyncDisposable {
   async listen(): Promise<void> {
     await using opening = new AsyncDisposableStack();
     const { host, port, tls } = this.#config;
-    const udp = await openUdp({ host, port }, (bytes, peer) => this.#receive(bytes, peer));
+    const { datagrams = openUdp } = this.#deps;
+    const udp = await datagrams({ host, port }, (bytes, peer) => this.#receive(bytes, peer));
     opening.use(udp.transport);
     const tcp = await openStreams({ host, port }, this.#streamDeps("tcp"));
     opening.use(tcp.transport);

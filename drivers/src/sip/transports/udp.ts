@@ -3,8 +3,20 @@ import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { type Peer, plainAddress } from "./peer.ts";
 
+/** Carries the datagrams of one address. */
+export interface Datagrams extends AsyncDisposable {
+  /** Rejects when the datagram cannot leave. */
+  send(bytes: Uint8Array, peer: Peer): Promise<void>;
+}
+
+/** Binds; port 0 takes a free one. Rejects when the port is taken. */
+export type OpenDatagrams = (
+  listen: { readonly host: string; readonly port: number },
+  onMessage: (bytes: Uint8Array, peer: Peer) => void,
+) => Promise<{ readonly transport: Datagrams; readonly port: number }>;
+
 /** SIP over UDP: one socket for everything, as symmetric peers and NATs want it (RFC 3581). */
-export class UdpTransport implements AsyncDisposable {
+export class UdpTransport implements Datagrams {
   readonly #socket: Socket;
 
   constructor(socket: Socket, onMessage: (bytes: Uint8Array, peer: Peer) => void) {
@@ -32,16 +44,13 @@ export class UdpTransport implements AsyncDisposable {
   }
 }
 
-/** Binds; port 0 takes a free one. Rejects when the port is taken. */
-export async function openUdp(
-  listen: { readonly host: string; readonly port: number },
-  onMessage: (bytes: Uint8Array, peer: Peer) => void,
-): Promise<{ transport: UdpTransport; port: number }> {
+/** A socket of the machine. */
+export const openUdp: OpenDatagrams = async (listen, onMessage) => {
   const socket = createSocket({ type: isIPv6(listen.host) ? "udp6" : "udp4", recvBufferSize: 1_048_576 });
   socket.bind(listen.port, listen.host);
   await once(socket, "listening");
   return { transport: new UdpTransport(socket, onMessage), port: socket.address().port };
-}
+};
 
 /** The address of ours that packets to `host` leave from. */
 export async function sourceAddress(host: string): Promise<string> {
