@@ -15,7 +15,7 @@ import { dialogKeyOf } from "../dialogs/index.ts";
 import { parseUri, type SipMessage, type SipRequest, tagOf } from "../parser/index.ts";
 import { Authenticator, Registrar, type Registration } from "../registrar/index.ts";
 import { newTag, type ServerTransaction, Transactions } from "../transactions/index.ts";
-import { type Names, openNames, type Peer, Transports, type TransportsConfig } from "../transports/index.ts";
+import { type Names, type OpenDatagrams, openNames, type Peer, Transports, type TransportsConfig } from "../transports/index.ts";
 import { type LineCall, Lines } from "../trunks/index.ts";
 import { admit } from "./admission.ts";
 import { Calls } from "./calls.ts";
@@ -29,6 +29,8 @@ export interface SipDeps extends DriverDeps {
   readonly onWire?: (message: WireMessage) => void;
   /** Name servers ("address" or "address:port") instead of the system's. */
   readonly nameServers?: readonly string[];
+  /** Instead of a UDP socket of the machine. */
+  readonly datagrams?: OpenDatagrams;
 }
 
 /** The box's SIP side: registrar of its extensions, and trunk for every call from and to them. */
@@ -92,7 +94,7 @@ class Endpoint implements SipEndpoint {
     this.#names = openNames(deps.nameServers);
     this.#transports = new Transports(
       { host, port, externalAddress, ...identity },
-      { clock, log, onMessage, onWire: deps.onWire, names: this.#names },
+      { clock, log, onMessage, onWire: deps.onWire, names: this.#names, datagrams: deps.datagrams },
     );
     this.#transactions = new Transactions({
       clock,
