@@ -135,7 +135,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const store = new CallStore({ ...deps, db, syncPersonalData });
   const broken = await store.closeAbandoned();
   if (broken > 0) log.warn("calls were up when the box stopped last time; their records are closed", { calls: broken });
-  const handOffs = new HandOffs({ ...deps, media, extensions: sip, ringExtensions: site.handOffExtensions, ringMs: RING_MS });
+  const handOffs = new HandOffs({ clock, ringExtensions: site.handOffExtensions, ringMs: RING_MS });
   const calls = opening.use(
     new Calls({
       ...deps,
@@ -144,7 +144,11 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       store,
       handOffs,
       script: dialogScript(vocabulary),
-      dialplan: { serviceNumbers: config.sip.serviceNumbers, extensions: config.sip.extensions.map(({ number }) => number) },
+      plan,
+      dialler,
+      config: config.calls,
+      mailbox,
+      switches,
       site,
       dataDir,
       openTicket: (draft) => tickets.open(draft),

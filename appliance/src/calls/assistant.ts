@@ -1,13 +1,15 @@
-import type { Call, CallOutcome, HandOff, Ticket, TicketDraft } from "@sitebox/core/contract";
+import type { CallOutcome, HandOff, Ticket, TicketDraft } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
-import type { Leg } from "@sitebox/drivers/line";
+import type { Digit } from "@sitebox/drivers/line";
 import type { DialogEffect, DialogEvent, Prompt } from "../dialog/index.ts";
-import { beep, type MediaLeg, type Pcm8k } from "../media/index.ts";
+import { beep } from "../media/index.ts";
 import type { Speech } from "../speech/index.ts";
+import { spokenPieces } from "./announcer.ts";
 import { Ears, type Listening } from "./ears.ts";
 import { Exchange } from "./exchange.ts";
 import { recordMessage, type VoiceMessage } from "./message.ts";
-import type { Timeline } from "./timeline.ts";
+import type { OpenCall } from "./open-call.ts";
+import type { Party } from "./party/index.ts";
 import type { TurnEvent, TurnPlan } from "./turn.ts";
 
 /** The dialog as the runner sees it: a pure machine and the words of its prompts. */
@@ -20,7 +22,17 @@ export interface Script<State> {
   readonly opening: Listening;
 }
 
-export type HandOffOutcome = "agent" | "extension" | "nobody" | "caller-left";
+/** Who took a call that wanted a person; he is in the call, but hears nobody yet. */
+export interface Taken {
+  readonly type: "taken";
+  readonly by: "agent" | "extension";
+  readonly party: Party;
+}
+
+export type HandOffOutcome = Taken | { readonly type: "nobody" | "caller-left" };
+
+/** How the assistant's part of a call ended: the call is over, or goes on with a person. */
+export type Assisted = Taken | { readonly type: "over"; readonly outcome: CallOutcome };
 
 export interface AssistantDeps<State> {
   readonly clock: Clock;
@@ -30,28 +42,30 @@ export interface AssistantDeps<State> {
   readonly dataDir: string;
   /** Resolves when the ticket is on disk. */
   openTicket(draft: TicketDraft): Promise<Ticket>;
-  /** Rings people and stays until the conversation is over. */
+  /** Rings people until somebody takes the call. */
   handOff(request: Pick<HandOff, "reason" | "place" | "summary">): Promise<HandOffOutcome>;
 }
 
 export interface AssistedCall {
-  readonly id: Ticket["callId"] & string;
-  readonly leg: Leg;
-  readonly media: MediaLeg;
-  readonly timeline: Timeline;
-  readonly channel: Call["channel"];
+  readonly call: OpenCall;
+  readonly caller: Party;
   /** The room that the calling extension belongs to. */
   readonly place?: string;
 }
 
 type Say = Extract<DialogEffect, { type: "say" }>;
 type Answered = Extract<DialogEffect, { type: "listen" | "await-keys" }>;
-type Next = { readonly type: "event"; readonly event: DialogEvent } | { readonly type: "end" };
+type Next = { readonly type: "event"; readonly event: DialogEvent } | { readonly type: "end" } | Taken;
 
-/** Carries out one call's dialog: speaks, listens, opens tickets, hands over. Ends when the dialog or the caller hangs up. */
+/** "不要录音", "我不同意录音": said at any time while the call is recorded. */
+const REFUSES_RECORDING = /(不要|不同意|不许|不想|不能|别|不可以|不准|不希望|拒绝)(给我|被|再|你们)?录音/;
+
+/** Carries out one call's dialog: speaks, listens, opens tickets. Ends when the dialog or the caller hangs up, or a person takes the call. */
 export class Assistant<State> {
   readonly #deps: AssistantDeps<State>;
-  readonly #call: AssistedCall;
+  readonly #call: OpenCall;
+  readonly #caller: Party;
+  readonly #place: string | undefined;
   readonly #left = new AbortController();
   readonly #ears: Ears;
   #exchange: Exchange | undefined;
@@ -59,43 +73,52 @@ export class Assistant<State> {
   #message: VoiceMessage | undefined;
   #outcome: CallOutcome = "abandoned";
 
-  constructor(deps: AssistantDeps<State>, call: AssistedCall) {
+  constructor(deps: AssistantDeps<State>, { call, caller, place }: AssistedCall) {
     this.#deps = deps;
     this.#call = call;
-    this.#ears = new Ears({ ...deps, leg: call.media }, deps.script.opening, (heard) => this.#hear(heard));
+    this.#caller = caller;
+    this.#place = place;
+    this.#ears = new Ears({ ...deps, leg: caller.media }, deps.script.opening, (heard) => this.#hear(heard));
   }
 
-  async run(): Promise<CallOutcome> {
-    const { leg, place } = this.#call;
+  async run(): Promise<Assisted> {
+    const { leg } = this.#caller;
     const { script } = this.#deps;
     const over = new AbortController();
     const listening = this.#ears.run(over.signal);
-    const keys = this.#readKeys();
-    const leaving = leg.ended.then(() => {
-      this.#left.abort();
-      this.#exchange?.feed({ type: "left" });
+    using _attending = this.#caller.attend({
+      onKey: (digit) => this.#key(digit),
+      onEnded: () => this.#leave(),
     });
+    if (this.#caller.over.aborted) this.#leave();
+    let taken: Taken | undefined;
     try {
       let event: DialogEvent = {
         type: "answered",
-        callerNumber: leg.remote,
+        callerNumber: this.#caller.number,
         dialled: leg.dialled,
         canListen: this.#ears.canListen,
-        ...(place !== undefined && { place }),
+        ...(this.#place !== undefined && { place: this.#place }),
       };
       for (let state = script.initial; ; ) {
         const { next, effects } = script.step(state, event);
         state = next;
         const then = await this.#carryOut(effects);
-        if (then.type === "end") break;
+        if (then.type === "taken") taken = then;
+        if (then.type !== "event") break;
         event = then.event;
       }
     } finally {
       over.abort();
-      await leg.hangup("normal");
-      await Promise.all([listening, keys, leaving]);
+      if (!taken) await leg.hangup("normal");
+      await listening;
     }
-    return this.#outcome;
+    return taken ?? { type: "over", outcome: this.#outcome };
+  }
+
+  #leave(): void {
+    this.#left.abort();
+    this.#exchange?.feed({ type: "left" });
   }
 
   /** Up to the first effect that brings an event. */
@@ -131,7 +154,17 @@ export class Assistant<State> {
     return { type: "end" };
   }
 
+  /** Asks, and again where the answer was that the call must not be recorded. */
   async #ask(says: readonly Say[], effect: Answered): Promise<DialogEvent> {
+    const event = await this.#askOnce(says, effect);
+    if (!this.#call.recorder.isOn || !refuses(event, says)) return event;
+    await this.#call.recorder.refuse();
+    const question = says.filter((say) => say.interruptible);
+    const told: Say = { type: "say", prompt: { id: "recording-refused" }, interruptible: true };
+    return this.#askOnce([told, ...question], effect);
+  }
+
+  async #askOnce(says: readonly Say[], effect: Answered): Promise<DialogEvent> {
     if (this.#left.signal.aborted) return { type: "caller-left" };
     const listens = effect.type === "listen";
     if (listens) {
@@ -171,13 +204,13 @@ export class Assistant<State> {
   }
 
   async #openTicket({ draft, withMessage }: Extract<DialogEffect, { type: "open-ticket" }>): Promise<DialogEvent> {
-    const { id, leg, channel, timeline } = this.#call;
+    const { id, channel, timeline } = this.#call;
     try {
       const ticket = await this.#deps.openTicket({
         ...draft,
         channel,
         callId: id,
-        callerNumber: leg.remote,
+        callerNumber: this.#caller.number,
         ...(withMessage && this.#message && { audioFile: this.#message.file }),
       });
       timeline.add("ticket", ticket.number, { ticketId: ticket.id, number: ticket.number });
@@ -196,12 +229,10 @@ export class Assistant<State> {
     this.#ears.attend(false);
     const outcome = await this.#deps.handOff(effect);
     this.#ears.attend(true);
-    this.#call.timeline.add("transfer", outcome);
-    switch (outcome) {
-      case "agent":
-      case "extension":
-        this.#outcome = outcome;
-        return { type: "end" };
+    this.#call.timeline.add("transfer", outcome.type === "taken" ? outcome.by : outcome.type);
+    switch (outcome.type) {
+      case "taken":
+        return outcome;
       case "nobody":
         return { type: "event", event: { type: "hand-off-failed" } };
       case "caller-left":
@@ -210,10 +241,10 @@ export class Assistant<State> {
   }
 
   async #recordMessage(maxMs: number): Promise<DialogEvent> {
-    const { id, media, timeline } = this.#call;
-    await media.play(beep, { signal: this.#left.signal });
+    const { id, timeline } = this.#call;
+    await this.#caller.media.play(beep, { signal: this.#left.signal });
     this.#keyPressed = new AbortController();
-    this.#message = await recordMessage(this.#ears, {
+    this.#message = await recordMessage((signal) => this.#ears.record(signal), {
       dataDir: this.#deps.dataDir,
       name: id,
       maxMs,
@@ -231,7 +262,9 @@ export class Assistant<State> {
     for (const { prompt } of says) {
       if (until.aborted) return;
       const segments = this.#deps.script.segments(prompt);
-      const { playedMs } = await this.#call.media.play(this.#voice(segments, until), { signal: until });
+      const { playedMs } = await this.#caller.media.play(spokenPieces(this.#deps, segments, until), {
+        signal: until,
+      });
       // What was heard goes into the record, not what was meant to be said.
       this.#call.timeline.add("said", segments.join(""), {
         prompt: prompt.id,
@@ -242,31 +275,20 @@ export class Assistant<State> {
     }
   }
 
-  /** Pieces are asked for together and played in order, so that only the first can be waited for. */
-  async *#voice(segments: readonly string[], signal: AbortSignal): AsyncGenerator<Pcm8k> {
-    const { speech, log } = this.#deps;
-    const spoken = segments.map((text) =>
-      speech.synthesizer.speak(text, { language: "zh-CN", signal }).catch((err: unknown) => {
-        if (!signal.aborted) log.error("a prompt could not be spoken", { err });
-        return undefined;
-      }),
-    );
-    for (const sound of spoken) {
-      const pcm = await sound;
-      if (pcm) yield pcm;
-    }
-  }
-
   #hear(heard: Parameters<ConstructorParameters<typeof Ears>[2]>[0]): void {
     this.#exchange?.feed(turnEvent(heard));
   }
 
-  async #readKeys(): Promise<void> {
-    for await (const digit of this.#call.leg.digits) {
-      this.#keyPressed.abort();
-      this.#exchange?.feed({ type: "key", digit });
-    }
+  #key(digit: Digit): void {
+    this.#keyPressed.abort();
+    this.#exchange?.feed({ type: "key", digit });
   }
+}
+
+/** The star key refuses where the notice has just been said; later it asks for a repeat. */
+function refuses(event: DialogEvent, says: readonly Say[]): boolean {
+  if (event.type === "heard") return REFUSES_RECORDING.test(event.text);
+  return event.type === "keys" && event.digits === "*" && says.some(({ interruptible }) => !interruptible);
 }
 
 function turnEvent(heard: Parameters<ConstructorParameters<typeof Ears>[2]>[0]): TurnEvent {

@@ -118,9 +118,9 @@ export class CallStore {
     return this.#change(id, { ticket_ids: JSON.stringify([...ticketIds, ticket]) });
   }
 
-  /** The recording is gone: the caller did not want it, or there was nothing to record. */
-  forgetRecording(id: CallId): Promise<Call> {
-    return this.#change(id, { recording_file: null });
+  /** Where the recording is, relative to the data folder; null where somebody did not want it. */
+  recorded(id: CallId, file: string | null): Promise<Call> {
+    return this.#change(id, { recording_file: file });
   }
 
   /** Writes one side of a call, anew at each change. A side that went on in another call is written with that one. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Call, type Ticket, type TicketDraft, TicketId } from "@sitebox/core/contract";
+import { type Call, CallsConfig, type Ticket, type TicketDraft, TicketId } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { DialOutcome, Leg } from "@sitebox/drivers/line";
 import { openSipEndpoint } from "@sitebox/drivers/sip";
@@ -13,6 +13,7 @@ import type { Script } from "./assistant.ts";
 import { CallStore } from "./call-store.ts";
 import { Calls } from "./calls.ts";
 import { HandOffs } from "./hand-off.ts";
+import { Mailbox } from "./mailbox/index.ts";
 import { ScriptedSpeech } from "./testing/index.ts";
 
 const listening = { grammar: { id: "any", jsgf: "", hotwords: [] }, profile: { endpointMs: 300, maxMs: 5_000 } };
@@ -84,8 +85,16 @@ async function openWorld() {
     store,
     script,
     dataDir,
-    handOffs: new HandOffs({ ...deps, media, extensions: box, ringExtensions: [friend], ringMs: 1_500 }),
-    dialplan: { serviceNumbers: ["8000"], extensions: [] },
+    handOffs: new HandOffs({ clock: systemClock, ringExtensions: [friend], ringMs: 1_500 }),
+    plan: {
+      decide: () => ({ action: { type: "assistant" }, because: [] }),
+      follow: () => ({ action: { type: "assistant" }, because: [] }),
+      targetOf: () => undefined,
+    },
+    dialler: { dial: ({ number }, options) => box.dial(number, options) },
+    config: CallsConfig.parse({}),
+    mailbox: new Mailbox({ ...deps, db, dataDir }),
+    switches: { set: async () => undefined },
     site: { roomExtensions: {} },
     openTicket: async (draft) => {
       drafts.push(draft);

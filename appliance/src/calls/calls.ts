@@ -1,26 +1,34 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { Call, CallOutcome, HandOff, SiteConfig, Ticket, TicketDraft } from "@sitebox/core/contract";
+import type { Call, CallOutcome, CallsConfig, SiteConfig, Ticket, TicketDraft } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { Leg, Trunk } from "@sitebox/drivers/line";
-import type { Media, MediaLeg, Recording } from "../media/index.ts";
+import { type Media, musicOnHold, ringBackTone } from "../media/index.ts";
 import type { Speech } from "../speech/index.ts";
-import { Assistant, type HandOffOutcome, type Script } from "./assistant.ts";
+import { Announcer } from "./announcer.ts";
+import type { Script } from "./assistant.ts";
 import type { CallStore } from "./call-store.ts";
 import type { HandOffs } from "./hand-off.ts";
-import { type Dialplan, route } from "./routing.ts";
-import { Timeline } from "./timeline.ts";
+import { Life, type LifeDeps } from "./life.ts";
+import { OpenCall } from "./open-call.ts";
+import type { PartyKind } from "./party/index.ts";
+import type { CallFacts, CallPlan, Dialler } from "./plan/index.ts";
+import { Ringings } from "./ring/index.ts";
+import { Seats } from "./seats.ts";
+import { ParkingLot } from "./services/index.ts";
 
 export interface CallsDeps<State> {
   readonly clock: Clock;
   readonly log: Log;
   readonly media: Media;
   readonly speech: Speech;
-  readonly store: CallStore;
+  readonly store: Pick<CallStore, "begin" | "answered" | "moved" | "recorded" | "addTicket" | "saveLeg" | "end" | "add">;
   readonly handOffs: HandOffs;
   readonly script: Script<State>;
-  readonly dialplan: Dialplan;
+  readonly plan: CallPlan;
+  readonly dialler: Dialler;
+  readonly config: CallsConfig;
   readonly site: Pick<SiteConfig, "roomExtensions">;
+  readonly mailbox: LifeDeps<State>["mailbox"];
+  readonly switches: LifeDeps<State>["switches"];
   readonly dataDir: string;
   openTicket(draft: TicketDraft): Promise<Ticket>;
 }
@@ -28,137 +36,129 @@ export interface CallsDeps<State> {
 /** Every call of the box, from its first ring to its record. */
 export class Calls<State> implements AsyncDisposable {
   readonly #deps: CallsDeps<State>;
-  readonly #running = new Map<Promise<void>, Leg>();
+  readonly #life: LifeDeps<State>;
+  readonly #seats = new Seats();
+  readonly #ringings = new Ringings();
+  readonly #parking: ParkingLot;
+  readonly #open = new Map<OpenCall, Promise<void>>();
+  readonly #coming = new Set<Promise<void>>();
 
   constructor(deps: CallsDeps<State>) {
     this.#deps = deps;
+    this.#parking = new ParkingLot(deps.config.codes.parkSlots);
+    this.#life = {
+      ...deps,
+      codes: deps.config.codes,
+      ringings: this.#ringings,
+      seats: this.#seats,
+      parking: this.#parking,
+      announcer: new Announcer({ ...deps, segments: (prompt) => deps.script.segments(prompt) }),
+      ringBack: ringBackTone,
+      musicOnHold,
+      openTicket: async (call, draft) => {
+        const ticket = await deps.openTicket(draft);
+        await deps.store.addTicket(call.id, ticket.id);
+        return ticket;
+      },
+    };
   }
 
   /** Calls that are up now. */
   get active(): number {
-    return this.#running.size;
+    return this.#open.size;
   }
 
-  /** Answers what comes in on a trunk until the trunk is closed. */
+  /** Whatever is held of calls that are over would be a leak: zero when no call is up. */
+  get held(): number {
+    return this.#open.size + this.#seats.size + this.#ringings.size + this.#parking.size;
+  }
+
+  /** Deals with what comes in on a trunk until the trunk is closed. */
   async serve(trunk: Trunk): Promise<void> {
     for await (const leg of trunk.incoming) this.adopt(leg, "phone");
   }
 
   /** Takes a ringing leg: from here on it ends in a record, whatever happens. */
   adopt(leg: Leg, channel: Call["channel"]): void {
-    const running: Promise<void> = this.#handle(leg, channel)
+    const coming: Promise<void> = (leg.replaces ? this.#replace(leg, leg.replaces) : this.#take(leg, channel))
       .catch(async (err: unknown) => {
         this.#deps.log.error("a call failed", { err });
         await leg.hangup("failed");
       })
-      .finally(() => this.#running.delete(running));
-    this.#running.set(running, leg);
+      .finally(() => this.#coming.delete(coming));
+    this.#coming.add(coming);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#running.values()].map((leg) => leg.hangup("normal")));
-    await Promise.all(this.#running.keys());
+    while (this.#open.size + this.#coming.size > 0) {
+      await Promise.all([...this.#open.keys()].flatMap(({ parties }) => parties.map((party) => party.hangup("normal"))));
+      await Promise.race([...this.#open.values(), ...this.#coming]);
+    }
   }
 
-  async #handle(leg: Leg, channel: Call["channel"]): Promise<void> {
-    const { store, media, dialplan, dataDir } = this.#deps;
-    const { id } = await store.begin({ channel, callerNumber: leg.remote, dialled: leg.dialled });
-    const log = this.#deps.log.child("call", { call: id });
-    log.info("a call comes in", { channel, dialled: leg.dialled, pii: { caller: leg.remote } });
-    const timeline = new Timeline({ ...this.#deps, log }, id);
+  async #take(leg: Leg, channel: Call["channel"]): Promise<void> {
+    const facts: CallFacts = { line: leg.line, caller: leg.remote, dialled: leg.dialled, channel };
+    const call = this.#openCall(await this.#deps.store.begin({ channel, callerNumber: leg.remote, dialled: leg.dialled }));
+    call.log.info("a call comes in", { channel, dialled: leg.dialled, pii: { caller: leg.remote } });
+    await this.#live(call, () => {
+      const caller = call.open(leg, { kind: this.#kindOf(leg, channel), direction: "in" });
+      return new Life(this.#life, call, facts).run(caller);
+    });
+  }
+
+  /** A leg comes in another's place (RFC 3891): it joins that one's conversation. */
+  async #replace(leg: Leg, replaced: Leg): Promise<void> {
+    const seat = this.#seats.find(replaced);
+    const conversation = seat && this.#seats.conversationOf(seat.party);
+    if (!seat || !conversation) return leg.hangup("unreachable");
+    const party = conversation.call.open(leg, { kind: seat.party.kind, direction: "in" });
+    if (!(await party.answer())) return;
+    conversation.call.timeline.add("transfer", "one leg takes another's place");
+    conversation.join(party, seat.party);
+  }
+
+  #openCall(begun: Call): OpenCall {
+    const { clock, log, media, store, dataDir, config } = this.#deps;
+    return new OpenCall(
+      {
+        clock,
+        log,
+        media,
+        store,
+        recording: { log, store, dataDir, enabled: config.recording.enabled },
+        silentMs: config.silentSeconds * 1_000,
+        opened: (party, call) => this.#seats.put(party, call),
+      },
+      begun,
+    );
+  }
+
+  async #live(call: OpenCall, live: () => Promise<CallOutcome>): Promise<void> {
+    const living = this.#toTheEnd(call, live);
+    this.#open.set(call, living);
+    try {
+      await living;
+    } finally {
+      this.#open.delete(call);
+    }
+  }
+
+  async #toTheEnd(call: OpenCall, live: () => Promise<CallOutcome>): Promise<void> {
     let outcome: CallOutcome = "failed";
     try {
-      await using mediaLeg = media.attach(leg.audio);
-      const left = await Promise.race([leg.answer().then(() => false), leg.ended.then(() => true)]);
-      if (left) {
-        outcome = "abandoned";
-        return;
-      }
-      const file = join("recordings", `${id}.wav`);
-      const recording = await this.#record(mediaLeg, join(dataDir, file), timeline);
-      await store.answered(id, recording ? file : null);
-      try {
-        outcome = await this.#answer({ id, leg, media: mediaLeg, timeline, channel }, route(leg.dialled, dialplan));
-      } finally {
-        const recorded = await recording?.stop();
-        timeline.add("media", "call ended", { ...recorded, ...(await mediaLeg.stats()) });
-      }
+      outcome = await live();
     } catch (err) {
-      log.error("a call broke off", { err });
-      timeline.add("fault", "the call broke off inside the box");
-      await leg.hangup("failed");
-    } finally {
-      await timeline.written();
-      await store.end(id, outcome);
+      call.log.error("a call broke off", { err });
+      call.timeline.add("fault", "the call broke off inside the box");
+      call.failed = true;
     }
+    await call.close(call.failed ? "failed" : "normal");
+    await this.#deps.store.end(call.id, call.failed && outcome !== "ticket" ? "failed" : outcome);
   }
 
-  /** A call without a recording is better than none: a full disk costs the recording only. */
-  async #record(media: MediaLeg, file: string, timeline: Timeline): Promise<Recording | undefined> {
-    try {
-      await mkdir(dirname(file), { recursive: true });
-      return await media.record(file);
-    } catch (err) {
-      this.#deps.log.error("a call cannot be recorded: look at the free space of the data folder", { err });
-      timeline.add("fault", "the call could not be recorded");
-      return undefined;
-    }
+  #kindOf(leg: Leg, channel: Call["channel"]): PartyKind {
+    if (leg.line !== undefined) return "outside";
+    if (channel === "web-call") return "visitor";
+    return this.#deps.plan.targetOf(leg.remote, leg.remote)?.type === "extension" ? "extension" : "visitor";
   }
-
-  async #answer(call: OpenCall, to: ReturnType<typeof route>): Promise<CallOutcome> {
-    const { store, site } = this.#deps;
-    if (to.type === "extension") {
-      await store.moved(call.id, "extension");
-      const outcome = await this.#handOff(call, { reason: "asked", summary: to.number }, [to.number]);
-      if (outcome !== "nobody") return outcome === "caller-left" ? "abandoned" : outcome;
-    }
-    // A call is always answered: where the extension is not there, the assistant is.
-    await store.moved(call.id, "assistant");
-    const place = site.roomExtensions[call.leg.remote];
-    const assistant = new Assistant(
-      {
-        ...this.#deps,
-        openTicket: async (draft) => {
-          const ticket = await this.#deps.openTicket(draft);
-          await store.addTicket(call.id, ticket.id);
-          return ticket;
-        },
-        handOff: (request) => this.#handOff(call, request, undefined),
-      },
-      { ...call, ...(place !== undefined && { place }) },
-    );
-    return assistant.run();
-  }
-
-  async #handOff(
-    call: OpenCall,
-    request: Pick<HandOff, "reason" | "place" | "summary">,
-    ring: readonly string[] | undefined,
-  ): Promise<HandOffOutcome> {
-    const { store, handOffs } = this.#deps;
-    if (!ring) await store.moved(call.id, "queued");
-    // Who sees the offer has been told of every moment in it already.
-    await call.timeline.written();
-    const outcome = await handOffs.run(
-      {
-        callId: call.id,
-        callerNumber: call.leg.remote,
-        reason: request.reason,
-        ...(request.place !== undefined && { place: request.place }),
-        summary: request.summary,
-        moments: [...call.timeline.moments],
-      },
-      { leg: call.leg, media: call.media, ring, answered: (by) => store.moved(call.id, by) },
-    );
-    if (outcome === "nobody") await store.moved(call.id, "message");
-    return outcome;
-  }
-}
-
-interface OpenCall {
-  readonly id: Call["id"];
-  readonly leg: Leg;
-  readonly media: MediaLeg;
-  readonly timeline: Timeline;
-  readonly channel: Call["channel"];
 }

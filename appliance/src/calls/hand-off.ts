@@ -1,35 +1,42 @@
 import type { BoxPush, HandOff } from "@sitebox/core/contract";
-import type { Clock, Log } from "@sitebox/core/kernel";
-import type { Leg, Trunk } from "@sitebox/drivers/line";
-import { type Media, type MediaLeg, ringBackTone } from "../media/index.ts";
+import type { Clock } from "@sitebox/core/kernel";
+import type { Leg } from "@sitebox/drivers/line";
+import { ringBackTone } from "../media/index.ts";
 import type { HandOffOutcome } from "./assistant.ts";
+import type { OpenCall } from "./open-call.ts";
+import type { Party } from "./party/index.ts";
+import type { Target } from "./plan/index.ts";
+import type { Ringing, Rung } from "./ring/index.ts";
 
 /** Someone who answers in a browser. */
 export interface BrowserAgent {
   readonly id: string;
+  /** The account that is logged in there. */
+  readonly account?: string;
   push(message: BoxPush): void;
 }
 
 export interface HandOffDeps {
   readonly clock: Clock;
-  readonly log: Log;
-  readonly media: Media;
-  readonly extensions: Trunk;
   readonly ringExtensions: readonly string[];
   readonly ringMs: number;
 }
 
-export interface HandedCaller {
-  readonly leg: Leg;
-  readonly media: MediaLeg;
-  /** These extensions instead of the site's; browser agents are left alone then. */
-  readonly ring: readonly string[] | undefined;
-  /** Told when somebody has answered, before the two are joined. */
-  answered(by: "agent" | "extension"): Promise<unknown>;
+/** A call that wants a person. */
+export interface Wanting {
+  readonly call: OpenCall;
+  /** Who waits; nobody where the person is rung first. */
+  readonly caller?: Party;
+  /** Only the pages of this account, and no telephones. */
+  readonly account?: string;
+  /** Rings telephones for it. */
+  ring(targets: readonly Target[], ringMs: number): Ringing;
+  run(ringing: Ringing): Promise<Rung>;
 }
 
 interface Offer {
   readonly handOff: HandOff;
+  readonly account: string | undefined;
   readonly take: (leg: Leg) => boolean;
 }
 
@@ -46,11 +53,16 @@ export class HandOffs {
   /** An agent wants calls; what is ringing already rings there too. */
   ready(agent: BrowserAgent): void {
     this.#agents.set(agent.id, agent);
-    for (const { handOff } of this.#offers.values()) agent.push({ type: "offer", handOff });
+    for (const { handOff, account } of this.#offers.values()) if (isFor(agent, account)) agent.push({ type: "offer", handOff });
   }
 
   away(agentId: string): void {
     this.#agents.delete(agentId);
+  }
+
+  /** Whether a page of that account takes calls now. */
+  isReady(account: string): boolean {
+    return [...this.#agents.values()].some((agent) => agent.account === account);
   }
 
   /** Gives the offered call to an agent's leg. False when it is no longer to be had. */
@@ -58,58 +70,51 @@ export class HandOffs {
     return this.#offers.get(callId)?.take(leg) ?? false;
   }
 
-  /** Rings, joins, and stays until one of the two hangs up. */
-  async run(handOff: HandOff, caller: HandedCaller): Promise<HandOffOutcome> {
-    const { extensions, ringExtensions, clock, log } = this.#deps;
+  /** Rings until somebody takes it. Who took it is in the call then, and nobody hears anybody yet. */
+  async run(handOff: HandOff, wanting: Wanting): Promise<HandOffOutcome> {
+    const { ringExtensions, ringMs, clock } = this.#deps;
+    const { call, caller, account } = wanting;
     const over = new AbortController();
-    const taken = Promise.withResolvers<{ by: "agent" | "extension"; leg: Leg } | HandOffOutcome>();
+    const taken = Promise.withResolvers<HandOffOutcome>();
     let free = true;
-    const take = (by: "agent" | "extension", leg: Leg) => {
-      if (!free) return false;
+    const give = (outcome: HandOffOutcome) => {
+      if (free) taken.resolve(outcome);
       free = false;
-      taken.resolve({ by, leg });
+    };
+    const take = (leg: Leg) => {
+      if (!free) return false;
+      give({ type: "taken", by: "agent", party: call.open(leg, { kind: "agent", direction: "out" }) });
       return true;
     };
-    const give = (outcome: HandOffOutcome) => {
-      if (!free) return;
-      free = false;
-      taken.resolve(outcome);
-    };
 
-    this.#offers.set(handOff.callId, { handOff, take: (leg) => take("agent", leg) });
-    if (!caller.ring) for (const agent of this.#agents.values()) agent.push({ type: "offer", handOff });
-    const dialling = Promise.all(
-      (caller.ring ?? ringExtensions.filter((number) => number !== caller.leg.remote)).map(async (number) => {
-        const outcome = await extensions.dial(number, { signal: over.signal, callerNumber: caller.leg.remote });
-        if (outcome.type === "answered" && !take("extension", outcome.leg)) await outcome.leg.hangup("normal");
-      }),
-    ).catch((err: unknown) => log.error("ringing an extension failed", { err }));
-    // No telephone answers and no agent is there: nobody has to be waited for.
-    const nobody = dialling.then(() => {
-      if (this.#agents.size === 0 || caller.ring) give("nobody");
+    this.#offers.set(handOff.callId, { handOff, account, take });
+    const offered = () => [...this.#agents.values()].filter((agent) => isFor(agent, account));
+    for (const agent of offered()) agent.push({ type: "offer", handOff });
+    const numbers = account === undefined ? ringExtensions.filter((number) => number !== caller?.number) : [];
+    const targets = numbers.map((number): Target => ({ type: "extension", number }));
+    const ringing = wanting.ring(targets, ringMs);
+    const telephones = (targets.length > 0 ? wanting.run(ringing) : Promise.resolve({ type: "nobody" } as const)).then((rung) => {
+      if (rung.type === "answered") {
+        if (free) give({ type: "taken", by: "extension", party: rung.party });
+        else call.background(rung.party.hangup("normal"));
+      } else if (offered().length === 0) give({ type: "nobody" });
     });
-    using _deadline = clock.after(this.#deps.ringMs, () => give("nobody"));
-    const left = caller.leg.ended.then(() => give("caller-left"));
-    const ringing = caller.media.play(ringBackTone(), { signal: over.signal });
+    using _deadline = clock.after(ringMs, () => give({ type: "nobody" }));
+    const leave = () => give({ type: "caller-left" });
+    caller?.over.addEventListener("abort", leave, { once: true });
+    if (caller?.over.aborted) leave();
+    const tone = caller?.media.play(ringBackTone(), { signal: AbortSignal.any([over.signal, caller.over]) });
 
-    const answer = await taken.promise;
+    const outcome = await taken.promise;
     over.abort();
+    caller?.over.removeEventListener("abort", leave);
     this.#offers.delete(handOff.callId);
-    const reason = typeof answer !== "string" ? "taken" : answer === "caller-left" ? "caller-left" : "timed-out";
-    for (const agent of this.#agents.values()) agent.push({ type: "offer-withdrawn", callId: handOff.callId, reason });
-    await Promise.all([ringing, nobody]);
-    if (typeof answer === "string") return answer;
-    await caller.answered(answer.by);
-    await this.#talk(caller, answer.leg);
-    await left;
-    return answer.by;
-  }
-
-  async #talk(caller: { readonly leg: Leg; readonly media: MediaLeg }, person: Leg): Promise<void> {
-    await using media = this.#deps.media.attach(person.audio);
-    await caller.media.bridge(media);
-    await Promise.race([caller.leg.ended, person.ended]);
-    await caller.media.unbridge();
-    await Promise.all([caller.leg.hangup("normal"), person.hangup("normal")]);
+    ringing.giveUp();
+    const reason = outcome.type === "taken" ? "taken" : outcome.type === "caller-left" ? "caller-left" : "timed-out";
+    for (const agent of offered()) agent.push({ type: "offer-withdrawn", callId: handOff.callId, reason });
+    await Promise.all([tone, telephones]);
+    return outcome;
   }
 }
+
+const isFor = (agent: BrowserAgent, account: string | undefined) => account === undefined || agent.account === account;

@@ -1,7 +1,6 @@
-export { Assistant, type HandOffOutcome, type Script } from "./assistant.ts";
+export type { HandOffOutcome, Script } from "./assistant.ts";
 export { BrowserLines, type BrowserLinesDeps } from "./browser-lines.ts";
 export { BrowserRecord } from "./browser-record.ts";
 export { type CallEvents, CallStore } from "./call-store.ts";
 export { Calls, type CallsDeps } from "./calls.ts";
 export { type BrowserAgent, HandOffs } from "./hand-off.ts";
-export { type Dialplan, route } from "./routing.ts";

@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "@sitebox/core/kernel";
-import { writeWav } from "../media/index.ts";
-import type { Ears } from "./ears.ts";
+import { type HeardFrame, writeWav } from "../media/index.ts";
 
 /** A message ends after this much silence. */
 const SILENCE_MS = 4_000;
@@ -20,7 +19,7 @@ const level = (samples: Int16Array) => samples.reduce((sum, sample) => sum + Mat
 
 /** Records what the caller says until a key, the end of the call (both abort `signal`), a long silence or `maxMs`. */
 export async function recordMessage(
-  ears: Ears,
+  listen: (signal: AbortSignal) => AsyncIterable<HeardFrame>,
   options: {
     readonly dataDir: string;
     readonly name: string;
@@ -34,7 +33,7 @@ export async function recordMessage(
   const frames: Int16Array[] = [];
   let silentMs = 0;
   let spokenMs = 0;
-  for await (const { samples } of ears.record(AbortSignal.any([options.signal, stop.signal]))) {
+  for await (const { samples } of listen(AbortSignal.any([options.signal, stop.signal]))) {
     frames.push(samples);
     if (level(samples) > VOICE_LEVEL) {
       silentMs = 0;

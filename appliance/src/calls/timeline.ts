@@ -4,7 +4,7 @@ import type { CallStore } from "./call-store.ts";
 
 /** The moments of one call, written one after another without making the caller wait. */
 export class Timeline {
-  readonly #store: CallStore;
+  readonly #store: Pick<CallStore, "add">;
   readonly #id: CallId;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -12,7 +12,7 @@ export class Timeline {
   readonly #moments: CallMoment[] = [];
   #written: Promise<void> = Promise.resolve();
 
-  constructor(deps: { readonly store: CallStore; readonly clock: Clock; readonly log: Log }, id: CallId) {
+  constructor(deps: { readonly store: Pick<CallStore, "add">; readonly clock: Clock; readonly log: Log }, id: CallId) {
     this.#store = deps.store;
     this.#clock = deps.clock;
     this.#log = deps.log;

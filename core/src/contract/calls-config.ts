@@ -98,6 +98,7 @@ export const FeatureCodes = z.strictObject({
   /** During a call: the one who pressed it puts the other on hold and dials a third; again: joins all three. */
   consult: z.string().default("*2"),
 });
+export type FeatureCodes = z.infer<typeof FeatureCodes>;
 
 /** Who answers which call, and by which line calls go out. */
 export const CallsConfig = z.strictObject({

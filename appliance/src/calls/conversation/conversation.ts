@@ -1,0 +1,369 @@
+import type { CallState, FeatureCodes } from "@sitebox/core/contract";
+import type { Clock, Log } from "@sitebox/core/kernel";
+import type { HangupCause, LegRequest, TransferProgress, TransferRequest } from "@sitebox/drivers/line";
+import { busyTone, type Pcm8k } from "../../media/index.ts";
+import type { Announcer } from "../announcer.ts";
+import type { OpenCall } from "../open-call.ts";
+import { type Party, Wiring } from "../party/index.ts";
+import type { Action, CallPlan, RingStep } from "../plan/index.ts";
+import { type RingDeps, Ringing, type Ringings } from "../ring/index.ts";
+import type { Seats } from "../seats.ts";
+import { ConsultKeys, type Keyed } from "./keys.ts";
+import { beginTalk, type Errand, stepTalk, type Talk, type TalkEffect, type TalkEvent } from "./machine.ts";
+import { hearing, othersOf, situationOf } from "./situation.ts";
+import { type Wish, wishOf } from "./wish.ts";
+
+export interface ConversationDeps extends RingDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly plan: CallPlan;
+  readonly ringings: Ringings;
+  readonly seats: Seats;
+  readonly announcer: Announcer;
+  readonly codes: FeatureCodes;
+  musicOnHold(): AsyncIterable<Pcm8k>;
+}
+
+/** How a conversation ended, and with whom the call goes on. */
+export type Ended =
+  | { readonly type: "over" | "moved" }
+  | { readonly type: "parked"; readonly party: Party; readonly by: Party; report(progress: TransferProgress): void }
+  | { readonly type: "sent"; readonly party: Party; readonly action: Action }
+  | { readonly type: "assistant"; readonly party: Party };
+
+/** How long the one who left is rung to take the call back. */
+const RECALL_MS = 20_000;
+/** How long somebody hears that what he asked for cannot be had. */
+const BUSY_MS = 1_400;
+
+/** Parties who talk with each other, until fewer than two are left or the call goes elsewhere. The machine decides, this carries out. */
+export class Conversation {
+  readonly call: OpenCall;
+  readonly #deps: ConversationDeps;
+  readonly #wiring: Wiring;
+  readonly #parties = new Map<string, { readonly party: Party; readonly keys: ConsultKeys; readonly attending: Disposable }>();
+  readonly #reports = new Map<string, (progress: TransferProgress) => void>();
+  readonly #ended = Promise.withResolvers<void>();
+  #talk: Talk;
+  #steps: readonly RingStep[] = [];
+  #sent: Action = { type: "assistant" };
+  #ringing: Ringing | undefined;
+  /** Whom a party that left was, so that it can be rung back. */
+  readonly #numbers = new Map<string, { readonly number: string; readonly kind: Party["kind"] }>();
+
+  constructor(deps: ConversationDeps, call: OpenCall, parties: readonly Party[]) {
+    this.#deps = deps;
+    this.call = call;
+    this.#wiring = new Wiring({ log: call.log, hold: () => deps.musicOnHold() });
+    this.#talk = beginTalk(parties.map(({ id }) => id));
+    for (const party of parties) this.#seat(party);
+  }
+
+  /** Talks until it ends. Whoever does not go on has been hung up then, and nobody hears anybody any more. */
+  async run(): Promise<Ended> {
+    this.#show();
+    // Whoever left before the conversation began is found out here.
+    for (const { party } of [...this.#parties.values()]) if (party.over.aborted) this.#feed({ type: "left", by: party.id });
+    await this.#ended.promise;
+    await this.#wiring.clear();
+    return this.#close();
+  }
+
+  /** Somebody comes in: beside all, or in another's place. */
+  join(party: Party, inPlaceOf?: Party): void {
+    this.#seat(party);
+    this.#feed({ type: "came", party: party.id, ...(inPlaceOf && { inPlaceOf: inPlaceOf.id }) });
+  }
+
+  /** Gives all but `by` to another call; undefined where somebody is still being rung or it is over. */
+  surrender(by: Party): readonly Party[] | undefined {
+    if (this.#talk.ending || this.#talk.errand || this.#talk.members.length < 2) return undefined;
+    const others = this.#talk.members.flatMap(({ id }) => (id === by.id ? [] : [this.#parties.get(id)?.party]));
+    this.#feed({ type: "surrendered", by: by.id });
+    return others.filter((party) => party !== undefined);
+  }
+
+  #seat(party: Party): void {
+    const keys = new ConsultKeys(
+      this.#deps.clock,
+      this.#deps.codes.consult,
+      () => this.#talk.consulting === party.id,
+      (keyed) => this.#keyed(party, keyed),
+    );
+    const inside = party.kind === "extension";
+    const attending = party.attend({
+      onKey: (digit) => {
+        if (digit === "*" && !inside && this.call.recorder.isOn) this.#refuseRecording(party);
+        else if (inside) keys.press(digit);
+        else this.#keyed(party, { type: "pass", digits: [digit] });
+      },
+      onRequest: (request) => this.#asked(party, request),
+      onEnded: (cause) => this.#left(party, cause),
+    });
+    this.#parties.set(party.id, { party, keys, attending });
+    this.#numbers.set(party.id, { number: party.number, kind: party.kind });
+    this.#deps.seats.join(party, this);
+  }
+
+  #unseat(id: string): void {
+    const seat = this.#parties.get(id);
+    if (!seat) return;
+    this.#parties.delete(id);
+    seat.keys[Symbol.dispose]();
+    seat.attending[Symbol.dispose]();
+    seat.party.patient(false);
+    this.#deps.seats.leave(seat.party, this);
+  }
+
+  #left(party: Party, cause: HangupCause): void {
+    this.call.timeline.add("decision", "left", { kind: party.kind, cause });
+    // Nobody is told of a transfer any more who has left.
+    this.#reports.delete(party.id);
+    this.#feed({ type: "left", by: party.id });
+  }
+
+  #asked(party: Party, request: LegRequest): void {
+    const { timeline } = this.call;
+    timeline.add("decision", `asks: ${request.type}`, { kind: party.kind });
+    switch (request.type) {
+      case "transfer":
+        if (request.consulted) this.#handTo(party, request, request.consulted);
+        else this.#transfer(party, request);
+        return;
+      case "consult":
+        this.#consult(party, request.target);
+        return;
+      default:
+        this.#feed({ type: request.type, by: party.id });
+    }
+  }
+
+  #keyed(party: Party, keyed: Keyed): void {
+    switch (keyed.type) {
+      case "pass":
+        for (const id of hearing(this.#talk).pairs.flatMap(([a, b]) => (a === party.id ? [b] : b === party.id ? [a] : [])))
+          this.#parties.get(id)?.party.leg.press(keyed.digits);
+        return;
+      case "code":
+        this.#feed({ type: "join", by: party.id });
+        return;
+      case "number":
+        this.call.timeline.add("digits", "consults by keys");
+        this.#consult(party, keyed.number);
+        return;
+    }
+  }
+
+  #consult(party: Party, target: string): void {
+    const wish = this.#wish(party, target);
+    if (wish.type !== "ring") {
+      this.#refuse(party.id);
+      return;
+    }
+    this.#steps = this.#talk.errand ? this.#steps : wish.steps;
+    this.#feed({ type: "consult", by: party.id });
+  }
+
+  #transfer(party: Party, { target, report }: Pick<TransferRequest, "target" | "report">): void {
+    const wish = this.#wish(party, target);
+    if (wish.type === "nobody" || this.#reports.has(party.id)) {
+      report("failed");
+      return;
+    }
+    this.#reports.set(party.id, report);
+    report("trying");
+    if (wish.type === "park") {
+      this.#feed({ type: "park", by: party.id });
+      return;
+    }
+    if (wish.type === "ring") this.#steps = this.#talk.errand ? this.#steps : wish.steps;
+    else this.#sent = wish.action;
+    this.#feed({ type: wish.type === "ring" ? "transfer" : "send", by: party.id });
+  }
+
+  /** The other leg of whoever transfers is in another call: those it talks with there come here in its place. */
+  #handTo(party: Party, request: TransferRequest, consulted: NonNullable<TransferRequest["consulted"]>): void {
+    const { ending, errand, consulting } = this.#talk;
+    const there = this.#deps.seats.find(consulted);
+    const conversation = there && this.#deps.seats.conversationOf(there.party);
+    const mayHave = party.kind === "extension" || party.kind === "agent";
+    if (!mayHave || ending || errand || consulting !== undefined || conversation === this) {
+      request.report("failed");
+      return;
+    }
+    const others = there && conversation?.surrender(there.party);
+    if (!there || !others) {
+      // Nobody has answered there yet, or it is the assistant: the same as without asking first.
+      const target = there?.party.direction === "in" ? there.party.leg.dialled : there?.party.number;
+      if (target !== undefined && there) {
+        this.call.background(there.party.hangup("normal"));
+        this.#transfer(party, { target, report: request.report });
+        return;
+      }
+      request.report("failed");
+      return;
+    }
+    this.#reports.set(party.id, request.report);
+    for (const other of others) {
+      this.call.admit(other, there.call);
+      this.#seat(other);
+    }
+    this.call.timeline.add("transfer", "joined with the parties of another call", { call: there.call.id });
+    there.call.timeline.add("transfer", "goes on in another call", { call: this.call.id });
+    this.#feed({ type: "handed", by: party.id, others: others.map(({ id }) => id) });
+  }
+
+  #wish(party: Party, target: string): Wish {
+    const wish = wishOf(this.#deps, party, target);
+    for (const line of wish.because) this.call.timeline.add("decision", line);
+    return wish;
+  }
+
+  #refuseRecording(party: Party): void {
+    const { recorder, timeline } = this.call;
+    const refused = recorder.refuse().then(() => this.#deps.announcer.say([party], { id: "recording-refused" }, timeline));
+    this.call.background(refused);
+  }
+
+  #feed(event: TalkEvent): void {
+    const { next, effects } = stepTalk(this.#talk, event);
+    const before = this.#talk;
+    this.#talk = next;
+    for (const effect of effects) this.#carryOut(effect);
+    if (before !== next) this.#show();
+    for (const { id } of before.members) if (!next.ending && !next.members.some((one) => one.id === id)) this.#unseat(id);
+    if (next.ending) this.#ended.resolve();
+  }
+
+  #carryOut(effect: TalkEffect): void {
+    switch (effect.type) {
+      case "ring":
+        this.call.background(this.#ring(effect.errand));
+        return;
+      case "stop-ringing":
+        this.#ringing?.giveUp();
+        return;
+      case "hang-up": {
+        const party = this.#parties.get(effect.party)?.party;
+        if (party) this.call.background(party.hangup("normal"));
+        return;
+      }
+      case "refused":
+        this.#refuse(effect.by);
+        return;
+      case "transferred":
+        this.call.timeline.add("transfer", effect.outcome === "answered" ? "transferred" : "the transfer failed");
+        this.#report(effect.by, effect.outcome);
+        return;
+    }
+  }
+
+  #report(by: string, progress: TransferProgress): void {
+    this.#reports.get(by)?.(progress);
+    if (progress === "answered" || progress === "failed") this.#reports.delete(by);
+  }
+
+  #refuse(by: string): void {
+    this.call.timeline.add("decision", "cannot be done now");
+    this.#report(by, "failed");
+    const party = this.#parties.get(by)?.party;
+    if (party && !party.over.aborted) this.call.background(this.#busy(party));
+    this.#show();
+  }
+
+  async #busy(party: Party): Promise<void> {
+    const stop = new AbortController();
+    using _timer = this.#deps.clock.after(BUSY_MS, () => stop.abort());
+    await party.media.play(busyTone(), { signal: AbortSignal.any([stop.signal, party.over]) });
+  }
+
+  async #ring(errand: Errand): Promise<void> {
+    const by = this.#numbers.get(errand.by);
+    const steps = errand.type === "recall" ? this.#wayBack(errand.by) : this.#steps;
+    const { ringing: listeners } = hearing(this.#talk);
+    const caller = errand.type === "consult" ? by?.number : this.#parties.get(listeners[0] ?? "")?.party.number;
+    const ringing = new Ringing(this.#deps, {
+      call: this.call,
+      steps,
+      callerNumber: caller ?? this.call.callerNumber,
+      listeners: listeners.flatMap((id) => this.#parties.get(id)?.party ?? []),
+      onRinging: () => this.#reports.get(errand.by)?.("ringing"),
+    });
+    this.#ringing = ringing;
+    if (errand.type === "recall") this.call.timeline.add("transfer", "rings back to who transferred");
+    const rung = await this.#deps.ringings.run(ringing);
+    if (this.#ringing === ringing) this.#ringing = undefined;
+    if (rung.type !== "answered") {
+      if (this.#talk.errand) this.#feed({ type: "unanswered" });
+      return;
+    }
+    const { party } = rung;
+    if (!(await party.answer())) return this.#feed({ type: "unanswered" });
+    this.#seat(party);
+    this.#feed({ type: "answered", party: party.id });
+    if (this.#talk.ending) this.#unseat(party.id);
+    else if (party.over.aborted) this.#feed({ type: "left", by: party.id });
+  }
+
+  #wayBack(by: string): readonly RingStep[] {
+    const left = this.#numbers.get(by);
+    const target = left && left.kind !== "agent" ? this.#deps.plan.targetOf(left.number, left.number) : undefined;
+    return target ? [{ targets: [target], ringMs: RECALL_MS }] : [];
+  }
+
+  /** Joins sound and tells everybody as the machine says. */
+  #show(): void {
+    const talk = this.#talk;
+    const { pairs, music } = hearing(talk);
+    const party = (id: string) => this.#parties.get(id)?.party;
+    this.#wiring.apply({
+      links: pairs.flatMap(([one, other]) => {
+        const [a, b] = [party(one), party(other)];
+        return a && b ? [{ a, b, direction: "both" as const }] : [];
+      }),
+      music: music.flatMap((id) => party(id) ?? []),
+    });
+    if (talk.ending) return;
+    const members = talk.members.flatMap(({ id }) => party(id) ?? []);
+    for (const { id, holding } of talk.members) {
+      party(id)?.patient(holding);
+      const parties = othersOf(talk, id).flatMap((other) => party(other)?.number ?? []);
+      party(id)?.leg.show?.({ state: situationOf(talk, id), parties });
+    }
+    this.call.recorder.follow(members);
+    this.call.background(this.call.moved(stateOf(talk, members)));
+  }
+
+  /** Lets everybody go, hangs up whoever does not go on. */
+  #close(): Ended {
+    const ending = this.#talk.ending ?? { type: "over" };
+    const parties = new Map([...this.#parties].map(([id, { party }]) => [id, party]));
+    for (const id of parties.keys()) this.#unseat(id);
+    const [on, by] = [
+      "party" in ending ? parties.get(ending.party) : undefined,
+      "by" in ending ? parties.get(ending.by) : undefined,
+    ];
+    const staying = ending.type === "moved" ? [...parties.values()] : [on, ending.type === "parked" ? by : undefined];
+    for (const party of parties.values()) if (!staying.includes(party)) this.call.background(party.hangup("normal"));
+    if (ending.type === "moved") return { type: "moved" };
+    if (ending.type === "over" || !on) return { type: "over" };
+    if (ending.type === "sent") return { type: "sent", party: on, action: this.#sent };
+    if (ending.type === "assistant") return { type: "assistant", party: on };
+    const report = (progress: TransferProgress) => this.#report(ending.by, progress);
+    return by ? { type: "parked", party: on, by, report } : { type: "assistant", party: on };
+  }
+}
+
+/** What a call with these in it is for lists of calls. */
+function stateOf(talk: Talk, members: readonly Party[]): CallState {
+  const situations = talk.members.map(({ id }) => situationOf(talk, id));
+  if (situations.includes("conference")) return "conference";
+  if (!situations.some((state) => state === "talking" || state === "consulting")) return "held";
+  return kindOf(members);
+}
+
+/** Who took the call, by those who talk. */
+export function kindOf(members: readonly Party[]): "agent" | "outside" | "extension" {
+  if (members.some(({ kind }) => kind === "agent")) return "agent";
+  return members.some(({ kind, direction }) => kind === "outside" && direction === "out") ? "outside" : "extension";
+}

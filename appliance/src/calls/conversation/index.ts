@@ -1,0 +1,1 @@
+export { Conversation, type ConversationDeps, type Ended, kindOf } from "./conversation.ts";
