@@ -15,6 +15,7 @@ interface Checked extends PlanConfig {
 }
 
 const MOST_SLOTS = 100;
+const slotsOf = ({ codes: { parkSlots } }: CallsConfig) => parkSlots.last - parkSlots.first + 1;
 
 /** Checks what a schema cannot: that names name something, that no two things have one number, that no call goes round in circles. @throws ConfigError */
 export function checkCalls(config: PlanConfig, otherLines: readonly string[]): void {
@@ -28,8 +29,8 @@ export function checkCalls(config: PlanConfig, otherLines: readonly string[]): v
   checkTimes(checked, tell);
   checkNames(checked, tell);
   checkClashes(checked, tell);
-  // What numbers stand for can only be read when their patterns can.
-  if (checkPatterns(config.calls, tell)) checkNumbers(checked, tell);
+  // What numbers stand for can only be read when their patterns and slots can.
+  if (checkPatterns(config.calls, tell) && slotsOf(config.calls) <= MOST_SLOTS) checkNumbers(checked, tell);
   if (wrong.length > 0)
     throw new ConfigError(
       `the dial plan has ${wrong.length === 1 ? "an error" : `${wrong.length} errors`}; correct it and start again:\n${wrong.join("\n")}`,
@@ -129,7 +130,7 @@ function checkClashes({ calls, sip, extensions }: Checked, tell: Tell): void {
   const { parkSlots, ...single } = codes;
   for (const [name, code] of Object.entries(single)) take(code, `calls.codes.${name}`);
   if (parkSlots.last < parkSlots.first) tell("calls.codes.parkSlots", "the last slot comes before the first");
-  if (parkSlots.last - parkSlots.first >= MOST_SLOTS) tell("calls.codes.parkSlots", `more than ${MOST_SLOTS} slots`);
+  if (slotsOf(calls) > MOST_SLOTS) tell("calls.codes.parkSlots", `more than ${MOST_SLOTS} slots`);
   else for (let slot = parkSlots.first; slot <= parkSlots.last; slot++) take(String(slot), "calls.codes.parkSlots");
   // "*8" with a number behind it is a pick-up there, so nothing else can begin with it.
   for (const [number, path] of taken)

@@ -1,0 +1,1 @@
+export { fromExtension, fromLine, MONDAY_NOON, type PlannedSite, planConfig, plannedSite } from "./planned-site.ts";
