@@ -1,10 +1,12 @@
-import { LIFETIME_MS, type ServerEvent, type Step, start, stay, stop, type TransactionEffect } from "./step.ts";
+import { LIFETIME_MS, type ServerEvent, type Step, start, stay, stop, T4_MS, type TransactionEffect } from "./step.ts";
 
 /** A request other than INVITE that came (RFC 3261 §17.2.2). */
 export type Server =
   | { readonly state: "trying"; readonly reliable: boolean }
   | { readonly state: "proceeding"; readonly reliable: boolean }
   | { readonly state: "completed" }
+  /** Nobody answered in time; what is still under way of the request is absorbed, so that it does not begin anew. */
+  | { readonly state: "expired" }
   | { readonly state: "terminated" };
 
 type Next = Step<Server, TransactionEffect>;
@@ -28,11 +30,15 @@ export function stepServer(server: Server, event: ServerEvent): Next {
       if (event.type === "respond") return { next: { ...server, state: "proceeding" }, effects: [{ type: "send" }] };
       if (event.type === "request" && server.state === "proceeding") return { next: server, effects: [{ type: "resend" }] };
       if (event.type === "transport-failed") return end({ type: "fail", fault: "transport" });
-      return event.type === "timer" && event.timer === "guard" ? end({ type: "fail", fault: "timeout" }) : stay(server);
+      if (event.type !== "timer" || event.timer !== "guard") return stay(server);
+      if (server.reliable) return end({ type: "fail", fault: "timeout" });
+      return { next: { state: "expired" }, effects: [{ type: "fail", fault: "timeout" }, start("guard", T4_MS)] };
     case "completed":
       if (event.type === "request") return { next: server, effects: [{ type: "resend" }] };
       if (event.type === "transport-failed") return end({ type: "fail", fault: "transport" });
       return event.type === "timer" && event.timer === "J" ? end() : stay(server);
+    case "expired":
+      return event.type === "timer" && event.timer === "guard" ? end() : stay(server);
     case "terminated":
       return stay(server);
   }
