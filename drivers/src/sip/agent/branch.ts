@@ -1,4 +1,4 @@
-import { confirmed, type Dialog, dialogOfResponse, requestIn } from "../dialogs/index.ts";
+import { asked, confirmed, type Dialog, dialogOfResponse, requestIn, type TimerWishes, wantedAtLeast } from "../dialogs/index.ts";
 import {
   bodyOf,
   formatNameAddr,
@@ -42,6 +42,7 @@ export interface BranchOptions {
   readonly place: Place;
   readonly callerNumber: string;
   readonly callerName: string | undefined;
+  readonly sessionSeconds: number;
   readonly headers: readonly Header[];
   /** Our offer, for a phone that reaches us at `address`; `secure` where nobody on the way can read it. */
   readonly offer: (address: string, options: { readonly secure: boolean }) => string;
@@ -68,6 +69,7 @@ export class Branch implements DialogUser {
   readonly #acks: Acks;
   readonly #owned = new DisposableStack();
   #invite: SipRequest | undefined;
+  #wishes: TimerWishes;
   #tries = 0;
   #cancelling = false;
   #ringing = false;
@@ -76,6 +78,7 @@ export class Branch implements DialogUser {
   constructor(options: BranchOptions) {
     this.#options = options;
     this.#acks = new Acks(options.core);
+    this.#wishes = { seconds: options.sessionSeconds, atLeast: 0 };
   }
 
   /** How it ended: with its first final response, or without any. */
@@ -102,7 +105,7 @@ export class Branch implements DialogUser {
           to: { uri: target, params: noParams },
           callId: newCallId(),
           cseq: { number: 1, method: "INVITE" },
-          headers: [...this.#headers(), contact, ALLOW, SUPPORTED, ["content-type", SDP_TYPE]],
+          headers: [...this.#headers(), contact, ALLOW, SUPPORTED, ...asked(this.#wishes), ["content-type", SDP_TYPE]],
           body: Buffer.from(offer),
         },
       );
@@ -168,6 +171,11 @@ export class Branch implements DialogUser {
 
   /** The same INVITE with what the refusal asks for; undefined when there is nothing that helps. */
   #improved(invite: SipRequest, refusal: SipResponse): SipRequest | undefined {
+    const atLeast = refusal.status === 422 ? wantedAtLeast(refusal, this.#wishes) : undefined;
+    if (atLeast !== undefined) {
+      this.#wishes = { ...this.#wishes, atLeast };
+      return again(invite, asked(this.#wishes));
+    }
     if (refusal.status !== 401 && refusal.status !== 407) return undefined;
     const answer = this.#options.place.credentials?.(invite, refusal);
     return answer && again(invite, [answer]);

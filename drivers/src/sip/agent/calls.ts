@@ -1,7 +1,7 @@
 import type { SipConfig } from "@sitebox/core/contract";
 import { Channel } from "@sitebox/core/kernel";
 import type { DialOptions, DialOutcome, Leg, RtpPort, RtpPorts } from "../../line/index.ts";
-import { contactOf, dialogOfRequest, replacedBy } from "../dialogs/index.ts";
+import { contactOf, dialogOfRequest, isTooBrief, minimum, replacedBy } from "../dialogs/index.ts";
 import { bodyOf, type Header, headerOf, type SipRequest, userOf } from "../parser/index.ts";
 import { cameThroughNat, isUnreachable } from "../registrar/index.ts";
 import { newTag, type ServerTransaction } from "../transactions/index.ts";
@@ -21,6 +21,8 @@ export interface CallsDeps {
   /** Where RTP ports are bound. */
   readonly host: string;
   readonly srtp: SipConfig["srtp"];
+  /** A far end that gives no sign of life for this long is gone (RFC 4028). */
+  readonly sessionSeconds: number;
   /** Incoming calls beyond this many calls at once are refused. */
   readonly maxCalls: number;
 }
@@ -92,8 +94,10 @@ export class Calls implements AsyncDisposable {
     const localTag = newTag();
     const dialog = dialogOfRequest(request, localTag);
     const { srtp = this.#deps.srtp, dialled = userOf(request.uri) } = arrival;
-    const refuse = (status: number): undefined => void core.respond(invite, status, { toTag: localTag });
+    const refuse = (status: number, ...headers: Header[]): undefined =>
+      void core.respond(invite, status, { toTag: localTag, headers });
     if (!dialog) return refuse(400);
+    if (isTooBrief(request)) return refuse(422, minimum);
     const replaced = this.#replacedBy(request);
     if (typeof replaced === "number") return refuse(replaced);
     if (offer !== undefined && !isAnswerable(offer, srtp)) return refuse(488);
@@ -124,6 +128,7 @@ export class Calls implements AsyncDisposable {
         dialled,
         line,
         replaces: replaced,
+        sessionSeconds: this.#deps.sessionSeconds,
         ringing,
       });
       this.#ringing.set(invite, session);
@@ -184,7 +189,9 @@ export class Calls implements AsyncDisposable {
     const { link, answer, offer, place, address, response } = outcome;
     const { peer, line } = place;
     const userAgent = userAgentOf(response);
-    const session = new Session({ core, link, media, address, peer, userAgent, remote: number, dialled: number, line });
+    const { sessionSeconds } = this.#deps;
+    const call = { remote: number, dialled: number, line, sessionSeconds, answer: response };
+    const session = new Session({ core, link, media, address, peer, userAgent, ...call });
     owned.move();
     this.#track(session, () => {});
     const agreed = answer !== undefined && media.accept(answer, offer);
@@ -205,6 +212,7 @@ export class Calls implements AsyncDisposable {
       core: this.#deps.core,
       callerNumber,
       callerName,
+      sessionSeconds: this.#deps.sessionSeconds,
       headers: answerAtOnce === true ? ANSWER_AT_ONCE : [],
       offer: (address, options) => media.offer(address, options),
       onRinging,

@@ -107,7 +107,8 @@ class Endpoint implements SipEndpoint {
       },
     });
     this.#core = new Core({ clock, log, transports: this.#transports, transactions: this.#transactions });
-    this.#calls = new Calls({ core: this.#core, rtp: deps.rtp, host, maxCalls: config.maxCalls, srtp: config.srtp });
+    const { maxCalls, srtp, sessionSeconds } = config;
+    this.#calls = new Calls({ core: this.#core, rtp: deps.rtp, host, maxCalls, srtp, sessionSeconds });
     this.#registrar = new Registrar({ clock, log });
     const { realm, digestAlgorithms: algorithms, extensions: accounts } = config;
     this.#authenticator = new Authenticator({ clock, log, realm, algorithms, accounts });

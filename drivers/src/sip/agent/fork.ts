@@ -8,6 +8,7 @@ export interface ForkOptions {
   readonly core: Core;
   readonly callerNumber: string;
   readonly callerName: string | undefined;
+  readonly sessionSeconds: number;
   /** What every INVITE says beside the usual. */
   readonly headers: readonly Header[];
   readonly offer: (address: string, options: { readonly secure: boolean }) => string;

@@ -11,6 +11,7 @@ import {
   parseSdp,
   rollback,
   startOfferAnswer,
+  staticNumber,
   takeAnswer,
   takeOffer,
 } from "../sdp/index.ts";
@@ -31,6 +32,8 @@ export interface OfferOptions {
   readonly secure?: boolean;
   /** The far end asked for an offer instead of making one, perhaps for another peer: nothing of before is taken for granted. */
   readonly anew?: boolean;
+  /** Nothing is to change: only what was spoken of before is proposed, so that the description keeps its version (RFC 4028 §7.4). */
+  readonly same?: boolean;
 }
 
 /** The sound of one call: its RTP session, and the offers and answers about it (RFC 3264). */
@@ -80,8 +83,10 @@ export class CallMedia implements AsyncDisposable {
   }
 
   /** Our proposal, as a peer that reaches us at `address` is to read it. The caller sees to it that no other offer is open. */
-  offer(address: string, { secure = false, anew = false }: OfferOptions = {}): string {
-    const made = makeOffer(rollback(this.#session), this.#local(address, secure), { anew });
+  offer(address: string, { secure = false, anew = false, same = false }: OfferOptions = {}): string {
+    const local = this.#local(address, secure);
+    const wanted = same ? { ...local, codecs: local.codecs.filter((codec) => this.#spokenOf(codec)) } : local;
+    const made = makeOffer(rollback(this.#session), wanted, { anew });
     if (made.type === "glare") throw new Error("an offer is open");
     const text = formatSdp(made.offer);
     // Before the first agreement every telephone that rings is offered the same session; later each offer counts on from the last.
@@ -130,6 +135,13 @@ export class CallMedia implements AsyncDisposable {
   #agree(next: OfferAnswer, { remote }: Agreement): void {
     this.#session = next;
     this.port.connect(remote);
+  }
+
+  /** Whether our last agreed description had the codec. */
+  #spokenOf(codec: AudioCodec): boolean {
+    const { agreed } = this.#session;
+    const formats = agreed?.local.media[agreed.index]?.formats ?? [];
+    return codec === agreed?.remote.codec || formats.includes(String(staticNumber(codec)));
   }
 
   #local(address: string, secure: boolean): LocalAudio {

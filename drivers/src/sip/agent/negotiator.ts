@@ -1,11 +1,12 @@
 import { randomInt } from "node:crypto";
 import type { Clock } from "@sitebox/core/kernel";
-import { AcceptanceRunner, type RequestParts } from "../dialogs/index.ts";
-import { bodyOf, headerOf, type SipRequest, type SipResponse } from "../parser/index.ts";
+import { AcceptanceRunner, isTooBrief, minimum, type RequestParts } from "../dialogs/index.ts";
+import { bodyOf, type Header, headerOf, listOf, type SipMessage, type SipRequest, type SipResponse } from "../parser/index.ts";
 import type { ServerTransaction } from "../transactions/index.ts";
 import type { DialogLink, Reply } from "./dialog-link.ts";
 import { type CallMedia, SDP_TYPE } from "./media.ts";
 import { ALLOW, SUPPORTED } from "./screening.ts";
+import { SessionTimers } from "./session-timers.ts";
 
 /** Our 2xx to an INVITE that waits for its ACK. */
 interface Pending {
@@ -23,6 +24,8 @@ export interface NegotiatorOptions {
   readonly address: string;
   /** Nobody on the way can read our signalling. */
   readonly secure: boolean;
+  /** A far end that gives no sign of life for this long is gone (RFC 4028). */
+  readonly sessionSeconds: number;
   /** The far end puts us on hold, or takes us back. */
   readonly onHeld: (held: boolean) => void;
   /** The far end does not know the call any more, or is gone. */
@@ -37,15 +40,24 @@ const MAX_RETRY_AFTER_S = 10;
 /** What is agreed about a call that is up: offers of both ends, one at a time (RFC 3261 §14, RFC 3264 §4, RFC 3311). */
 export class Negotiator implements Disposable {
   readonly #options: NegotiatorOptions;
+  readonly #timers: SessionTimers;
   readonly #ending = new AbortController();
   #pending: Pending | undefined;
   /** An offer of ours is on its way. */
   #offering = false;
   #held = false;
+  /** The far end takes UPDATE, which costs less than an INVITE (RFC 3311). */
+  #updates = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: NegotiatorOptions) {
     this.#options = options;
+    this.#timers = new SessionTimers({
+      clock: options.clock,
+      seconds: options.sessionSeconds,
+      onDue: () => void this.#inTurn(() => this.#refresh()),
+      onExpired: () => options.onLost(),
+    });
   }
 
   /** Whether a 2xx of ours still waits for its ACK. */
@@ -53,9 +65,17 @@ export class Negotiator implements Disposable {
     return this.#pending !== undefined;
   }
 
-  /** Says 200 to an INVITE until the ACK comes. */
-  accept(invite: ServerTransaction, parts: RequestParts, onAck: Pending["onAck"]) {
+  /** The far end answered our INVITE with this. */
+  begin(response: SipResponse) {
+    this.#learn(response);
+    this.#timers.agree(response);
+  }
+
+  /** Says 200 to an INVITE until the ACK comes. Without a description it was said before. */
+  accept(invite: ServerTransaction, description: string | undefined, onAck: Pending["onAck"]) {
     const { clock, link, onLost } = this.#options;
+    this.#learn(invite.request);
+    const parts = this.#parts(description, this.#timers.answer(invite.request));
     const over = Promise.withResolvers<void>();
     const runner = new AcceptanceRunner({
       clock,
@@ -81,11 +101,12 @@ export class Negotiator implements Disposable {
     const { link, media, address, secure } = this.#options;
     // Ours is under way (RFC 3261 §14.2), or their answer to our last offer is (RFC 3264 §4).
     if (this.#pending || this.#offering) return link.respond(transaction, 491);
+    if (isTooBrief(transaction.request)) return link.respond(transaction, 422, { headers: [minimum] });
     const offer = bodyOf(transaction.request, SDP_TYPE);
     const description = offer === undefined ? media.offer(address, { secure, anew: true }) : media.answer(offer, address);
     if (description === undefined) return link.respond(transaction, 488);
     link.refresh(transaction.request);
-    this.accept(transaction, this.described(description), (ack) => {
+    this.accept(transaction, description, (ack) => {
       const answer = offer === undefined ? bodyOf(ack, SDP_TYPE) : undefined;
       // An answer that is missing or cannot be spoken leaves everything as it was.
       if (answer !== undefined && media.accept(answer)) this.#noteHold();
@@ -97,10 +118,12 @@ export class Negotiator implements Disposable {
     const { link, media, address } = this.#options;
     const offer = bodyOf(transaction.request, SDP_TYPE);
     if (offer !== undefined && (this.#offering || this.#pending)) return link.respond(transaction, 491);
+    if (isTooBrief(transaction.request)) return link.respond(transaction, 422, { headers: [minimum] });
     const answer = offer === undefined ? undefined : media.answer(offer, address);
     if (offer !== undefined && answer === undefined) return link.respond(transaction, 488);
     link.refresh(transaction.request);
-    link.respond(transaction, 200, answer === undefined ? { headers: [link.contact] } : this.described(answer));
+    this.#learn(transaction.request);
+    link.respond(transaction, 200, this.#parts(answer, this.#timers.answer(transaction.request)));
     if (offer !== undefined) this.#noteHold();
   }
 
@@ -110,18 +133,13 @@ export class Negotiator implements Disposable {
       const { media } = this.#options;
       if (media.holding === on) return;
       media.hold(on);
-      if (!(await this.#offer())) media.hold(!on);
+      if (!(await this.#change("hold"))) media.hold(!on);
     });
   }
 
-  /** A description of ours as a message carries it. */
-  described = (description: string): RequestParts => ({
-    headers: [this.#options.link.contact, ["content-type", SDP_TYPE], ALLOW, SUPPORTED],
-    body: Buffer.from(description),
-  });
-
   /** The call has ended: nothing of ours is tried any more. An ACK is still waited for. */
   stop() {
+    this.#timers[Symbol.dispose]();
     this.#ending.abort();
   }
 
@@ -143,33 +161,58 @@ export class Negotiator implements Disposable {
     this.#pending = undefined;
   }
 
-  /** Proposes what we want in a re-INVITE; whether the far end agreed. */
-  async #offer(): Promise<boolean> {
-    const { link, media, address, secure } = this.#options;
+  async #refresh(): Promise<void> {
+    await this.#change("refresh");
+  }
+
+  /** Proposes what we want, or shows that we are there; whether the far end agreed. */
+  async #change(purpose: "hold" | "refresh"): Promise<boolean> {
+    let method: "INVITE" | "UPDATE" = purpose === "refresh" && this.#updates ? "UPDATE" : "INVITE";
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       while (this.#pending) await this.#pending.over.promise;
       if (this.#ending.signal.aborted) return false;
-      this.#offering = true;
-      const reply = await link.request("INVITE", this.described(media.offer(address, { secure })));
-      this.#offering = false;
+      const reply = await this.#ask(method, purpose === "refresh");
       if (this.#ending.signal.aborted) return false;
       if (isGone(reply)) {
         this.#options.onLost();
         return false;
       }
       if (reply.type === "lost") return false;
-      if (reply.response.status < 300) return this.#agreed(reply.response);
-      const waitMs = this.#patienceMs(reply.response);
-      if (waitMs === undefined || !(await this.#wait(waitMs))) return false;
+      const { response } = reply;
+      if (response.status < 300) return this.#agreed(response, method);
+      this.#updates &&= response.status !== 405 && response.status !== 501;
+      if (method === "UPDATE" && !this.#updates) method = "INVITE";
+      else if (!(await this.#mayTryAgain(response))) return false;
     }
     return false;
   }
 
-  #agreed(response: SipResponse): boolean {
+  async #ask(method: "INVITE" | "UPDATE", same: boolean): Promise<Reply> {
+    const { link, media, address, secure } = this.#options;
+    const asking = this.#timers.ask();
+    if (method === "UPDATE") return link.request("UPDATE", this.#parts(undefined, asking));
+    this.#offering = true;
+    const reply = await link.request("INVITE", this.#parts(media.offer(address, { secure, same }), asking));
+    this.#offering = false;
+    return reply;
+  }
+
+  #agreed(response: SipResponse, method: "INVITE" | "UPDATE"): boolean {
+    this.#learn(response);
+    this.#timers.agree(response);
+    if (method === "UPDATE") return true;
     const answer = bodyOf(response, SDP_TYPE);
     if (answer === undefined || !this.#options.media.accept(answer)) return false;
     this.#noteHold();
     return true;
+  }
+
+  /** Waits for as long as a refusal asks for; false when it stands. It is a sign of life all the same. */
+  async #mayTryAgain(refusal: SipResponse): Promise<boolean> {
+    if (refusal.status === 422) return this.#timers.raise(refusal);
+    const waitMs = this.#patienceMs(refusal);
+    if (waitMs === undefined) this.#timers.renew();
+    return waitMs !== undefined && (await this.#wait(waitMs));
   }
 
   /** How long to wait before the next try (RFC 3261 §14.1): who chose the Call-ID waits longer, so that the two do not meet again. */
@@ -184,6 +227,17 @@ export class Negotiator implements Disposable {
       () => true,
       () => false,
     );
+  }
+
+  #learn(message: SipMessage) {
+    const allowed = headerOf(message, "allow") === undefined ? undefined : listOf(message, "allow");
+    if (allowed) this.#updates = allowed.some((method) => method.toUpperCase() === "UPDATE");
+  }
+
+  #parts(description: string | undefined, headers: readonly Header[]): RequestParts {
+    const common: readonly Header[] = [this.#options.link.contact, ALLOW, SUPPORTED, ...headers];
+    if (description === undefined) return { headers: common };
+    return { headers: [...common, ["content-type", SDP_TYPE]], body: Buffer.from(description) };
   }
 
   #noteHold() {

@@ -15,7 +15,7 @@ test("OPTIONS tells what is spoken here", async () => {
   expect(listOf(answer, "allow")).toEqual(["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO", "REFER"]);
   expect([headerOf(answer, "accept"), headerOf(answer, "supported"), headerOf(answer, "server")]).toEqual([
     "application/sdp",
-    "norefersub, replaces",
+    "norefersub, replaces, timer",
     "Sitebox",
   ]);
 });

@@ -7,8 +7,8 @@ const KNOWN = new Set(["PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE"]);
 export const ALLOW: Header = ["allow", ALLOWED.join(", ")];
 export const ACCEPT: Header = ["accept", "application/sdp"];
 
-/** Extensions that are spoken here (RFC 3891, RFC 4488). */
-const EXTENSIONS = ["norefersub", "replaces"] as const;
+/** Extensions that are spoken here (RFC 3891, RFC 4028, RFC 4488). */
+const EXTENSIONS = ["norefersub", "replaces", "timer"] as const;
 export const SUPPORTED: Header = ["supported", EXTENSIONS.join(", ")];
 
 /** What OPTIONS is answered with (RFC 3261 §11.2). */

@@ -1,6 +1,6 @@
 import { Channel } from "@sitebox/core/kernel";
 import type { AudioPort, Digit, HangupCause, Leg, LegFacts, LegRequest } from "../../line/index.ts";
-import { bodyOf, formatHostPort, type SipRequest } from "../parser/index.ts";
+import { bodyOf, formatHostPort, type SipRequest, type SipResponse } from "../parser/index.ts";
 import type { ServerTransaction } from "../transactions/index.ts";
 import type { Peer } from "../transports/index.ts";
 import { causeOf, REFUSALS, reasonHeader } from "./causes.ts";
@@ -30,8 +30,11 @@ export interface SessionOptions {
   readonly line: string | undefined;
   /** The call in whose place this one comes. */
   readonly replaces?: Leg | undefined;
+  readonly sessionSeconds: number;
   /** The INVITE that rings, for an incoming call. */
   readonly ringing?: Ringing;
+  /** The 2xx to our own INVITE, for a dialled one. */
+  readonly answer?: SipResponse;
 }
 
 /** One call: the dialog's owner on one side and a leg on the other. */
@@ -71,6 +74,7 @@ export class Session implements Leg, DialogUser {
       media,
       address,
       secure: options.peer.transport === "tls",
+      sessionSeconds: options.sessionSeconds,
       onHeld: (held) => this.#requests.push({ type: held ? "hold" : "resume" }),
       onLost: () => this.#lose(),
     });
@@ -83,6 +87,7 @@ export class Session implements Leg, DialogUser {
       onIdle: () => this.#disown(),
     });
     this.#ownership = link.own(this);
+    if (options.answer) this.#negotiator.begin(options.answer);
   }
 
   /** Whether it has ended, though its far end may still be told of a transfer. */
@@ -147,7 +152,7 @@ export class Session implements Leg, DialogUser {
       if (description === undefined) return this.hangup("failed");
       this.#phase = { name: "talking" };
       this.#link.confirm();
-      this.#negotiator.accept(ringing.invite, this.#negotiator.described(description), (ack) => {
+      this.#negotiator.accept(ringing.invite, description, (ack) => {
         if (ringing.offers) this.#takeAnswer(bodyOf(ack, SDP_TYPE));
       });
       if (!ringing.offers) this.#sound.resolve();

@@ -15,3 +15,14 @@ export {
   taken,
 } from "./dialog.ts";
 export { headerIn, parseReplaces, type Replaced, replacedBy } from "./replaces.ts";
+export {
+  agreed,
+  answered,
+  asked,
+  isTooBrief,
+  minimum,
+  type SessionTimer,
+  supports,
+  type TimerWishes,
+  wantedAtLeast,
+} from "./session-timer.ts";

@@ -8,6 +8,9 @@ const WRITTEN: Readonly<Record<string, string>> = {
   "call-id": "Call-ID",
   cseq: "CSeq",
   "mime-version": "MIME-Version",
+  "min-se": "Min-SE",
+  rack: "RAck",
+  rseq: "RSeq",
   "www-authenticate": "WWW-Authenticate",
 };
 

@@ -1,3 +1,4 @@
+export { staticNumber } from "./audio-line.ts";
 export { formatSdp, parseSdp, type SessionDescription } from "./description.ts";
 export type { Direction } from "./direction.ts";
 export type { LocalAudio, SrtpPolicy } from "./local-audio.ts";

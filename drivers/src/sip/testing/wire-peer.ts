@@ -36,7 +36,9 @@ export class WirePeer implements AsyncDisposable {
   constructor(socket: Socket, target: number) {
     this.#socket = socket;
     this.#target = target;
-    socket.on("message", (bytes) => {
+    socket.on("message", (bytes, { port }) => {
+      // Sound for whoever had our port before us.
+      if (port !== target) return;
       const message = parseMessage(bytes);
       if (message.type === "malformed") throw new Error(`the box sent what is no SIP: ${bytes}`);
       this.#received.push(message);
