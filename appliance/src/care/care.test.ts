@@ -242,3 +242,26 @@ test("personal data are deleted when their time is over, with a receipt; unfinis
   });
   expect(await box.care.deleteOld()).toMatchObject({ recordings: 0, transcripts: 0, tickets: 0, calls: 0 });
 });
+
+test("messages in mailboxes go with the recordings, each sound once", async () => {
+  await using box = await open();
+  const now = box.clock.now();
+  await mkdir(join(box.dataDir, "messages"));
+  for (const id of ["old", "new"]) await writeFile(join(box.dataDir, `messages/${id}.wav`), "voice");
+  const message = (id: string, file: string, days: number) => ({
+    id,
+    extension: "8001",
+    call_id: null,
+    ticket_id: null,
+    caller_number: "13812345678",
+    audio_file: `messages/${file}.wav`,
+    duration_ms: 1_000,
+    left_at: now - days * DAY_MS,
+    heard_at: null,
+  });
+  const messages = [message("a", "old", 91), message("b", "old", 91), message("c", "new", 89)];
+  await box.db.transact((tx) => tx.insertInto("mailbox_message").values(messages).execute());
+  expect(await box.care.deleteOld()).toMatchObject({ recordings: 1 });
+  expect(await readdir(join(box.dataDir, "messages"))).toEqual(["new.wav"]);
+  expect(await box.db.read((r) => r.selectFrom("mailbox_message").select("id").execute())).toEqual([{ id: "c" }]);
+});

@@ -75,9 +75,16 @@ export class Retention {
         .where("audio_file", "is not", null)
         .where("opened_at", "<", before)
         .execute(),
+      mailboxes: await r
+        .selectFrom("mailbox_message")
+        .select(["id", "audio_file as file"])
+        .where("left_at", "<", before)
+        .execute(),
     }));
     let deleted = 0;
-    for (const { file } of [...old.calls, ...old.tickets]) {
+    // A message in a mailbox has its sound in common with its work order.
+    const files = new Set([...old.calls, ...old.tickets, ...old.mailboxes].map(({ file }) => file));
+    for (const file of files) {
       const path = normalize(file ?? "");
       if (path === "." || isAbsolute(path) || path.startsWith("..")) continue;
       await rm(join(dataDir, path), { force: true });
@@ -87,6 +94,8 @@ export class Retention {
       await db.transact((tx) => tx.updateTable("call").set({ recording_file: null }).where("id", "in", ids).execute());
     for (const ids of groups(old.tickets.map(({ id }) => id)))
       await db.transact((tx) => tx.updateTable("ticket").set({ audio_file: null }).where("id", "in", ids).execute());
+    for (const ids of groups(old.mailboxes.map(({ id }) => id)))
+      await db.transact((tx) => tx.deleteFrom("mailbox_message").where("id", "in", ids).execute());
     // What a crash left without a row.
     for (const dir of voiceDirs) {
       const names = await readdir(join(dataDir, dir)).catch(() => []);
