@@ -19,10 +19,10 @@ export type InviteServer =
   | { readonly state: "proceeding"; readonly reliable: boolean; readonly responded: boolean }
   /** Refused; the refusal is repeated until the ACK comes. */
   | { readonly state: "completed"; readonly reliable: boolean; readonly intervalMs: number }
-  /** The refusal was acknowledged; late repetitions of the ACK are absorbed. */
+  /** Over, but for late copies of the ACK, or of the INVITE itself where no ACK came: absorbed. */
   | { readonly state: "confirmed" }
   /** Answered; the user repeats its 2xx, and repetitions of the INVITE are absorbed. */
-  | { readonly state: "accepted" }
+  | { readonly state: "accepted"; readonly reliable: boolean }
   | { readonly state: "terminated" };
 
 type Next = Step<InviteServer, TransactionEffect>;
@@ -35,11 +35,17 @@ export function startInviteServer(reliable: boolean): Next {
 }
 
 const end = (...effects: TransactionEffect[]): Next => ({ next: { state: "terminated" }, effects });
+/** Waits for what is still under way: the slowest copy is no later than T4. */
+const confirm = (...effects: TransactionEffect[]): Next => ({
+  next: { state: "confirmed" },
+  effects: [...effects, start("I", T4_MS)],
+});
 
 function onRespond(server: Extract<InviteServer, { state: "proceeding" }>, status: number): Next {
   const { reliable } = server;
   if (status < 200) return { next: { ...server, responded: true }, effects: [{ type: "send" }] };
-  if (status < 300) return { next: { state: "accepted" }, effects: [{ type: "send" }, stop("guard"), start("L", LIFETIME_MS)] };
+  if (status < 300)
+    return { next: { state: "accepted", reliable }, effects: [{ type: "send" }, stop("guard"), start("L", LIFETIME_MS)] };
   const repeating = reliable ? [] : [start("G", T1_MS)];
   return {
     next: { state: "completed", reliable, intervalMs: T1_MS },
@@ -62,7 +68,8 @@ export function stepInviteServer(server: InviteServer, event: ServerEvent): Next
     case "accepted":
       if (event.type === "respond" && event.status >= 200 && event.status < 300)
         return { next: server, effects: [{ type: "send" }] };
-      return event.type === "timer" && event.timer === "L" ? end() : stay(server);
+      if (event.type !== "timer" || event.timer !== "L") return stay(server);
+      return server.reliable ? end() : confirm();
     case "terminated":
       return stay(server);
   }
@@ -73,14 +80,13 @@ function stepCompleted(server: Extract<InviteServer, { state: "completed" }>, ev
     case "request":
       return { next: server, effects: [{ type: "resend" }] };
     case "ack":
-      if (server.reliable) return end();
-      return { next: { state: "confirmed" }, effects: [stop("G"), stop("H"), start("I", T4_MS)] };
+      return server.reliable ? end() : confirm(stop("G"), stop("H"));
     case "transport-failed":
       return end({ type: "fail", fault: "transport" });
     case "respond":
       return stay(server);
     case "timer": {
-      if (event.timer === "H") return end({ type: "fail", fault: "timeout" });
+      if (event.timer === "H") return (server.reliable ? end : confirm)(stop("G"), { type: "fail", fault: "timeout" });
       if (event.timer !== "G") return stay(server);
       const intervalMs = Math.min(server.intervalMs * 2, T2_MS);
       return { next: { ...server, intervalMs }, effects: [{ type: "resend" }, start("G", intervalMs)] };

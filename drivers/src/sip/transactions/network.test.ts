@@ -4,8 +4,8 @@ import { FAIR, forSeeds, type SeededRandom, VirtualNetwork, weatherOf } from "..
 import { End, type Script, type Sent } from "./ends.testing.ts";
 import { LIFETIME_MS } from "./index.ts";
 
-/** Histories that are tried. */
-const RUNS = 3_000;
+/** Histories that are tried in one test. */
+const RUNS = 750;
 const RINGING_MS = 180_000;
 
 function scriptOf(random: SeededRandom, method: string): Script {
@@ -61,31 +61,39 @@ function expectOneOutcome({ request, outcomes, outcomeAt = Number.NaN, startedAt
   expect(outcomeAt).toBeLessThanOrEqual(limit);
 }
 
-test(`${RUNS} histories of lost, doubled, late and overtaken messages all end, in time, with one outcome each`, async () => {
-  let answered = 0;
-  await forSeeds(RUNS, async (random, tell) => {
-    const history = await begin(random);
-    const { clock, network, ends } = history;
-    tell(() => network.story);
-    for (const stepMs of [500, 1_000, 2_000, 4_000, 8_000, 16_000, 33_000, 70_000, 140_000, 400_000]) {
-      await clock.advance(stepMs);
-      expectTimers(history);
-    }
-    for (const end of ends) {
-      for (const sent of end.sent) expectOneOutcome(sent);
-      for (const times of end.seen.values()) expect(times).toBe(1);
-      for (const { outcome, startedAt, endedAt } of end.accepted.values()) {
-        expect(outcome).not.toBe("waiting");
-        if (outcome === "abandoned") expect(endedAt).toBe(startedAt + LIFETIME_MS);
-      }
-      expect(end.transactions.size).toBe(0);
-      answered += end.sent.filter(({ outcomes }) => typeof outcomes[0] === "number").length;
-    }
-    expect([clock.pending, network.inFlight]).toEqual([0, 0]);
-  });
-  // The histories are worth something only if most requests get through.
-  expect(answered).toBeGreaterThan(RUNS);
-});
+const FIRST_SEEDS = [1, 1_001, 2_001, 3_001];
+test.for(FIRST_SEEDS)(
+  "histories from seed %i on: lost, doubled, late and overtaken messages all end in one outcome, in time",
+  async (first) => {
+    let answered = 0;
+    await forSeeds(
+      RUNS,
+      async (random, tell) => {
+        const history = await begin(random);
+        const { clock, network, ends } = history;
+        tell(() => network.story);
+        for (const stepMs of [500, 1_000, 2_000, 4_000, 8_000, 16_000, 33_000, 70_000, 140_000, 400_000]) {
+          await clock.advance(stepMs);
+          expectTimers(history);
+        }
+        for (const end of ends) {
+          for (const sent of end.sent) expectOneOutcome(sent);
+          for (const times of end.seen.values()) expect(times).toBe(1);
+          for (const { outcome, startedAt, endedAt } of end.accepted.values()) {
+            expect(outcome).not.toBe("waiting");
+            if (outcome === "abandoned") expect(endedAt).toBe(startedAt + LIFETIME_MS);
+          }
+          expect(end.transactions.size).toBe(0);
+          answered += end.sent.filter(({ outcomes }) => typeof outcomes[0] === "number").length;
+        }
+        expect([clock.pending, network.inFlight]).toEqual([0, 0]);
+      },
+      first,
+    );
+    // The histories are worth something only if most requests get through.
+    expect(answered).toBeGreaterThan(RUNS);
+  },
+);
 
 test("where nothing is lost, each request gets the very answer that the far end gave", async () => {
   await forSeeds(500, async (random, tell) => {

@@ -5,7 +5,7 @@ export type Server =
   | { readonly state: "trying"; readonly reliable: boolean }
   | { readonly state: "proceeding"; readonly reliable: boolean }
   | { readonly state: "completed" }
-  /** Nobody answered in time; what is still under way of the request is absorbed, so that it does not begin anew. */
+  /** Over, but for copies of the request that are still under way: absorbed, so that none of them begins it anew. */
   | { readonly state: "expired" }
   | { readonly state: "terminated" };
 
@@ -17,6 +17,11 @@ export function startServer(reliable: boolean): Next {
 }
 
 const end = (...effects: TransactionEffect[]): Next => ({ next: { state: "terminated" }, effects });
+/** The sender repeats for 64·T1, and the last copy may be slower than the first by all that the network holds one back (T4). */
+const expire = (...effects: TransactionEffect[]): Next => ({
+  next: { state: "expired" },
+  effects: [...effects, start("guard", T4_MS)],
+});
 
 /** The whole life of a request at its receiver. Events that make no sense in a state are ignored. */
 export function stepServer(server: Server, event: ServerEvent): Next {
@@ -31,12 +36,11 @@ export function stepServer(server: Server, event: ServerEvent): Next {
       if (event.type === "request" && server.state === "proceeding") return { next: server, effects: [{ type: "resend" }] };
       if (event.type === "transport-failed") return end({ type: "fail", fault: "transport" });
       if (event.type !== "timer" || event.timer !== "guard") return stay(server);
-      if (server.reliable) return end({ type: "fail", fault: "timeout" });
-      return { next: { state: "expired" }, effects: [{ type: "fail", fault: "timeout" }, start("guard", T4_MS)] };
+      return (server.reliable ? end : expire)({ type: "fail", fault: "timeout" });
     case "completed":
       if (event.type === "request") return { next: server, effects: [{ type: "resend" }] };
       if (event.type === "transport-failed") return end({ type: "fail", fault: "transport" });
-      return event.type === "timer" && event.timer === "J" ? end() : stay(server);
+      return event.type === "timer" && event.timer === "J" ? expire() : stay(server);
     case "expired":
       return event.type === "timer" && event.timer === "guard" ? end() : stay(server);
     case "terminated":
