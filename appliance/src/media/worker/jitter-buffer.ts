@@ -48,6 +48,18 @@ export class JitterBuffer {
   #troubled = false;
   #calm = 0;
 
+  #lateSamples = 0;
+
+  /** How long sound waits here before it is heard, as aimed at now. */
+  get depthMs(): number {
+    return this.#depth / PER_MS;
+  }
+
+  /** Sound that came when its time was over, in all. */
+  get lateMs(): number {
+    return this.#lateSamples / PER_MS;
+  }
+
   /** Takes decoded sound. `timestamp` is the packet's own, 32 bit. */
   push(timestamp: number, samples: Int16Array): void {
     if (samples.length === 0) return;
@@ -61,7 +73,9 @@ export class JitterBuffer {
     const floor = this.#next ?? this.#floor;
     if (at + samples.length <= floor) {
       // Late, or only a copy of what was heard.
-      if (this.#givenUp.some((place) => place >= at && place < at + samples.length)) this.#trouble();
+      if (!this.#givenUp.some((place) => place >= at && place < at + samples.length)) return;
+      this.#lateSamples += samples.length;
+      this.#trouble();
       return;
     }
     this.#insert(at < floor ? { at: floor, samples: samples.subarray(floor - at) } : { at, samples });

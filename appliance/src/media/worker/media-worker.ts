@@ -7,7 +7,8 @@ import { type Carrier, Leg } from "./leg.ts";
 import { type DueSlots, Pacer } from "./pacer.ts";
 import type { FromWorker, LegMessage, Questions, ToWorker } from "./protocol.ts";
 import { DiskQueue, RecordingFile } from "./recording-file.ts";
-import { bindUdp, RtpSocket } from "./rtp-socket.ts";
+import { RtpSocket } from "./rtp-socket.ts";
+import { bindPair } from "./udp.ts";
 
 interface Deps {
   readonly clock: Clock;
@@ -93,8 +94,8 @@ export class MediaWorker {
 
   readonly #answers: Answers = {
     openRtp: async ({ leg, address, port }) => {
-      const socket = await bindUdp(address, port);
-      if (!socket) return { bound: false };
+      const ports = await bindPair(address, port);
+      if (!ports) return { bound: false };
       const deps = {
         log: this.#deps.log.child("rtp", { leg, localPort: port }),
         now: () => this.#deps.clock.monotonic(),
@@ -103,7 +104,7 @@ export class MediaWorker {
           this.#deps.send({ type: "event", leg, event: { type: "quiet", quietMs, ...(from !== undefined && { from }) } }),
         onHeardAgain: () => this.#deps.send({ type: "event", leg, event: { type: "heard-again" } }),
       };
-      const carrier = new RtpSocket(socket, deps);
+      const carrier = new RtpSocket(ports, deps);
       this.#add(leg, carrier);
       return { bound: true, ssrc: carrier.ssrc };
     },

@@ -1,9 +1,23 @@
-import { type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
+import { type AudioCodec, type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
 import { alaw, KeyDetector, PCMA, PCMU, ulaw } from "../sound/index.ts";
 import { Concealment } from "./concealment.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import type { RtpPacket } from "./rtp-packet.ts";
 import { TelephoneEvents } from "./telephone-event.ts";
+
+const FRAME_MS = 20;
+
+/** What of the sound was missing so far. */
+export interface ReceptionQuality {
+  /** The part of the sound that was made up, 0 to 1. */
+  readonly lossRatio: number;
+  /** How many frames were missing in a row on average. */
+  readonly meanBurst: number;
+  /** How long sound waits before it is heard. */
+  readonly playoutMs: number;
+  readonly concealedMs: number;
+  readonly lateMs: number;
+}
 
 const NOTHING: Int16Array = new Int16Array(FRAME_SAMPLES);
 
@@ -15,6 +29,13 @@ export class RtpReceiver {
   readonly #events = new TelephoneEvents();
   #tones: KeyDetector | undefined;
   #eventsCame = false;
+  #heardFrames = 0;
+  #lostFrames = 0;
+  #bursts = 0;
+  /** Frames missing just now: lost if sound goes on behind them, else the sender has only fallen silent. */
+  #missing = 0;
+  /** The codec of what came last. */
+  codec: AudioCodec | undefined;
 
   constructor(onDigit: (digit: Digit) => void) {
     this.#onDigit = onDigit;
@@ -39,9 +60,10 @@ export class RtpReceiver {
       if (digit !== undefined) this.#onDigit(digit);
       return;
     }
-    // Either law is understood, whichever was agreed: peers are known to send the other one.
-    if (packet.payloadType === PCMA) this.#buffer.push(packet.timestamp, alaw.decode(packet.payload));
-    if (packet.payloadType === PCMU) this.#buffer.push(packet.timestamp, ulaw.decode(packet.payload));
+    const codec = codecOf(packet.payloadType, remote);
+    if (codec === undefined) return;
+    this.codec = codec;
+    this.#buffer.push(packet.timestamp, (codec === "PCMU" ? ulaw : alaw).decode(packet.payload));
   }
 
   /** What the far end said in one slot; a frame always. */
@@ -52,15 +74,39 @@ export class RtpReceiver {
     return frame;
   }
 
+  quality(): ReceptionQuality {
+    const frames = this.#heardFrames + this.#lostFrames;
+    return {
+      lossRatio: frames === 0 ? 0 : this.#lostFrames / frames,
+      meanBurst: this.#bursts === 0 ? 0 : this.#lostFrames / this.#bursts,
+      playoutMs: this.#buffer.depthMs,
+      concealedMs: this.#lostFrames * FRAME_MS,
+      lateMs: this.#buffer.lateMs,
+    };
+  }
+
   #frame(behind: number): Int16Array {
     const pulled = this.#buffer.pull(behind);
     switch (pulled.type) {
       case "voice":
+        this.#heardFrames++;
+        if (this.#missing > 0) this.#bursts++;
+        this.#lostFrames += this.#missing;
+        this.#missing = 0;
         return this.#concealment.voice(pulled.samples);
       case "lost":
+        this.#missing++;
         return this.#concealment.lost();
       case "idle":
+        this.#missing = 0;
         return NOTHING;
     }
   }
+}
+
+/** Every codec of ours is understood, whichever was agreed: peers are known to send the other law. */
+function codecOf(payloadType: number, remote: RtpRemote): AudioCodec | undefined {
+  if (payloadType === remote.payloadType) return remote.codec;
+  if (payloadType === PCMA) return "PCMA";
+  return payloadType === PCMU ? "PCMU" : undefined;
 }

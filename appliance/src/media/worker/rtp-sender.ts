@@ -24,7 +24,9 @@ export class RtpSender {
   readonly #deps: Deps;
   readonly #keys = new KeyPresses();
   readonly #firstTimestamp = randomInt(2 ** 32);
-  #sequence = randomInt(2 ** 16);
+  /** The number of the first packet. */
+  readonly firstSequence = randomInt(2 ** 16);
+  #sequence = this.firstSequence;
   #marker = true;
   #encoder: VoiceEncoder = voiceEncoder("PCMA");
   #codec: AudioCodec = "PCMA";

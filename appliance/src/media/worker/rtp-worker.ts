@@ -4,7 +4,7 @@ import { FarLinks } from "./far-links.ts";
 import { MediaWorker } from "./media-worker.ts";
 import { Outbox } from "./outbox.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
-import { bindUdp } from "./rtp-socket.ts";
+import { bindUdp } from "./udp.ts";
 import { workerClock } from "./worker-clock.ts";
 
 /** Sound before everything else; 20 ms are not to be missed because a page is being served. */
