@@ -3,7 +3,7 @@ import type { z } from "zod";
 
 /** One line of a server's route table, as the contract writes it. */
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: z.ZodType;
   readonly query?: z.ZodType;

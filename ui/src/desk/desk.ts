@@ -61,16 +61,17 @@ export function openDesk(client: BoxClient, session: Session): Desk {
 }
 
 async function loadBox(client: BoxClient, before: BoxState): Promise<BoxState> {
-  const [tickets, calls, staff, extensions, health, uplink, metrics] = await Promise.all([
+  const [tickets, calls, staff, extensions, lines, health, uplink, metrics] = await Promise.all([
     client.call("listTickets", { query: { limit: 300 } }),
     client.call("listCalls", { query: { limit: 100 } }),
     client.call("listStaff", {}),
     client.call("extensions", {}),
+    client.call("lines", {}),
     client.call("health", {}),
     client.call("uplink", {}),
     client.call("metrics", {}),
   ]);
-  return { ...before, tickets, calls, staff, extensions, health, uplink, metrics };
+  return { ...before, tickets, calls, staff, extensions, lines, health, uplink, metrics };
 }
 
 export const deskKey: InjectionKey<Desk> = Symbol("desk");

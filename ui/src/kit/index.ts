@@ -1,4 +1,5 @@
 export { browserClock } from "./browser-clock.ts";
+export { busyNumbers, findExtensions, type Presence, presenceOf } from "./extensions.ts";
 export { type AgeUnit, ageOf, bytes, callerWord, clockTime, dateTime, maskNumber, timer } from "./format.ts";
 export { type MomentText, momentText } from "./moments.ts";
 export { newId } from "./new-id.ts";
@@ -22,3 +23,4 @@ export {
   UNASSIGNED_AFTER_MS,
 } from "./tickets.ts";
 export { upsert } from "./upsert.ts";
+export { lossPercent, mosGrade, preciseTime, type WhyFilter, type WhyLine, whyLines } from "./why.ts";

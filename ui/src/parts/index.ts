@@ -1,5 +1,6 @@
 export { default as BrandMark } from "./BrandMark.vue";
 export { default as CallerName } from "./CallerName.vue";
+export { default as DialPad } from "./DialPad.vue";
 export { default as EmptyState } from "./EmptyState.vue";
 export { default as HistoryTimeline } from "./HistoryTimeline.vue";
 export { default as LanguageSwitch } from "./LanguageSwitch.vue";
@@ -16,3 +17,4 @@ export { default as TimeAgo } from "./TimeAgo.vue";
 export { busyWhile } from "./use-busy.ts";
 export { useLocale } from "./use-locale.ts";
 export { useNow } from "./use-now.ts";
+export { default as VideoStage } from "./VideoStage.vue";

@@ -4,6 +4,9 @@ import {
   type boxApi,
   CallId,
   type ExtensionState,
+  type ListedNumber,
+  type ListedNumberDraft,
+  type OutsideLine,
   StaffId,
   Ticket,
   type TicketChange,
@@ -20,6 +23,7 @@ import { account, staff as people } from "./people.ts";
 import { RecordedClient, type Scene } from "./recorded-client.ts";
 import { recordedWav } from "./recording.ts";
 import { plain, recordedTickets } from "./tickets.ts";
+import { recordedWhy } from "./why.ts";
 
 const health: BoxHealth = {
   state: "degraded",
@@ -51,6 +55,12 @@ const extensions: readonly ExtensionState[] = [
   { number: "806", displayName: "806 客房", registered: true, contacts: ["192.168.1.106:5060"] },
 ];
 
+const outsideLines: readonly OutsideLine[] = [
+  { name: "电信", state: "up", calls: 2, maxCalls: 30, numbers: ["057187654321"] },
+  { name: "移动 GSM", state: "up", calls: 0, maxCalls: 4, numbers: ["13900001111"] },
+  { name: "备用", state: "down", reason: "403 Forbidden", calls: 0, maxCalls: 10, numbers: [] },
+];
+
 /** A hotel's box on an ordinary morning. Whether the desk's or the field's user is logged in goes by the page's path. */
 export function recordedBox(scene: Scene, path = location.pathname): RecordedClient<typeof boxApi, BoxPush> {
   const nowAt = Date.now();
@@ -60,6 +70,10 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
   const calls = scene === "empty" ? [] : recordedCalls(nowAt);
   const uplink: UplinkState = { state: "online", headquarters: "hq.example.com", waiting: 0, lastAckAt: nowAt - 3_000 };
   let signedIn = scene !== "login";
+  let listed: ListedNumber[] = [
+    { id: "n-1", list: "black", number: "0571*", note: "推销电话", addedBy: "林悦", addedAt: nowAt - 86_400_000 },
+    { id: "n-2", list: "white", number: "13800138000", note: "业主", addedBy: "林悦", addedAt: nowAt - 172_800_000 },
+  ];
 
   const find = (id: string | undefined): TicketWithHistory => {
     const ticket = tickets.find((one) => one.id === id);
@@ -103,6 +117,24 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
     },
     listCalls: () => calls,
     call: ({ params }) => calls.find(({ id }) => id === params?.id),
+    why: ({ params }) => {
+      const call = calls.find(({ id }) => id === params?.id);
+      return recordedWhy(call ?? (calls[2] as (typeof calls)[number]));
+    },
+    signalling: () => [],
+    lines: () => (scene === "empty" ? [] : outsideLines),
+    numberRules: () => listed,
+    addNumberRule: ({ body }) => {
+      const draft = body as unknown as ListedNumberDraft;
+      const added = { ...draft, note: draft.note ?? "", id: `n-${Date.now()}`, addedBy: account(role).displayName, addedAt: Date.now() };
+      listed = [added, ...listed];
+      return added;
+    },
+    removeNumberRule: ({ params }) => {
+      listed = listed.filter(({ id }) => id !== params?.id);
+      return {};
+    },
+    decide: () => ({ action: { type: "assistant" }, because: ["8000 是服务号码：由语音助手接听"] }),
     extensions: () => (scene === "empty" ? [] : extensions),
     uplink: () => uplink,
     metrics: () => recordedMetrics(nowAt, 120),
@@ -128,12 +160,26 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
 /** A visitor's call is answered after two seconds; an agent's at once. There is no sound: nothing is recorded for `rtc.*`. */
 function answerRequest(method: string, params: unknown, push: (push: BoxPush) => void): unknown {
   if (method.startsWith("rtc.")) throw new ClientError("recorded", "a recorded page has no sound");
-  if (method === "agent.answer") return params;
+  const { callId } = recordedOffer;
+  if (method === "agent.answer") {
+    setTimeout(() => push({ type: "video", callId, may: true, theirs: false }), 100);
+    return params;
+  }
+  if (method === "agent.control") setTimeout(() => push({ type: "situation", callId, situation: situationAfter(params) }), 150);
   if (method === "agent.hangup") {
-    const callId = CallId.parse((params as { callId: string }).callId);
-    setTimeout(() => push({ type: "call-ended", callId, reason: "hung-up" }), 100);
+    const ended = CallId.parse((params as { callId: string }).callId);
+    setTimeout(() => push({ type: "call-ended", callId: ended, reason: "hung-up" }), 100);
   }
   return {};
+}
+
+function situationAfter(params: unknown): Extract<BoxPush, { type: "situation" }>["situation"] {
+  const { action, target = "" } = params as { action: string; target?: string };
+  const parties = [recordedOffer.callerNumber];
+  if (action === "hold") return { state: "holding", parties };
+  if (action === "consult") return { state: "consulting", parties: [target] };
+  if (action === "join") return { state: "conference", parties: [...parties, "8001"] };
+  return { state: "talking", parties };
 }
 
 function opened(body: Record<string, unknown>, count: number): TicketWithHistory {

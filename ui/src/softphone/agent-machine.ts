@@ -22,6 +22,8 @@ export type AgentPhoneEvent =
   | { readonly type: "answer-pressed" }
   | { readonly type: "answered"; readonly at: number }
   | { readonly type: "answer-failed"; readonly reason: string }
+  /** The box had kept this person's call while the page was away; its sound has still to be laid. */
+  | { readonly type: "resumed"; readonly offer: HandOff; readonly sinceAt: number }
   | { readonly type: "mute-pressed" }
   /** The browser's way to the box broke down or came back while a call is on. */
   | { readonly type: "sound-lost" }
@@ -46,6 +48,9 @@ export function stepAgentPhone(phone: AgentPhone, event: AgentPhoneEvent): Agent
         : phone;
     case "answer-failed":
       return phone.state === "answering" ? { state: "ended", offer: phone.offer, reason: event.reason } : phone;
+    case "resumed":
+      if (phone.state === "talking") return phone.offer.callId === event.offer.callId ? { ...phone, weak: true } : phone;
+      return { state: "talking", offer: event.offer, sinceAt: event.sinceAt, muted: false, weak: true };
     case "mute-pressed":
       return phone.state === "talking" ? { ...phone, muted: !phone.muted } : phone;
     case "sound-lost":

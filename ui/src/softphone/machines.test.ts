@@ -60,6 +60,15 @@ describe("the agent's softphone", () => {
     });
   });
 
+  it("has its call back after a reload, with its context and the time it began", () => {
+    const back = agent([{ type: "resumed", offer: offer("c1"), sinceAt: 7 }]);
+    expect(back).toEqual({ state: "talking", offer: offer("c1"), sinceAt: 7, muted: false, weak: true });
+    expect(agent([{ type: "sound-restored" }], back)).toMatchObject({ weak: false });
+    const talked = agent([...talking, { type: "mute-pressed" }, { type: "resumed", offer: offer("c1"), sinceAt: 7 }]);
+    expect(talked).toMatchObject({ sinceAt: 5, muted: true, weak: true });
+    expect(agent([...talking, { type: "resumed", offer: offer("c2"), sinceAt: 7 }])).toMatchObject({ offer: { callId: "c1" } });
+  });
+
   it("never leaves a call by a switch of readiness, and never talks without an answer", () => {
     const events = fc.constantFrom<AgentPhoneEvent>(
       { type: "ready-set", ready: true },
@@ -114,8 +123,8 @@ describe("a visitor's call", () => {
       { state: "asking" },
       { state: "ringing" },
       { state: "ringing", callId: "c1" },
-      { state: "connected", callId: "c1", sinceAt: 1_000, muted: false },
-      { state: "connected", callId: "c1", sinceAt: 1_000, muted: true },
+      { state: "connected", callId: "c1", sinceAt: 1_000, muted: false, weak: false },
+      { state: "connected", callId: "c1", sinceAt: 1_000, muted: true, weak: false },
       { state: "ended", lastedMs: 5_000 },
       { state: "idle" },
     ]);
@@ -125,6 +134,18 @@ describe("a visitor's call", () => {
     const failed = visitor([{ type: "call-pressed" }, { type: "failed", fault: "denied" }]);
     expect(failed).toEqual({ state: "failed", fault: "denied" });
     expect(visitor([{ type: "call-pressed" }], failed)).toEqual({ state: "asking" });
+  });
+
+  it("comes back after a reload, and its sound with it", () => {
+    const back = visitor([{ type: "resumed", callId: "c1", sinceAt: 7 }]);
+    expect(back).toEqual({ state: "connected", callId: "c1", sinceAt: 7, muted: false, weak: true });
+    expect(visitor([{ type: "sound-restored" }, { type: "sound-lost" }], back)).toEqual(back);
+    const muted = visitor(
+      [{ type: "sound-restored" }, { type: "mute-pressed" }, { type: "resumed", callId: "c1", sinceAt: 9 }],
+      back,
+    );
+    expect(muted).toMatchObject({ sinceAt: 7, muted: true, weak: true });
+    expect(visitor([{ type: "sound-lost" }, { type: "sound-restored" }])).toEqual({ state: "idle" });
   });
 
   it("hung up while it rings has lasted nothing", () => {

@@ -22,3 +22,14 @@ export async function askMicrophone(devices: MediaDevices | undefined = navigato
     throw new MicrophoneError(name === "NotAllowedError" || name === "SecurityError" ? "denied" : "missing", { cause });
   }
 }
+
+/** Asks for the camera; on a telephone the one at its back, which looks at what is broken. @throws {MicrophoneError} as the microphone does */
+export async function askCamera(devices: MediaDevices | undefined = navigator.mediaDevices): Promise<MediaStream> {
+  if (!devices) throw new MicrophoneError("insecure");
+  try {
+    return await devices.getUserMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "environment" } });
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : "";
+    throw new MicrophoneError(name === "NotAllowedError" || name === "SecurityError" ? "denied" : "missing", { cause });
+  }
+}

@@ -7,7 +7,14 @@ export type VisitorCall =
   | { readonly state: "idle" }
   | { readonly state: "asking" }
   | { readonly state: "ringing"; readonly callId?: string }
-  | { readonly state: "connected"; readonly callId: string; readonly sinceAt: number; readonly muted: boolean }
+  | {
+      readonly state: "connected";
+      readonly callId: string;
+      readonly sinceAt: number;
+      readonly muted: boolean;
+      /** The way to the box broke down; it is being laid anew. */
+      readonly weak: boolean;
+    }
   | { readonly state: "ended"; readonly lastedMs: number }
   | { readonly state: "failed"; readonly fault: VisitorFault };
 
@@ -17,6 +24,10 @@ export type VisitorEvent =
   | { readonly type: "placed"; readonly callId: string }
   | { readonly type: "answered"; readonly callId: string; readonly at: number }
   | { readonly type: "mute-pressed" }
+  /** The box had kept the call while the page was away; its sound has still to be laid. */
+  | { readonly type: "resumed"; readonly callId: string; readonly sinceAt: number }
+  | { readonly type: "sound-lost" }
+  | { readonly type: "sound-restored" }
   | { readonly type: "hung-up"; readonly at: number }
   | { readonly type: "failed"; readonly fault: VisitorFault }
   | { readonly type: "dismissed" };
@@ -31,9 +42,18 @@ export function stepVisitorCall(call: VisitorCall, event: VisitorEvent): Visitor
     case "placed":
       return call.state === "ringing" ? { state: "ringing", callId: event.callId } : call;
     case "answered":
-      return call.state === "ringing" ? { state: "connected", callId: event.callId, sinceAt: event.at, muted: false } : call;
+      return call.state === "ringing"
+        ? { state: "connected", callId: event.callId, sinceAt: event.at, muted: false, weak: false }
+        : call;
     case "mute-pressed":
       return call.state === "connected" ? { ...call, muted: !call.muted } : call;
+    case "resumed":
+      if (call.state === "connected") return { ...call, weak: true };
+      return { state: "connected", callId: event.callId, sinceAt: event.sinceAt, muted: false, weak: true };
+    case "sound-lost":
+      return call.state === "connected" ? { ...call, weak: true } : call;
+    case "sound-restored":
+      return call.state === "connected" ? { ...call, weak: false } : call;
     case "hung-up":
       if (!isUnderWay(call)) return call;
       return { state: "ended", lastedMs: call.state === "connected" ? event.at - call.sinceAt : 0 };

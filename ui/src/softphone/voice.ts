@@ -6,6 +6,12 @@ export type Request = (method: string, params?: unknown) => Promise<unknown>;
 /** A conversation's sound between this browser and the box. */
 export interface Voice {
   mute(muted: boolean): void;
+  /** Shows the camera to the other side, which has to be at a browser too. @throws {ClientError} `conflict` where nobody can see it */
+  show(camera: MediaStream): Promise<void>;
+  /** Shows it no longer. */
+  hide(): Promise<void>;
+  /** What the other side's camera sees. @throws {ClientError} `refused` where it is off */
+  watch(): Promise<MediaStream>;
   close(): void;
 }
 
@@ -52,11 +58,49 @@ export async function openVoice({ request, microphone, speaker, lost }: VoiceDep
         if (state === "failed") lost();
       });
     }
-    return { mute: (muted) => (muted ? producer.pause() : producer.resume()), close };
+    const pictures = openPictures({ device, send, receive, request });
+    return { mute: (muted) => (muted ? producer.pause() : producer.resume()), ...pictures, close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** A picture of what is broken has to be sharp enough, and a telephone's uplink is narrow. */
+const PICTURE_BITS_A_SECOND = 900_000;
+
+/** Pictures beside the sound, over the same two transports. */
+function openPictures(deps: {
+  readonly device: Device;
+  readonly send: types.Transport;
+  readonly receive: types.Transport;
+  readonly request: Request;
+}): Pick<Voice, "show" | "hide" | "watch"> {
+  const { device, send, receive, request } = deps;
+  let shown: types.Producer | undefined;
+  let watched: types.Consumer | undefined;
+  return {
+    async show(camera) {
+      const track = camera.getVideoTracks()[0];
+      if (!track) throw new Error("the camera gives no video track");
+      shown?.close();
+      const encodings = [{ maxBitrate: PICTURE_BITS_A_SECOND }];
+      shown = await send.produce({ track, stopTracks: false, encodings });
+    },
+    async hide() {
+      shown?.close();
+      shown = undefined;
+      await request("rtc.camera-off", {});
+    },
+    async watch() {
+      watched?.close();
+      const asked = { rtpCapabilities: device.recvRtpCapabilities, kind: "video" };
+      const consumer = await receive.consume((await request("rtc.consume", asked)) as types.ConsumerOptions);
+      watched = consumer;
+      await request("rtc.resume", { consumerId: consumer.id });
+      return new MediaStream([consumer.track]);
+    },
+  };
 }
 
 /** The box is there, but sound does not get through to it: a firewall between, or an address that it announces wrongly. */

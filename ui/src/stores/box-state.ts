@@ -6,6 +6,7 @@ import {
   type ExtensionState,
   type HandOff,
   type MetricSample,
+  type OutsideLine,
   type Staff,
   type Ticket,
   type UplinkState,
@@ -18,6 +19,7 @@ export interface BoxState {
   readonly calls: readonly Call[];
   readonly staff: readonly Staff[];
   readonly extensions: readonly ExtensionState[];
+  readonly lines: readonly OutsideLine[];
   readonly health: BoxHealth | undefined;
   readonly uplink: UplinkState | undefined;
   readonly metrics: readonly MetricSample[];
@@ -30,6 +32,7 @@ export const emptyBoxState: BoxState = {
   calls: [],
   staff: [],
   extensions: [],
+  lines: [],
   health: undefined,
   uplink: undefined,
   metrics: [],
@@ -51,6 +54,8 @@ export function applyBoxPush(state: BoxState, push: BoxPush): BoxState {
       return { ...state, staff: upsert(state.staff, push.staff, ({ id }) => id) };
     case "extension":
       return { ...state, extensions: upsert(state.extensions, push.extension, ({ number }) => number) };
+    case "line":
+      return { ...state, lines: upsert(state.lines, push.line, ({ name }) => name) };
     case "uplink":
       return { ...state, uplink: push.uplink };
     case "health":

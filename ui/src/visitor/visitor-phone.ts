@@ -1,11 +1,14 @@
-import type { BoxPush, CallId } from "@sitebox/core/contract";
+import { type BoxPush, BrowserCall } from "@sitebox/core/contract";
 import { type Ref, shallowRef } from "vue";
 import { type BoxClient, faultOf } from "../client/index.ts";
 import { recordedScene } from "../connect/index.ts";
 import {
   askMicrophone,
   MicrophoneError,
+  openLaying,
+  openPictureState,
   openVoice,
+  type Pictures,
   stepVisitorCall,
   type VisitorCall,
   type VisitorEvent,
@@ -21,6 +24,7 @@ export interface VisitorPhone {
   readonly telephone: string | undefined;
   /** Keys pressed in this call. */
   readonly digits: Readonly<Ref<string>>;
+  readonly pictures: Pictures;
   start(): void;
   hangUp(): void;
   press(digit: string): void;
@@ -29,6 +33,8 @@ export interface VisitorPhone {
 }
 
 const TELEPHONE = "sitebox.telephone";
+/** The call that the box keeps for this page over a reload; other tabs have their own. */
+const CALL = "sitebox.call";
 const CONNECT_WITHIN_MS = 6_000;
 
 export function openVisitorPhone(client: BoxClient, scene = recordedScene(location.search)): VisitorPhone {
@@ -42,43 +48,80 @@ export function openVisitorPhone(client: BoxClient, scene = recordedScene(locati
   const send = (event: VisitorEvent) => {
     call.value = stepVisitorCall(call.value, event);
   };
+  const pictures = openPictureState(() => voice);
   const silence = () => {
+    pictures.reset();
     voice?.close();
     voice = undefined;
   };
+  const forget = () => sessionStorage.removeItem(CALL);
   const fail = (fault: VisitorFault) => {
     send({ type: "failed", fault });
     silence();
+    forget();
   };
   const ended = () => {
     send({ type: "hung-up", at: Date.now() });
     silence();
+    forget();
   };
+  const lay = async (microphone: MediaStream, attempt: number) => {
+    const opened = await openVoice({
+      request: client.request.bind(client),
+      microphone,
+      speaker: new Audio(),
+      lost: () => {
+        if (attempt !== current) return;
+        send({ type: "sound-lost" });
+        void laying();
+      },
+    });
+    if (attempt !== current) return opened.close();
+    voice?.close();
+    voice = opened;
+    pictures.laid();
+    if (call.value.state === "connected" && call.value.muted) opened.mute(true);
+  };
+  /** Gets the call back that the box has kept, and lays its sound, until it stands or there is none. */
+  const laying = openLaying(async () => {
+    const token = sessionStorage.getItem(CALL);
+    if (token === null || client.link !== "online") return true;
+    const kept = BrowserCall.safeParse(await client.request("visitor.resume", { token }));
+    if (!kept.success) {
+      ended();
+      return true;
+    }
+    const attempt = current;
+    send({ type: "resumed", callId: kept.data.callId, sinceAt: kept.data.sinceAt });
+    try {
+      await lay(await askMicrophone(), attempt);
+    } catch (error) {
+      if (!(error instanceof MicrophoneError)) throw error;
+      fail(error.fault);
+      client.request("visitor.hangup", {}).catch(() => undefined);
+      return true;
+    }
+    send({ type: "sound-restored" });
+    return true;
+  });
 
   const place = async (attempt: number) => {
     const microphone = scene === undefined ? await askMicrophone() : undefined;
     if (attempt !== current) return microphone?.getTracks().forEach((track) => void track.stop());
     send({ type: "microphone-given" });
     await connected(client);
-    if (microphone) {
-      const opened = await openVoice({
-        request: client.request.bind(client),
-        microphone,
-        speaker: new Audio(),
-        lost: () => fail("failed"),
-      });
-      if (attempt !== current) return opened.close();
-      voice = opened;
-    }
-    const { callId } = (await client.request("visitor.call", {})) as { callId: CallId };
+    if (microphone) await lay(microphone, attempt);
     if (attempt !== current) return;
+    const { callId, token } = (await client.request("visitor.call", {})) as BrowserCall;
+    if (attempt !== current) return;
+    if (token !== undefined) sessionStorage.setItem(CALL, token);
     send({ type: "placed", callId });
     // The box answers each call at once, and sound stands both ways by now.
     if (scene === undefined) send({ type: "answered", callId, at: Date.now() });
     else if (scene !== "ringing") answeredAfter(attempt, callId, 1_500);
   };
   /** A recorded box has no call to push. */
-  const answeredAfter = (attempt: number, callId: CallId, ms: number) => {
+  const answeredAfter = (attempt: number, callId: string, ms: number) => {
     setTimeout(() => {
       if (attempt === current) send({ type: "answered", callId, at: Date.now() });
     }, ms);
@@ -86,10 +129,15 @@ export function openVisitorPhone(client: BoxClient, scene = recordedScene(locati
 
   client.subscribe((event) => {
     if (event.type === "push") pushed(event.push);
-    if (event.type === "link" && event.link === "offline" && isOnLine(call.value)) fail("box-offline");
+    if (event.type !== "link") return;
+    if (event.link === "offline" && call.value.state === "ringing") fail("box-offline");
+    // The call goes on at the box for a while; the page comes back to it.
+    if (event.link === "offline") send({ type: "sound-lost" });
+    if (event.link === "online") void laying();
   });
   const pushed = (push: BoxPush) => {
     if (push.type === "call-ended") ended();
+    if (push.type === "video") pictures.told(push);
     if (push.type !== "call") return;
     if (push.call.state === "ended") ended();
     else if (push.call.state !== "ringing") send({ type: "answered", callId: push.call.id, at: Date.now() });
@@ -112,6 +160,7 @@ export function openVisitorPhone(client: BoxClient, scene = recordedScene(locati
     site,
     telephone: telephoneOf(new URLSearchParams(location.search), localStorage),
     digits,
+    pictures,
     start() {
       const attempt = ++current;
       digits.value = "";
@@ -136,10 +185,6 @@ export function openVisitorPhone(client: BoxClient, scene = recordedScene(locati
     },
     dismiss: () => send({ type: "dismissed" }),
   };
-
-  function isOnLine(value: VisitorCall): boolean {
-    return value.state === "ringing" || value.state === "connected";
-  }
 }
 
 /** Resolves when the socket is open. @throws what a request over a closed one throws, after 6 s */
