@@ -29,8 +29,9 @@ export class Seats {
     this.#conversations.set(party, conversation);
   }
 
-  leave(party: Party, conversation: Conversation): void {
-    if (this.#conversations.get(party) === conversation) this.#conversations.delete(party);
+  /** False where the party is in another conversation by now. */
+  leave(party: Party, conversation: Conversation): boolean {
+    return this.#conversations.get(party) === conversation && this.#conversations.delete(party);
   }
 
   conversationOf(party: Party): Conversation | undefined {

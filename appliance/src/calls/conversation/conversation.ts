@@ -71,6 +71,10 @@ export class Conversation {
 
   /** Somebody comes in: beside all, or in another's place. */
   join(party: Party, inPlaceOf?: Party): void {
+    if (this.#talk.ending) {
+      this.call.background(party.hangup("normal"));
+      return;
+    }
     this.#seat(party);
     this.#feed({ type: "came", party: party.id, ...(inPlaceOf && { inPlaceOf: inPlaceOf.id }) });
   }
@@ -111,8 +115,8 @@ export class Conversation {
     this.#parties.delete(id);
     seat.keys[Symbol.dispose]();
     seat.attending[Symbol.dispose]();
-    seat.party.patient(false);
-    this.#deps.seats.leave(seat.party, this);
+    // It may be in another conversation by now, which says what it hears.
+    if (this.#deps.seats.leave(seat.party, this)) seat.party.patient(false);
   }
 
   #left(party: Party, cause: HangupCause): void {

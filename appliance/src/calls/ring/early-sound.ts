@@ -13,8 +13,7 @@ export interface EarlySoundDeps {
  * a telephone that calls makes its own. The far end's own tones and prompts take their place where one target alone is rung.
  */
 export class EarlySound {
-  /** Whether one target alone is rung: with several nobody can tell whose prompt it is. */
-  alone = true;
+  #alone = true;
   readonly #deps: EarlySoundDeps;
   readonly #call: OpenCall;
   readonly #listeners: readonly Party[];
@@ -34,10 +33,15 @@ export class EarlySound {
     );
   }
 
+  /** Another step rings: what the one before let be heard is over. `alone`: with several targets nobody can tell whose prompt it is. */
+  async next(alone: boolean): Promise<void> {
+    this.#alone = alone;
+    await this.#let();
+  }
+
   /** The far end makes itself heard before it answers. */
   async hear(audio: AudioPort): Promise<void> {
-    if (this.#over || !this.alone || this.#listeners.length === 0 || this.#heard?.audio === audio) return;
-    await this.#let();
+    if (this.#over || !this.#alone || this.#listeners.length === 0 || this.#heard) return;
     this.#tone.abort();
     const media = this.#deps.media.attach(audio);
     const linking = this.#link(media);

@@ -95,7 +95,7 @@ export class Ringing {
     using _timer = this.#deps.clock.after(ringMs, () => stop.abort());
     const signal = AbortSignal.any([stop.signal, this.#givenUp.signal]);
     this.#targets = targets;
-    early.alone = targets.length === 1;
+    await early.next(targets.length === 1);
     const first = Promise.withResolvers<Rung>();
     const results = Promise.all(
       targets.map(async (target) => {
@@ -110,7 +110,8 @@ export class Ringing {
     const all = results.then(
       (ends): Rung => ({ type: ends.length > 0 && ends.every((end) => end === "busy") ? "busy" : "nobody" }),
     );
-    return Promise.race([first.promise, all]);
+    // Awaited here: the timer lives as long as this step.
+    return await Promise.race([first.promise, all]);
   }
 
   async #dial(

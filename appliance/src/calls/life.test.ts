@@ -1,0 +1,403 @@
+import { VirtualClock } from "@sitebox/core/testing";
+import type { TransferProgress } from "@sitebox/drivers/line";
+import { expect, test } from "vitest";
+import { FakeMedia, openCallsRig, type TestLeg } from "./testing/index.ts";
+
+/** A Monday at noon. */
+const NOON = Date.parse("2026-03-02T12:00:00+08:00");
+
+async function openSite(calls: object = { recording: { enabled: false } }) {
+  const clock = new VirtualClock(NOON);
+  const media = new FakeMedia(clock);
+  const rig = await openCallsRig({ clock, media, calls });
+  const settle = () => clock.advance(0);
+  const hears = (one: TestLeg, other: TestLeg) => media.hears(one.audio, other.audio);
+  const linked = (one: TestLeg, other: TestLeg) => hears(one, other) && hears(other, one);
+  const sounds = (leg: TestLeg) => media.legs.get(leg.audio)?.sounds ?? 0;
+  /** `caller` has dialled `number`, which answers. */
+  const answered = async (number: string) => {
+    const phone = await rig.dialler.rings(number);
+    const leg = phone.answer();
+    await settle();
+    return leg;
+  };
+  const situation = (leg: TestLeg) => leg.shown.at(-1)?.state;
+  const outcomes = () => [...rig.records.calls.values()].map(({ outcome }) => outcome);
+  /** Nothing is left of any call. */
+  const nothingLeft = async () => {
+    await clock.advance(200_000);
+    expect({
+      held: rig.calls.held,
+      legs: media.legs.size,
+      links: media.links.size,
+      playing: media.playing,
+      timers: clock.pending,
+      ringing: rig.dialler.ringing.size,
+    }).toEqual({ held: 0, legs: 0, links: 0, playing: 0, timers: 0, ringing: 0 });
+  };
+  const transfer = (leg: TestLeg, target: string, consulted?: TestLeg) => {
+    const progress: TransferProgress[] = [];
+    leg.ask({ type: "transfer", target, ...(consulted && { consulted }), report: (one) => progress.push(one) });
+    return progress;
+  };
+  return { ...rig, clock, media, settle, hears, linked, sounds, answered, situation, outcomes, nothingLeft, transfer };
+}
+
+test("a blacklisted caller is refused and never answered", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001", "666");
+  await site.settle();
+  expect(caller).toMatchObject({ answered: false, cause: "rejected" });
+  expect(site.outcomes()).toEqual(["refused"]);
+  await site.nothingLeft();
+});
+
+test("an extension rings before the caller is answered, and both are joined when it answers", async () => {
+  const site = await openSite();
+  const caller = site.from("8001", "8002");
+  const ringing = await site.dialler.rings("8002");
+  await site.settle();
+  expect(caller.answered).toBe(false);
+  expect(ringing.options.callerNumber).toBe("8001");
+  const callee = ringing.answer();
+  await site.settle();
+  expect(caller.answered).toBe(true);
+  expect(site.linked(caller, callee)).toBe(true);
+  expect([...site.records.calls.values()]).toMatchObject([{ state: "extension" }]);
+  await callee.hangup("normal");
+  await site.settle();
+  expect(caller.cause).toBe("normal");
+  expect(site.outcomes()).toEqual(["extension"]);
+  expect([...site.records.legs.values()]).toMatchObject([
+    { number: "8001", direction: "in", cause: "normal" },
+    { number: "8002", direction: "out", cause: "normal" },
+  ]);
+  await site.nothingLeft();
+});
+
+test("a caller who gives up while it rings stops the ringing", async () => {
+  const site = await openSite();
+  const caller = site.from("8001", "8002");
+  await site.dialler.rings("8002");
+  await caller.hangup("normal");
+  await site.settle();
+  expect(site.dialler.ringing.size).toBe(0);
+  expect(site.outcomes()).toEqual(["abandoned"]);
+  await site.nothingLeft();
+});
+
+test("what the far end says before it answers is passed through to a caller who is not answered yet", async () => {
+  const site = await openSite();
+  const caller = site.from("8001", "057112345678");
+  const ringing = await site.dialler.rings("057112345678");
+  ringing.soundsEarly();
+  await site.settle();
+  expect(caller).toMatchObject({ early: true, answered: false });
+  expect(site.hears(caller, ringing.leg)).toBe(true);
+  const callee = ringing.answer();
+  await site.settle();
+  expect(site.linked(caller, callee)).toBe(true);
+  expect([...site.records.calls.values()]).toMatchObject([{ state: "outside" }]);
+  await caller.hangup("normal");
+  expect(site.records.lines).toContain("the far end is heard before it answers");
+  await site.nothingLeft();
+});
+
+test("a busy extension's calls go to its mailbox", async () => {
+  const site = await openSite();
+  const caller = site.outside("8003");
+  (await site.dialler.rings("8003")).busy();
+  await site.clock.advance(5_000);
+  expect(caller.answered).toBe(true);
+  expect(site.records.lines).toContain("nobody-there");
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("where nobody of a group answers, the assistant does", async () => {
+  const site = await openSite();
+  const caller = site.outside("8100");
+  await site.dialler.rings("8001");
+  await site.dialler.rings("8002");
+  await site.clock.advance(21_000);
+  expect(caller.answered).toBe(true);
+  expect([...site.records.calls.values()]).toMatchObject([{ state: "assistant" }]);
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("who is put on hold hears music and nobody else, until he is taken back", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const callee = await site.answered("8001");
+  callee.ask({ type: "hold" });
+  await site.settle();
+  expect(site.linked(caller, callee)).toBe(false);
+  expect(site.media.links.size).toBe(0);
+  expect(site.sounds(caller)).toBe(1);
+  expect(site.sounds(callee)).toBe(0);
+  expect([...site.records.calls.values()]).toMatchObject([{ state: "held" }]);
+  expect([site.situation(caller), site.situation(callee)]).toEqual(["on-hold", "holding"]);
+  callee.ask({ type: "resume" });
+  await site.settle();
+  expect(site.linked(caller, callee)).toBe(true);
+  expect(site.sounds(caller)).toBe(0);
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("a blind transfer joins the other with its target and lets go of who transferred", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  const progress = site.transfer(first, "8002");
+  const second = await site.answered("8002");
+  expect(progress).toEqual(["trying", "ringing", "answered"]);
+  expect(first.cause).toBe("normal");
+  expect(site.linked(caller, second)).toBe(true);
+  await caller.hangup("normal");
+  await site.settle();
+  expect(site.outcomes()).toEqual(["extension"]);
+  await site.nothingLeft();
+});
+
+test("a blind transfer to a busy number gives the call back", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  const progress = site.transfer(first, "8002");
+  (await site.dialler.rings("8002")).busy();
+  await site.settle();
+  expect(progress.at(-1)).toBe("failed");
+  expect(site.linked(caller, first)).toBe(true);
+  await first.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("who transferred and hung up is rung back, and where he is gone the assistant takes the call", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  site.transfer(first, "8002");
+  const target = await site.dialler.rings("8002");
+  await first.hangup("normal");
+  await site.settle();
+  expect(caller.up).toBe(true);
+  target.busy();
+  const back = await site.dialler.rings("8001");
+  back.busy();
+  await site.clock.advance(2_000);
+  expect(caller.up).toBe(true);
+  expect([...site.records.calls.values()]).toMatchObject([{ state: "assistant" }]);
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("an attended transfer joins the parties of two calls, and both records say so", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  first.ask({ type: "hold" });
+  const asking = site.from("8001", "8002");
+  const second = await site.answered("8002");
+  const progress = site.transfer(first, "8002", asking);
+  await site.settle();
+  expect(progress.at(-1)).toBe("answered");
+  expect(site.linked(caller, second)).toBe(true);
+  expect([first.cause, asking.cause]).toEqual(["normal", "normal"]);
+  await second.hangup("normal");
+  await site.settle();
+  expect(site.outcomes()).toEqual(["extension", "transferred"]);
+  await site.nothingLeft();
+});
+
+test("a leg that comes in another's place is joined, the other is let go", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  const other = site.replace(first, "8002");
+  await site.settle();
+  expect(site.linked(caller, other)).toBe(true);
+  expect(first.cause).toBe("normal");
+  await other.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("who consults hears the third alone, then joins all three, each hearing both others", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  first.key("*28002#");
+  const third = await site.answered("8002");
+  expect(site.linked(first, third)).toBe(true);
+  expect(site.hears(third, caller)).toBe(false);
+  expect(site.sounds(caller)).toBe(1);
+  first.key("*2");
+  await site.settle();
+  expect(site.linked(first, third) && site.linked(first, caller) && site.linked(third, caller)).toBe(true);
+  expect(site.situation(caller)).toBe("conference");
+  expect([...site.records.calls.values()]).toMatchObject([{ state: "conference" }]);
+  await first.hangup("normal");
+  await site.settle();
+  expect(site.linked(third, caller)).toBe(true);
+  await third.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("who goes back from a consultation has the one who waited again", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  first.ask({ type: "consult", target: "8002" });
+  const third = await site.answered("8002");
+  first.ask({ type: "back" });
+  await site.settle();
+  expect(third.cause).toBe("normal");
+  expect(site.linked(caller, first)).toBe(true);
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("keys that are no code go to the far end", async () => {
+  const site = await openSite();
+  const caller = site.from("8001", "057112345678");
+  const far = await site.answered("057112345678");
+  caller.key("1*3");
+  await site.settle();
+  expect(far.pressed.join("")).toBe("1*3");
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("a parked call hears music until somebody dials its place", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  const progress = site.transfer(first, "700");
+  await site.clock.advance(3_000);
+  expect(progress.at(-1)).toBe("answered");
+  expect(site.records.moments).toContainEqual(expect.objectContaining({ data: expect.objectContaining({ slot: "701" }) }));
+  expect(first.cause).toBe("normal");
+  expect(site.sounds(caller)).toBe(1);
+  expect([...site.records.calls.values()]).toMatchObject([{ state: "parked" }]);
+  const other = site.from("8002", "701");
+  await site.settle();
+  expect(site.linked(caller, other)).toBe(true);
+  await other.hangup("normal");
+  await site.settle();
+  expect(site.outcomes()).toEqual(["extension", "transferred"]);
+  await site.nothingLeft();
+});
+
+test("a parked call that nobody takes rings back, then the assistant has it", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const first = await site.answered("8001");
+  first.ask({ type: "park" });
+  await site.clock.advance(91_000);
+  await site.dialler.rings("8001");
+  await site.clock.advance(21_000);
+  expect([...site.records.calls.values()]).toMatchObject([{ state: "assistant" }]);
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("a call that rings elsewhere is picked up", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  await site.dialler.rings("8001");
+  const other = site.from("8002", "*8");
+  await site.settle();
+  expect(site.linked(caller, other)).toBe(true);
+  expect(site.dialler.ringing.size).toBe(0);
+  await caller.hangup("normal");
+  await site.settle();
+  expect(site.outcomes()).toEqual(["extension", "transferred"]);
+  await site.nothingLeft();
+});
+
+test("nothing to pick up is told by a refusal", async () => {
+  const site = await openSite();
+  const other = site.from("8002", "*8");
+  await site.settle();
+  expect(other).toMatchObject({ answered: false, cause: "unreachable" });
+  await site.nothingLeft();
+});
+
+test("a page is heard by all who answer by themselves, and nobody hears them", async () => {
+  const site = await openSite();
+  const speaker = site.from("8003", "8190");
+  const one = await site.dialler.rings("8001");
+  const two = await site.dialler.rings("8002");
+  expect(one.options.answerAtOnce).toBe(true);
+  two.busy();
+  const member = one.answer();
+  await site.settle();
+  expect(site.hears(member, speaker)).toBe(true);
+  expect(site.hears(speaker, member)).toBe(false);
+  await speaker.hangup("normal");
+  await site.settle();
+  expect(member.cause).toBe("normal");
+  await site.nothingLeft();
+});
+
+test("do not disturb is switched by a code, and said", async () => {
+  const site = await openSite();
+  site.from("8001", "*78");
+  await site.clock.advance(3_000);
+  expect([...site.disturbNot]).toEqual(["8001"]);
+  expect(site.records.lines).toContain("do-not-disturb-on");
+  await site.nothingLeft();
+});
+
+test("a carrier that asks for a transfer gets none", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const callee = await site.answered("8001");
+  expect(site.transfer(caller, "01012345678")).toEqual([]);
+  await site.settle();
+  expect(site.dialler.ringing.size).toBe(0);
+  expect(site.linked(caller, callee)).toBe(true);
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("a side that sends nothing for too long is ended, with the reason in the timeline", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const callee = await site.answered("8001");
+  site.media.legs.get(callee.audio)?.events.push({ type: "quiet", quietMs: 15_000, from: "10.0.0.7:4000" });
+  await site.clock.advance(44_000);
+  expect(callee.up).toBe(true);
+  await site.clock.advance(2_000);
+  expect(callee.cause).toBe("failed");
+  expect(caller.up).toBe(false);
+  expect(site.records.lines.some((line) => /^no RTP from 10\.0\.0\.7:4000 since \d\d:\d\d:\d\d$/.test(line))).toBe(true);
+  expect(site.outcomes()).toEqual(["failed"]);
+  await site.nothingLeft();
+});
+
+test("who holds need not send", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const callee = await site.answered("8001");
+  callee.ask({ type: "hold" });
+  await site.settle();
+  site.media.legs.get(callee.audio)?.events.push({ type: "quiet", quietMs: 15_000 });
+  await site.clock.advance(100_000);
+  expect(callee.up).toBe(true);
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("a media worker that dies ends the call with a record that says so", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  const callee = await site.answered("8001");
+  site.media.legs.get(callee.audio)?.events.push({ type: "lost" });
+  await site.settle();
+  expect([caller.up, callee.up]).toEqual([false, false]);
+  expect(site.outcomes()).toEqual(["failed"]);
+  expect(site.records.moments.some(({ type, text }) => type === "fault" && text.includes("worker"))).toBe(true);
+  await site.nothingLeft();
+});
