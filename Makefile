@@ -28,7 +28,7 @@ WORKER      := .cache/mediasoup-worker/.built-$(call digest,package-lock.json $(
 POCKETSPHINX_SOURCES := $(wildcard appliance/src/speech/engines/pocketsphinx/*.c appliance/src/speech/engines/pocketsphinx/*.h appliance/src/speech/engines/pocketsphinx/*.sh)
 UI_SOURCES  := $(shell find ui core/src/contract -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' -not -path '*/.types/*' -not -name '*.test.ts' 2>/dev/null)
 
-.PHONY: run dev test check unit scenario bench torture fuzz setup image-root clean help
+.PHONY: run dev test check unit scenario bench bench-peer torture fuzz setup image-root clean help
 
 run: setup ## install what is missing, build, and start a demo hotel's box and headquarters (Ctrl-C stops both)
 	@exec node tools/src/run.ts
@@ -48,8 +48,11 @@ unit: setup-test ## only the tests beside the code
 scenario: setup-test ## only the scenarios
 	@node tools/src/test.ts scenario
 
-bench: setup-test ## reply latency, barge-in, cold start and memory, measured from recorded calls
-	@node bench/src/main.ts
+bench: setup-test ## reply latency, understanding, start and memory; calls a second, CPU a call, sound under loss (ONLY=telephony for the latter)
+	@node bench/src/main.ts $(if $(ONLY),--only $(ONLY))
+
+bench-peer: apt-image ## Asterisk in a root file system of its own, for `make bench` to be measured by
+	@tools/asterisk-root.sh
 
 torture: setup-test ## what the SIP endpoint does with each message of RFC 4475, expected and got
 	@node drivers/src/sip/torture/main.ts

@@ -1,13 +1,18 @@
-/** Measures the box as its callers find it, and prints the figures with the machine they belong to. `--write` keeps them in bench/RESULTS.md. */
-import { mkdtemp, writeFile } from "node:fs/promises";
+/**
+ * Measures the box as its callers find it, and prints the figures with the machine they belong to.
+ * `--write` keeps them in bench/RESULTS.md; `--only telephony` or `--only assistant` measures one half, and keeps the other's figures.
+ */
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { hotelTemplate } from "@sitebox/provisioning";
 import { childrenOf, World } from "@sitebox/test";
 import { measureAccuracy } from "./accuracy.ts";
 import { measureCalls } from "./calls.ts";
 import { quantile } from "./latency.ts";
 import { machine, residentMb } from "./machine.ts";
+import { telephonySection } from "./telephony/index.ts";
 
 const progress = (text: string) => void process.stderr.write(`  ${text}\n`);
 const ms = (values: readonly number[], share: number) => `${Math.round(quantile(values, share))} ms`;
@@ -34,7 +39,8 @@ async function memory(world: World): Promise<string[]> {
   return rows;
 }
 
-async function main(): Promise<void> {
+/** What callers find who speak with the assistant: how soon it answers, what it understands. */
+async function assistantSections(): Promise<Sections> {
   const folder = await mkdtemp(join(tmpdir(), "sitebox-bench-"));
   const siteFile = join(folder, "site.json");
   await writeFile(siteFile, JSON.stringify(hotelTemplate));
@@ -44,45 +50,72 @@ async function main(): Promise<void> {
   await world.enrol();
   const calls = await measureCalls(world, progress);
   const percent = (right: number, of: number) => (of === 0 ? "–" : `${right}/${of} (${Math.round((100 * right) / of)} %)`);
-  const report = [
-    "# Figures",
-    "",
-    `Machine: ${machine()}`,
-    "",
-    "## Calls, measured from their two-channel recordings",
-    "",
-    "| Figure | Value |",
-    "|---|---|",
-    `| Reply latency P50 (${calls.replies.length} turns of ${calls.calls} calls) | ${ms(calls.replies, 0.5)} |`,
-    `| Reply latency P95 | ${ms(calls.replies, 0.95)} |`,
-    `| Barge-in stop P50 (${calls.stops.length}) | ${ms(calls.stops, 0.5)} |`,
-    `| Barge-in stop P95 | ${ms(calls.stops, 0.95)} |`,
-    `| Calls that ended in a repair ticket (the caller says yes to any read-back) | ${percent(calls.confirmed, calls.calls)} |`,
-    `| Calls not understood, with a voice message or call-back as the ticket | ${percent(calls.incomplete, calls.calls)} |`,
-    `| Repair tickets and others with the right room | ${percent(calls.rightRoom, calls.calls)} |`,
-    "",
-    "## Start and memory",
-    "",
-    "| Figure | Value |",
-    "|---|---|",
-    `| Cold start: process to answering calls | ${Math.round(cold.readyMs)} ms |`,
-    `| Cold start: process to understanding speech | ${Math.round(cold.listeningMs)} ms |`,
-    ...(await memory(world)),
-    "",
-    "## Understanding of freely phrased sentences",
-    "",
-    "| Flow | Way | Intents right | Slots right |",
-    "|---|---|---|---|",
-    ...accuracy.map(
-      ({ flow, way, sentences, rightIntents, slots, rightSlots }) =>
-        `| ${flow} | ${way} | ${percent(rightIntents, sentences)} | ${percent(rightSlots, slots)} |`,
-    ),
-    "",
-    "For `outside` right means: not acted on. The voice is spliced from a human speaker's recorded syllables, at 8 kHz.",
-    "",
-  ].join("\n");
-  process.stdout.write(report);
-  if (process.argv.includes("--write")) await writeFile(join(import.meta.dirname, "../RESULTS.md"), report);
+  return {
+    "Calls, measured from their two-channel recordings": [
+      "| Figure | Value |",
+      "|---|---|",
+      `| Reply latency P50 (${calls.replies.length} turns of ${calls.calls} calls) | ${ms(calls.replies, 0.5)} |`,
+      `| Reply latency P95 | ${ms(calls.replies, 0.95)} |`,
+      `| Barge-in stop P50 (${calls.stops.length}) | ${ms(calls.stops, 0.5)} |`,
+      `| Barge-in stop P95 | ${ms(calls.stops, 0.95)} |`,
+      `| Calls that ended in a repair ticket (the caller says yes to any read-back) | ${percent(calls.confirmed, calls.calls)} |`,
+      `| Calls not understood, with a voice message or call-back as the ticket | ${percent(calls.incomplete, calls.calls)} |`,
+      `| Repair tickets and others with the right room | ${percent(calls.rightRoom, calls.calls)} |`,
+    ],
+    "Start and memory": [
+      "| Figure | Value |",
+      "|---|---|",
+      `| Cold start: process to answering calls | ${Math.round(cold.readyMs)} ms |`,
+      `| Cold start: process to understanding speech | ${Math.round(cold.listeningMs)} ms |`,
+      ...(await memory(world)),
+    ],
+    "Understanding of freely phrased sentences": [
+      "| Flow | Way | Intents right | Slots right |",
+      "|---|---|---|---|",
+      ...accuracy.map(
+        ({ flow, way, sentences, rightIntents, slots, rightSlots }) =>
+          `| ${flow} | ${way} | ${percent(rightIntents, sentences)} | ${percent(rightSlots, slots)} |`,
+      ),
+      "",
+      "For `outside` right means: not acted on. The voice is spliced from a human speaker's recorded syllables, at 8 kHz.",
+    ],
+  };
+}
+
+/** Sections by their headings. */
+type Sections = Readonly<Record<string, readonly string[]>>;
+
+const TELEPHONY = "Telephony";
+const RESULTS = join(import.meta.dirname, "../RESULTS.md");
+/** Asterisk to be measured by, where tools/asterisk-root.sh has made a root file system of it. */
+const ASTERISK_ROOT = join(import.meta.dirname, "../../.cache/asterisk");
+
+const formatted = (sections: Sections): string =>
+  Object.entries(sections)
+    .flatMap(([heading, lines]) => [`## ${heading}`, "", ...lines, ""])
+    .join("\n");
+
+/** The sections of the kept results, as they stand there. */
+async function kept(): Promise<Sections> {
+  const text = await readFile(RESULTS, "utf8").catch(() => "");
+  const parts = text.split(/^## /m).slice(1);
+  return Object.fromEntries(
+    parts.map((part) => {
+      const [heading = "", ...lines] = part.trimEnd().split("\n");
+      return [heading, lines.slice(1)];
+    }),
+  );
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
+  const measured: Sections = {
+    ...(values.only !== "telephony" && (await assistantSections())),
+    ...(values.only !== "assistant" && { [TELEPHONY]: await telephonySection(ASTERISK_ROOT, progress) }),
+  };
+  const head = `# Figures\n\nMachine: ${machine()}\n\n`;
+  process.stdout.write(`${head}${formatted(measured)}`);
+  if (values.write) await writeFile(RESULTS, `${head}${formatted({ ...(await kept()), ...measured })}`);
 }
 
 await main();

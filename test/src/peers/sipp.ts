@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../free-port.ts";
 
 export interface SippOptions {
   /** host:port */
@@ -31,7 +32,22 @@ export async function sipp(
     "sipp",
     [
       target,
-      ...["-sf", scenario, "-s", service, "-i", "127.0.0.1", "-m", String(calls), "-r", String(rate), "-nostdin", "-nd"],
+      ...[
+        "-sf",
+        scenario,
+        "-s",
+        service,
+        "-i",
+        "127.0.0.1",
+        "-p",
+        String(await freePort()),
+        "-m",
+        String(calls),
+        "-r",
+        String(rate),
+        "-nostdin",
+        "-nd",
+      ],
       ...["-trace_err", "-error_file", join(folder, "errors"), "-timeout", `${withinSeconds}s`, "-timeout_error", ...args],
     ],
     { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },

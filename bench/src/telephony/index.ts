@@ -1,0 +1,1 @@
+export { telephonySection } from "./section.ts";
