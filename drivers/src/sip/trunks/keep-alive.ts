@@ -39,23 +39,23 @@ export class KeepAlive {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps.signalling;
     while (!signal.aborted) {
-      const reason = await this.#round();
+      const reason = await this.#round(signal);
       if (signal.aborted) return;
       this.#deps.onRound(reason);
       await clock.sleep(this.#deps.trunk.keepAliveSeconds * 1_000, signal).catch(() => {});
     }
   }
 
-  async #round(): Promise<string | undefined> {
+  async #round(signal: AbortSignal): Promise<string | undefined> {
     const hosts = await this.#deps.hosts().catch(() => []);
-    const faults = await Promise.all(hosts.map(async (peer) => ({ peer, fault: await this.#ask(peer) })));
+    const faults = await Promise.all(hosts.map(async (peer) => ({ peer, fault: await this.#ask(peer, signal) })));
     this.#faults.clear();
     for (const { peer, fault } of faults) if (fault !== undefined) this.#faults.set(peerKey(peer), fault);
     if (hosts.length === 0) return "its name has no address";
     return faults.some(({ fault }) => fault === undefined) ? undefined : faults[0]?.fault;
   }
 
-  async #ask(peer: Peer): Promise<string | undefined> {
+  async #ask(peer: Peer, signal: AbortSignal): Promise<string | undefined> {
     const { trunk, signalling, credentials } = this.#deps;
     const { host, user } = trunk;
     const contact = await signalling.contact(user ?? "", peer).catch((): Header => ["contact", ""]);
@@ -71,7 +71,7 @@ export class KeepAlive {
       headers: [["max-forwards", "70"], contact, ["accept", "application/sdp"]],
       body: noBody,
     };
-    return faultOf(await exchange({ request, peer, credentials }, signalling), credentials);
+    return faultOf(await exchange({ request, peer, credentials, signal }, signalling), credentials);
   }
 }
 

@@ -72,14 +72,13 @@ export class LineRegistration {
 
   /** Runs until the signal aborts, and takes the login back then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#deps.signalling;
     for (let failures = 0; !signal.aborted; ) {
-      const seconds = await this.#attempt();
+      const seconds = await this.#attempt(signal);
       failures = seconds === undefined ? failures + 1 : 0;
       const share = RENEW.from + Math.random() * (RENEW.to - RENEW.from);
       await this.#rest(seconds === undefined ? backoffMs(failures - 1, BACKOFF) : seconds * 1_000 * share, signal);
     }
-    await this.#leave(clock);
+    await this.#leave();
   }
 
   /** Logs in anew now, e.g. because the host is gone. */
@@ -97,16 +96,17 @@ export class LineRegistration {
   }
 
   /** @returns how long the login holds; undefined when there is none. */
-  async #attempt(): Promise<number | undefined> {
+  async #attempt(signal: AbortSignal): Promise<number | undefined> {
     let reason = "its name has no address";
     for (const peer of await this.#deps.hosts().catch(() => [])) {
-      const attempt = await this.#register(peer);
+      const attempt = await this.#register(peer, signal);
       if (attempt.type === "registered") {
         this.#peer = peer;
         this.#routes = attempt.routes;
         this.#deps.onRegistered(peer);
         return attempt.seconds;
       }
+      if (signal.aborted) return undefined;
       reason = attempt.reason;
       if (!attempt.elsewhere) break;
     }
@@ -115,9 +115,9 @@ export class LineRegistration {
     return undefined;
   }
 
-  async #register(peer: Peer): Promise<Attempt> {
+  async #register(peer: Peer, signal: AbortSignal): Promise<Attempt> {
     for (let tries = 0; ; tries++) {
-      const reply = await this.#ask(peer, this.#seconds);
+      const reply = await this.#ask(peer, this.#seconds, signal);
       if (reply.type === "none") return { type: "failed", reason: reply.reason, elsewhere: true };
       const { response } = reply;
       const least = response.status === 423 ? Number(headerOf(response, "min-expires")) : Number.NaN;
@@ -144,7 +144,7 @@ export class LineRegistration {
       : { type: "failed", reason: "the login was taken for no time", elsewhere: false };
   }
 
-  async #ask(peer: Peer, seconds: number): Promise<Reply> {
+  async #ask(peer: Peer, seconds: number, signal: AbortSignal): Promise<Reply> {
     const { signalling, credentials } = this.#deps;
     const contact = await signalling.contact(this.token, peer).catch((): Header => ["contact", ""]);
     this.#sequence += 1;
@@ -152,7 +152,7 @@ export class LineRegistration {
       ["contact", `${contact[1]};expires=${seconds}`],
       ["expires", String(seconds)],
     ]);
-    const reply = await exchange({ request, peer, credentials }, signalling);
+    const reply = await exchange({ request, peer, credentials, signal }, signalling);
     this.#sequence = reply.sequence;
     return reply;
   }
@@ -174,12 +174,12 @@ export class LineRegistration {
     };
   }
 
-  async #leave(clock: Signalling["clock"]): Promise<void> {
+  async #leave(): Promise<void> {
     const peer = this.#peer;
     this.#peer = undefined;
     if (!peer) return;
-    const late = Promise.withResolvers<void>();
-    using _deadline = clock.after(LEAVE_MS, () => late.resolve());
-    await Promise.race([this.#ask(peer, 0), late.promise]);
+    const late = new AbortController();
+    using _deadline = this.#deps.signalling.clock.after(LEAVE_MS, () => late.abort());
+    await this.#ask(peer, 0, late.signal);
   }
 }

@@ -19,15 +19,20 @@ export type Reply =
   | { readonly type: "response"; readonly response: SipResponse; readonly sequence: number }
   | { readonly type: "none"; readonly reason: string; readonly sequence: number };
 
+export interface Question {
+  readonly request: SipRequest;
+  readonly peer: Peer;
+  readonly credentials: Credentials | undefined;
+  /** Aborting stops waiting. */
+  readonly signal: AbortSignal;
+}
+
 /** Asks `peer` and proves who we are where it wants that: with the first challenge, and once more where the proof was merely stale. */
-export async function exchange(
-  { request, peer, credentials }: { request: SipRequest; peer: Peer; credentials: Credentials | undefined },
-  signalling: Signalling,
-): Promise<Reply> {
+export async function exchange({ request, peer, credentials, signal }: Question, signalling: Signalling): Promise<Reply> {
   const early = credentials?.early(request);
   let asking = early ? { ...request, headers: [...request.headers, early] } : request;
   for (;;) {
-    const reply = await once(asking, peer, signalling);
+    const reply = await once(asking, { peer, signal }, signalling);
     if (reply.type === "none" || !isChallenge(reply.response)) return reply;
     const proof = credentials?.answer(asking, reply.response);
     if (!proof) return reply;
@@ -39,9 +44,15 @@ export async function exchange(
 
 const isChallenge = ({ status }: SipResponse) => status === 401 || status === 407;
 
-async function once(request: SipRequest, peer: Peer, signalling: Signalling): Promise<Reply> {
+async function once(
+  request: SipRequest,
+  { peer, signal }: Pick<Question, "peer" | "signal">,
+  signalling: Signalling,
+): Promise<Reply> {
   const sequence = request.cseq.number;
   const reply = Promise.withResolvers<Reply>();
+  const stop = () => reply.resolve({ type: "none", reason: "the box is closing", sequence });
+  signal.addEventListener("abort", stop);
   try {
     signalling.transact(await signalling.addressed(request, peer), peer, {
       onResponse: (response) => {
@@ -56,7 +67,10 @@ async function once(request: SipRequest, peer: Peer, signalling: Signalling): Pr
     signalling.log.info("a request of a line could not be sent", { peer, err });
     reply.resolve({ type: "none", reason: "there is no way to the host", sequence });
   }
-  return reply.promise;
+  if (signal.aborted) stop();
+  const ended = await reply.promise;
+  signal.removeEventListener("abort", stop);
+  return ended;
 }
 
 /** What a refusal means to who looks after the line: the far end's own words, or that the password is wrong. */
