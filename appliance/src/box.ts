@@ -7,11 +7,11 @@ import type { WireMessage } from "@sitebox/drivers/line";
 import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
 import { callSettings, outsideLine } from "./call-settings.ts";
-import { BrowserLines, BrowserRecord, CallStore, Calls, HandOffs } from "./calls/index.ts";
+import { BrowserLines, BrowserRecord, CallExport, CallStore, Calls, HandOffs } from "./calls/index.ts";
 import { LineDialler, Lines } from "./calls/lines/index.ts";
 import { openExtensionSwitches, openNumberLists } from "./calls/lists/index.ts";
 import { Mailbox } from "./calls/mailbox/index.ts";
-import { openCallPlan, type Switches } from "./calls/plan/index.ts";
+import { checkCalls, openCallPlan, type Switches } from "./calls/plan/index.ts";
 import { CallTraces, Explainer } from "./calls/trace/index.ts";
 import { type Care, type HealthProbe, openCare, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
@@ -65,6 +65,8 @@ const EXTENSIONS_MS = 2_000;
 
 /** Composition root: the only place that names concrete classes. Everything is closed in reverse order. */
 export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}): Promise<Box> {
+  // Before anything is opened: one-time passwords of a first start are shown only when all of it succeeds.
+  checkCalls(config);
   await using opening = new AsyncDisposableStack();
   const { clock = systemClock, log = silentLog } = parts;
   const { site } = config;
@@ -79,10 +81,10 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const db = opening.use(await withReserve(dataDir, log, () => openBoxDatabase(dataDir)));
   const { syncPersonalData } = config.uplink;
-  const { accounts, created } = await openBoxAccounts({ ...deps, db, site });
   const lists = await openNumberLists({ ...deps, db, config: config.calls });
   const switches = await openExtensionSwitches({ ...deps, db });
   const plan = openCallPlan(config, { clock, lists, switches });
+  const { accounts, created } = await openBoxAccounts({ ...deps, db, site });
 
   const media = opening.use(
     await openMedia({ ...deps, rtpPortRange: { first: config.rtp.firstPort, last: config.rtp.lastPort } }),
@@ -154,6 +156,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       openTicket: (draft) => tickets.open(draft),
     }),
   );
+  const callExport = new CallExport({ db, timeZone: site.timeZone });
   const browserRecord = new BrowserRecord({ db, clock, store });
   const lines = new BrowserLines({
     ...deps,
@@ -194,6 +197,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       accounts,
       tickets,
       calls: store,
+      desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
       settings: callSettings({ clock, config, lists, switches, lines: outsideLines, plan }),
       explainer: new Explainer({ clock, traces, calls: store }),
       speech: speechTools({

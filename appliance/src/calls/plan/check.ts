@@ -17,8 +17,11 @@ interface Checked extends PlanConfig {
 const MOST_SLOTS = 100;
 const slotsOf = ({ codes: { parkSlots } }: CallsConfig) => parkSlots.last - parkSlots.first + 1;
 
-/** Checks what a schema cannot: that names name something, that no two things have one number, that no call goes round in circles. @throws ConfigError */
-export function checkCalls(config: PlanConfig, otherLines: readonly string[]): void {
+/**
+ * Checks what a schema cannot: that names name something, that no two things have one number, that no call goes round in circles.
+ * `otherLines` are lines beside the SIP trunks, by name. @throws ConfigError with all that is wrong
+ */
+export function checkCalls(config: PlanConfig, otherLines: readonly string[] = []): void {
   const wrong: string[] = [];
   const tell: Tell = (path, message) => void wrong.push(`  ${path}: ${message}`);
   const checked: Checked = {

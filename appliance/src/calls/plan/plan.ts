@@ -21,7 +21,7 @@ export interface CallPlanDeps {
   readonly lists: CallerLists;
   readonly switches: Switches;
   /** Lines to the outside beside the SIP trunks, by name. */
-  readonly otherLines?: readonly string[];
+  readonly otherLines?: readonly string[] | undefined;
   readonly language?: ReasonLanguage;
 }
 
@@ -38,7 +38,7 @@ export interface SitePlan extends CallPlan {
 
 /** Reads and checks who answers which call. @throws ConfigError with all that is wrong in it */
 export function openCallPlan(config: PlanConfig, deps: CallPlanDeps): SitePlan {
-  checkCalls(config, deps.otherLines ?? []);
+  checkCalls(config, deps.otherLines);
   return new Plan(config, deps);
 }
 
