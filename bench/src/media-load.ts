@@ -46,7 +46,8 @@ export interface MediaLoadFigures {
 }
 
 const LOCAL = "127.0.0.1";
-const PORTS = { first: 50_000, last: 52_999 };
+/** Below the ephemeral ports, so that nothing else is captured. */
+const PORTS = { first: 23_000, last: 25_999 };
 const WARM_UP_MS = 3_000;
 /** Ticks of /proc/<pid>/stat in a second: fixed for user space on Linux. */
 const TICKS_PER_SECOND = 100;
@@ -77,7 +78,10 @@ class Peers implements AsyncDisposable {
   }
 
   async answer<T extends FromPeers["type"]>(type: T): Promise<Extract<FromPeers, { type: T }>> {
-    const [message] = (await once(this.#process, "message")) as [FromPeers];
+    const ended = once(this.#process, "exit").then(() => {
+      throw new Error("the peers' process has ended");
+    });
+    const [message] = (await Promise.race([once(this.#process, "message"), ended])) as [FromPeers];
     if (message.type !== type) throw new Error(`the peers said ${message.type} in place of ${type}`);
     return message as Extract<FromPeers, { type: T }>;
   }
@@ -92,7 +96,8 @@ class Peers implements AsyncDisposable {
 
 /** Captures what leaves the box's RTP ports, with the kernel's times. Gives nothing where that is not permitted. */
 async function capture(file: string, seconds: number): Promise<Buffer | undefined> {
-  const filter = `udp src portrange ${PORTS.first}-${PORTS.last}`;
+  // Sound leaves from the even ports, reports from the odd ones (RFC 3550 §11).
+  const filter = `udp src portrange ${PORTS.first}-${PORTS.last} and udp[0:2] & 1 = 0`;
   const args = [
     "-q",
     "-P",

@@ -99,7 +99,11 @@ function turn(startedAt: number): void {
   for (; nextSlot <= due; nextSlot++) for (let n = nextSlot % GROUPS; n < peers.length; n += GROUPS) peers[n]?.send();
 }
 
-const tell = (message: FromPeers) => process.send?.(message);
+/** Resolves when the message has left. */
+const tell = (message: FromPeers) =>
+  new Promise<void>((resolve) => {
+    process.send?.(message, undefined, undefined, () => resolve());
+  });
 
 async function take(message: ToPeers): Promise<void> {
   switch (message.type) {
@@ -110,7 +114,7 @@ async function take(message: ToPeers): Promise<void> {
         await once(peer.socket, "listening");
         peers.push(peer);
       }
-      tell({ type: "ports", ports: peers.map(({ socket }) => socket.address().port) });
+      await tell({ type: "ports", ports: peers.map(({ socket }) => socket.address().port) });
       break;
     case "start": {
       for (const [n, peer] of peers.entries()) peer.start(message.ports[n] ?? 0, message.lossShare, message.jitterMs, n + 1);
@@ -123,8 +127,8 @@ async function take(message: ToPeers): Promise<void> {
       break;
     case "stop":
       clearInterval(pacing);
-      tell({ type: "heard", peers: peers.map(({ heard }) => heard) });
       for (const { socket } of peers) socket.close();
+      await tell({ type: "heard", peers: peers.map(({ heard }) => heard) });
       process.disconnect();
       break;
   }

@@ -39,6 +39,7 @@ export {
   WavError,
   writeWav,
 } from "./sound/index.ts";
+export { type RecordingVerdict, verifyRecording } from "./verify-recording.ts";
 export {
   type BrowserLegs,
   type BrowserSession,

@@ -5,6 +5,7 @@ import { LegLinks, nextNumber } from "./leg-links.ts";
 import type { HeardFrame, MediaEvent, MediaStats, Pcm8k, Played, PlayOptions, Recorded, Recording } from "./media.ts";
 import { MediaError } from "./media-error.ts";
 import { WAV_HEADER_BYTES } from "./sound/index.ts";
+import { lastDigest } from "./verify-recording.ts";
 import type { LegEvents, WorkerHost } from "./worker-host.ts";
 
 interface Sound {
@@ -243,7 +244,8 @@ export class LegClient implements LegEvents {
     if (recorded) return recorded;
     // The worker died: what it had written by then is a whole file.
     const bytes = (await stat(file)).size;
-    return { bytes, durationMs: Math.max(0, bytes - WAV_HEADER_BYTES) / 32 };
+    const digest = await lastDigest(file);
+    return { bytes, durationMs: Math.max(0, bytes - WAV_HEADER_BYTES) / 32, ...(digest !== undefined && { digest }) };
   }
 
   async #close(): Promise<void> {

@@ -73,7 +73,7 @@ export interface Recording {
 export interface Recorded {
   readonly durationMs: number;
   readonly bytes: number;
-  /** The last digest of the hash chain, hexadecimal: it stands for all of the file. Absent where the worker died before it was told. */
+  /** The last digest of the hash chain, hexadecimal: it stands for all of the file. What is proven where the worker died; absent where nothing is. */
   readonly digest?: string;
 }
 

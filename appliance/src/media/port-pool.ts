@@ -9,7 +9,7 @@ export interface PortRange {
 /** A port that was closed rests for as long: late packets of its last call must not be heard in the next. */
 const QUARANTINE_MS = 30_000;
 
-/** The even ports of a range (RFC 3550 §11), handed out in turn. */
+/** The even ports of a range, handed out in turn; the odd one behind each is its session's for RTCP (RFC 3550 §11). */
 export class PortPool {
   readonly #ports: number[] = [];
   readonly #taken = new Set<number>();
@@ -18,7 +18,7 @@ export class PortPool {
   #cursor: number;
 
   constructor({ first, last }: PortRange, clock: Clock) {
-    for (let port = first + (first & 1); port <= last; port += 2) this.#ports.push(port);
+    for (let port = first + (first & 1); port < last; port += 2) this.#ports.push(port);
     this.#clock = clock;
     this.#cursor = randomInt(Math.max(1, this.#ports.length));
   }

@@ -218,9 +218,9 @@ export class MediaWorker {
 
   #run({ from, to }: DueSlots): void {
     for (let slot = Math.max(from, to - MAX_CATCH_UP); slot <= to; slot++) {
-      for (const leg of this.#legs.values()) this.#guarded(leg, () => this.#hear(leg, slot, to - slot));
+      for (const leg of this.#legs.values()) this.#hear(leg, slot, to - slot);
       this.#deps.far.flush();
-      for (const leg of this.#legs.values()) this.#guarded(leg, () => this.#speak(leg, slot, to - slot));
+      for (const leg of this.#legs.values()) this.#speak(leg, slot, to - slot);
     }
     const heard = this.#heard.take();
     if (heard) this.#deps.offer({ type: "heard", ...heard });
@@ -229,20 +229,28 @@ export class MediaWorker {
   }
 
   #hear(leg: Leg, slot: number, behind: number): void {
-    leg.hear(behind);
-    const own = leg.ownSlot(slot);
-    if (leg.listening && own !== undefined) this.#heard.add(leg.id, own, leg.heard);
+    try {
+      leg.hear(behind);
+      const own = leg.ownSlot(slot);
+      if (leg.listening && own !== undefined) this.#heard.add(leg.id, own, leg.heard);
+    } catch (err) {
+      this.#lose(leg, err);
+    }
   }
 
   #speak(leg: Leg, slot: number, behind: number): void {
-    let frame: Int16Array | undefined;
-    if (behind > 0) leg.passOver(behind);
-    else {
-      frame = leg.speak();
-      leg.carrier.send(slot, frame);
-      this.#tellSounds(leg);
+    try {
+      let frame: Int16Array | undefined;
+      if (behind > 0) leg.passOver(behind);
+      else {
+        frame = leg.speak();
+        leg.carrier.send(slot, frame);
+        if (!leg.plays.isQuiet) this.#tellSounds(leg);
+      }
+      for (const recording of leg.recordings.values()) recording.put(slot, leg.heard, frame ?? NOTHING);
+    } catch (err) {
+      this.#lose(leg, err);
     }
-    for (const recording of leg.recordings.values()) recording.put(slot, leg.heard, frame ?? NOTHING);
   }
 
   #tellSounds(leg: Leg): void {
@@ -252,16 +260,10 @@ export class MediaWorker {
   }
 
   /** A leg that fails costs its own call and no other of this worker's. */
-  #guarded(leg: Leg, work: () => void): void {
-    try {
-      work();
-    } catch (err) {
-      this.#deps.log.error("a leg failed and is closed", { leg: leg.id, err: err instanceof Error ? err.stack : String(err) });
-      this.#close(leg).then(
-        () => this.#deps.send({ type: "lost", leg: leg.id }),
-        () => this.#deps.send({ type: "lost", leg: leg.id }),
-      );
-    }
+  #lose(leg: Leg, err: unknown): void {
+    this.#deps.log.error("a leg failed and is closed", { leg: leg.id, err: err instanceof Error ? err.stack : String(err) });
+    const told = () => this.#deps.send({ type: "lost", leg: leg.id });
+    this.#close(leg).then(told, told);
   }
 }
 

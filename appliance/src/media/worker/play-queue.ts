@@ -25,8 +25,9 @@ export class PlayQueue {
   readonly #sounds: Sound[] = [];
   readonly #ended: SoundEnded[] = [];
 
-  get isEmpty(): boolean {
-    return this.#sounds.length === 0;
+  /** Whether nothing is played, and nothing that was has not been told as ended. */
+  get isQuiet(): boolean {
+    return this.#sounds.length === 0 && this.#ended.length === 0;
   }
 
   add(id: number): void {
@@ -54,6 +55,7 @@ export class PlayQueue {
 
   /** The next frame to be sent, or nothing while there is none. A stream that runs dry holds its place. */
   next(): Int16Array | undefined {
+    if (this.#sounds.length === 0) return undefined;
     const frame = new Int16Array(FRAME_SAMPLES);
     let filled = 0;
     for (let sound = this.#sounds[0]; sound; sound = this.#sounds[0]) {

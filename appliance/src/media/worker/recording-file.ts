@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { FRAME_SAMPLES } from "@sitebox/drivers/line";
 import type { Recorded } from "../media.ts";
+import { Chain, chainFileOf } from "../recording-chain.ts";
 import { WAV_HEADER_BYTES, wavHeader } from "../sound/index.ts";
 
 const SLOTS_PER_BLOCK = 50;
@@ -27,13 +28,16 @@ export class DiskQueue {
 
 /**
  * A two-channel wav written by time slot: a slot's place in the file follows from its number alone, whatever was late or never came.
- * Each second goes to disk with a header that fits it, so a file that was cut off by a crash is a valid one that misses a second.
+ * Each second is written with a header that fits it, so a file that was cut off by a crash is a valid one that misses a second. Each
+ * segment of the hash chain is on disk before its line is.
  */
 export class RecordingFile {
   readonly #file: string;
   readonly #deps: Deps;
   readonly #firstSlot: number;
   #handle: FileHandle | undefined;
+  #chainHandle: FileHandle | undefined;
+  readonly #chain = new Chain();
   /** While paused both channels are silence, and time goes on. */
   paused = false;
   #block = new Int16Array(BLOCK_SAMPLES);
@@ -53,7 +57,8 @@ export class RecordingFile {
   /** Creates the file. Slots may be put before that; rejects with the system's error. */
   open(): Promise<void> {
     return this.#deps.disk.run(async () => {
-      this.#handle = await open(this.#file, "w");
+      this.#handle = await open(this.#file, "w+");
+      this.#chainHandle = await open(chainFileOf(this.#file), "w");
       await this.#handle.write(wavHeader(8_000, 2, 0), 0, WAV_HEADER_BYTES, 0);
     });
   }
@@ -106,7 +111,25 @@ export class RecordingFile {
     }
     this.#written = Math.max(this.#written, at + bytes.length);
     await handle.write(wavHeader(8_000, 2, this.#written), 0, WAV_HEADER_BYTES, 0);
+    const lines = [...(await this.#chainGap(handle, at)), ...this.#chain.add(bytes)];
+    if (lines.length > 0) await this.#storeLines(handle, lines);
+  }
+
+  /** Takes into the chain what is in the file where blocks were skipped or could not be written. */
+  async #chainGap(handle: FileHandle, upTo: number): Promise<string[]> {
+    const lines: string[] = [];
+    while (this.#chain.added < upTo) {
+      const found = Buffer.alloc(Math.min(2 * BLOCK_SAMPLES, upTo - this.#chain.added));
+      await handle.read(found, 0, found.length, WAV_HEADER_BYTES + this.#chain.added);
+      lines.push(...this.#chain.add(found));
+    }
+    return lines;
+  }
+
+  async #storeLines(handle: FileHandle, lines: readonly string[]): Promise<void> {
     await handle.datasync();
+    await this.#chainHandle?.appendFile(lines.join(""));
+    await this.#chainHandle?.datasync();
   }
 
   /** Tells of the first failure only; a full disk would otherwise be told every second. */
@@ -118,7 +141,18 @@ export class RecordingFile {
   async #finish(): Promise<Recorded> {
     const inBlock = this.#slots - this.#blockNumber * SLOTS_PER_BLOCK;
     if (inBlock > 0) this.#write(this.#blockNumber, this.#block.subarray(0, inBlock * FRAME_SAMPLES * 2));
-    await this.#deps.disk.run(async () => this.#handle?.close()).catch((error: unknown) => this.#fail(error));
-    return { durationMs: this.#written / 32, bytes: WAV_HEADER_BYTES + this.#written };
+    await this.#deps.disk.run(() => this.#end()).catch((error: unknown) => this.#fail(error));
+    return { durationMs: this.#written / 32, bytes: WAV_HEADER_BYTES + this.#written, digest: this.#chain.digest };
+  }
+
+  async #end(): Promise<void> {
+    const [handle, chainHandle] = [this.#handle, this.#chainHandle];
+    if (!handle) return;
+    try {
+      await this.#storeLines(handle, [...(await this.#chainGap(handle, this.#written)), this.#chain.end()]);
+    } finally {
+      await handle.close();
+      await chainHandle?.close();
+    }
   }
 }
