@@ -7,4 +7,9 @@ const open = async () => {
   return { ports: media.rtp, [Symbol.asyncDispose]: () => media[Symbol.asyncDispose]() };
 };
 
-describeRtpPorts("RTP ports in worker processes", open, { tones: true });
+describeRtpPorts("RTP ports in worker processes", open, {
+  tones: true,
+  codecs: ["PCMU", "G722"],
+  packetTimes: true,
+  srtp: true,
+});

@@ -53,7 +53,15 @@ export async function joinPort(engine: Pick<SessionParts, "router" | "server">, 
       encodings: [{ ssrc: port.ssrc }],
     },
   });
-  port.connect({ address: LOOPBACK, port: plain.tuple.localPort, codec: "PCMA", payloadType: PCMA, send: true, receive: true });
+  port.connect({
+    address: LOOPBACK,
+    port: plain.tuple.localPort,
+    codec: "PCMA",
+    payloadType: PCMA,
+    send: true,
+    receive: true,
+    rtcp: "muxed",
+  });
   return { ...engine, plain, voice, port };
 }
 

@@ -1,6 +1,6 @@
 import type { Digit, RtpRemote } from "@sitebox/drivers/line";
 import { expect, test } from "vitest";
-import { alaw, keyTone, tone } from "../sound/index.ts";
+import { alaw, G722Encoder, goertzel, keyTone, tone } from "../sound/index.ts";
 import { RtpReceiver } from "./rtp-receiver.ts";
 import { formatEvent } from "./telephone-event.ts";
 
@@ -70,4 +70,28 @@ test("a phone that ever sent an event is not listened to for tones, although eve
   use(far);
   tones("9");
   expect(heard).toEqual(["9"]);
+});
+
+test.each([10, 20, 30, 60])("G.722 in packets of %i ms is heard as 8 kHz sound, by the number that was agreed", (packetMs) => {
+  const remote: RtpRemote = { ...far, codec: "G722", payloadType: 96 };
+  const receiver = new RtpReceiver(() => undefined);
+  receiver.use(remote);
+  const sound = tone(700, 2_400);
+  const payload = new Uint8Array(sound.length);
+  new G722Encoder().encodeInto(sound, payload, 0);
+  const heard: number[] = [];
+  const bytes = packetMs * 8;
+  for (let slot = 0, sent = 0; slot < 100; slot++) {
+    for (; sent * packetMs <= slot * 20; sent++) {
+      const at = sent * bytes;
+      receiver.take(
+        { payloadType: 96, sequence: sent, timestamp: at, ssrc: 1, payload: payload.subarray(at, at + bytes) },
+        remote,
+      );
+    }
+    heard.push(...receiver.hear(0));
+  }
+  expect(goertzel(Int16Array.from(heard.slice(4_000, 12_000)), 700)).toBeGreaterThan(7_500);
+  expect(receiver.codec).toBe("G722");
+  expect(receiver.quality()).toMatchObject({ concealedMs: 0, lossRatio: 0 });
 });

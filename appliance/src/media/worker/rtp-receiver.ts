@@ -1,9 +1,10 @@
 import { type AudioCodec, type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
-import { alaw, KeyDetector, PCMA, PCMU, ulaw } from "../sound/index.ts";
+import { G722, KeyDetector, PCMA, PCMU } from "../sound/index.ts";
 import { Concealment } from "./concealment.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import type { RtpPacket } from "./rtp-packet.ts";
 import { TelephoneEvents } from "./telephone-event.ts";
+import { type VoiceDecoder, voiceDecoder } from "./voice-codec.ts";
 
 const FRAME_MS = 20;
 
@@ -34,11 +35,16 @@ export class RtpReceiver {
   #bursts = 0;
   /** Frames missing just now: lost if sound goes on behind them, else the sender has only fallen silent. */
   #missing = 0;
-  /** The codec of what came last. */
-  codec: AudioCodec | undefined;
+  #codec: AudioCodec | undefined;
+  #decoder: VoiceDecoder | undefined;
 
   constructor(onDigit: (digit: Digit) => void) {
     this.#onDigit = onDigit;
+  }
+
+  /** The codec of what came last. */
+  get codec(): AudioCodec | undefined {
+    return this.#codec;
   }
 
   /** A peer that agreed on events, or ever sent one, sends no keys as tones: listening for both would hear some twice. */
@@ -49,6 +55,7 @@ export class RtpReceiver {
 
   /** A new sender counts its time anew. */
   restart(): void {
+    this.#decoder = undefined;
     this.#events.reset();
     this.#buffer.restart();
   }
@@ -62,8 +69,9 @@ export class RtpReceiver {
     }
     const codec = codecOf(packet.payloadType, remote);
     if (codec === undefined) return;
-    this.codec = codec;
-    this.#buffer.push(packet.timestamp, (codec === "PCMU" ? ulaw : alaw).decode(packet.payload));
+    if (codec !== this.#codec || !this.#decoder) this.#decoder = voiceDecoder(codec);
+    this.#codec = codec;
+    this.#buffer.push(packet.timestamp, this.#decoder.decode(packet.payload));
   }
 
   /** What the far end said in one slot; a frame always. */
@@ -108,5 +116,6 @@ export class RtpReceiver {
 function codecOf(payloadType: number, remote: RtpRemote): AudioCodec | undefined {
   if (payloadType === remote.payloadType) return remote.codec;
   if (payloadType === PCMA) return "PCMA";
-  return payloadType === PCMU ? "PCMU" : undefined;
+  if (payloadType === PCMU) return "PCMU";
+  return payloadType === G722 ? "G722" : undefined;
 }

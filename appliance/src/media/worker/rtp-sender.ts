@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { type AudioCodec, type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
 import { KeyPresses, type Pressed } from "./key-presses.ts";
 import { RTP_HEADER_BYTES, rtpPacket } from "./rtp-packet.ts";
-import { FRAME_BYTES, type VoiceEncoder, voiceEncoder } from "./voice-encoder.ts";
+import { FRAME_BYTES, type VoiceEncoder, voiceEncoder } from "./voice-codec.ts";
 
 /** Sound of 1 ms in each of our codecs, in bytes; their RTP clocks all run at 8 kHz, that of G.722 too (RFC 3551 §4.5.2). */
 const BYTES_PER_MS = 8;

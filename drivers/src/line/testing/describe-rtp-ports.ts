@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import type { Digit, RtpPort, RtpPorts, RtpRemote } from "../index.ts";
+import type { AudioCodec, Digit, RtpPort, RtpPorts, RtpRemote, SrtpKey } from "../index.ts";
 import { alawFrame } from "./g711.ts";
 import { digitOfEvent, formatEvent, formatRtp, parseRtp, type RtpPacket } from "./rtp-packets.ts";
 import { hearTone, playTone, toneFrames, toneShare } from "./tones.ts";
@@ -99,11 +99,39 @@ class Peer implements AsyncDisposable {
 const playFrom = (peer: Peer, port: RtpPort, hertz: number, signal: AbortSignal) =>
   playTone((frame) => void peer.say(port.localPort, frame), hertz, signal);
 
+const keyOf = (fill: number): SrtpKey => ({
+  suite: "AES_CM_128_HMAC_SHA1_80",
+  masterKeyAndSalt: new Uint8Array(30).fill(fill),
+});
+
+/** Connects two sessions alike, but for what the other end has of its own, and waits until each hears the other's tone. */
+async function talk(a: RtpPort, b: RtpPort, agreed: Partial<RtpRemote>, other: Partial<RtpRemote> = {}): Promise<void> {
+  const plain = { address: HOST, codec: "PCMA", payloadType: PCMA, send: true, receive: true } as const;
+  a.connect({ ...plain, ...agreed, port: b.localPort });
+  b.connect({ ...plain, ...agreed, ...other, port: a.localPort });
+  const stop = new AbortController();
+  const playing = [
+    playTone((frame) => a.write(frame), 440, stop.signal),
+    playTone((frame) => b.write(frame), 1_000, stop.signal),
+  ];
+  await Promise.all([hearTone(b.frames, 440), hearTone(a.frames, 1_000)]);
+  stop.abort();
+  await Promise.all(playing);
+}
+
 /** What an implementation can do beyond what all owe; only what is claimed is tested. */
 export interface RtpClaims {
   /** Keys as tones in the sound, both ways, where no events were agreed. */
   readonly tones?: boolean;
+  /** Codecs beside PCMA. */
+  readonly codecs?: readonly AudioCodec[];
+  /** Packets of other lengths than 20 ms. */
+  readonly packetTimes?: boolean;
+  /** SRTP. */
+  readonly srtp?: boolean;
 }
+
+const PAYLOAD_TYPES: Record<AudioCodec, number> = { PCMU: 0, PCMA, G722: 9 };
 
 /** The behaviour that every implementation of RTP sessions owes the drivers. */
 export function describeRtpPorts(name: string, open: () => Promise<RtpRig>, claims: RtpClaims = {}): void {
@@ -121,16 +149,7 @@ export function describeRtpPorts(name: string, open: () => Promise<RtpRig>, clai
       await using rig = await open();
       await using a = await rig.ports.open(HOST);
       await using b = await rig.ports.open(HOST);
-      a.connect({ address: HOST, port: b.localPort, codec: "PCMA", payloadType: PCMA, send: true, receive: true });
-      b.connect({ address: HOST, port: a.localPort, codec: "PCMA", payloadType: PCMA, send: true, receive: true });
-      const stop = new AbortController();
-      const playing = [
-        playTone((frame) => a.write(frame), 440, stop.signal),
-        playTone((frame) => b.write(frame), 1_000, stop.signal),
-      ];
-      await Promise.all([hearTone(b.frames, 440), hearTone(a.frames, 1_000)]);
-      stop.abort();
-      await Promise.all(playing);
+      await talk(a, b, {});
     });
 
     test("what is sent has the stated SSRC and payload type, and counts on by one packet of 20 ms", async () => {
@@ -245,6 +264,62 @@ export function describeRtpPorts(name: string, open: () => Promise<RtpRig>, clai
       const heard: Digit[] = [];
       for await (const digit of b.digits) if (heard.push(digit) === keys.length) break;
       expect(heard).toEqual(keys);
+    });
+
+    test.each(claims.codecs ?? [])("sound flows both ways in %s", async (codec) => {
+      await using rig = await open();
+      await using a = await rig.ports.open(HOST);
+      await using b = await rig.ports.open(HOST);
+      await talk(a, b, { codec, payloadType: PAYLOAD_TYPES[codec] });
+    });
+
+    test.runIf(claims.packetTimes).each([10, 30, 40, 60])("sound flows both ways in packets of %i ms", async (packetMs) => {
+      await using rig = await open();
+      await using a = await rig.ports.open(HOST);
+      await using b = await rig.ports.open(HOST);
+      await talk(a, b, { packetMs });
+    });
+
+    test.runIf(claims.srtp)(
+      "sound and keys flow both ways encrypted, and what is not made with the key is not heard",
+      async () => {
+        await using rig = await open();
+        await using peer = await Peer.open();
+        await using a = await rig.ports.open(HOST);
+        await using b = await rig.ports.open(HOST);
+        await using c = await rig.ports.open(HOST);
+        await talk(
+          a,
+          b,
+          { srtp: { local: keyOf(1), remote: keyOf(2) }, telephoneEvent: EVENT },
+          { srtp: { local: keyOf(2), remote: keyOf(1) } },
+        );
+        a.press(["6"]);
+        for await (const digit of b.digits) {
+          expect(digit).toBe("6");
+          break;
+        }
+        c.connect(peer.remote({ srtp: { local: keyOf(1), remote: keyOf(3) } }));
+        const stop = new AbortController();
+        const playing = playFrom(peer, c, 440, stop.signal);
+        let frames = 0;
+        for await (const frame of c.frames) {
+          expect(toneShare(frame, 440)).toBeLessThan(0.3);
+          if (++frames === 25) break;
+        }
+        stop.abort();
+        await playing;
+      },
+    );
+
+    test.runIf(claims.srtp)("keys may change in mid-call", async () => {
+      await using rig = await open();
+      await using a = await rig.ports.open(HOST);
+      await using b = await rig.ports.open(HOST);
+      for (const fill of [10, 20]) {
+        const [near, far] = [keyOf(fill), keyOf(fill + 1)];
+        await talk(a, b, { srtp: { local: near, remote: far } }, { srtp: { local: far, remote: near } });
+      }
     });
 
     test("a stranger is not heard in a session that has its peer", async () => {
