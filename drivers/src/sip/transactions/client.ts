@@ -33,9 +33,8 @@ const end = (...effects: TransactionEffect[]): Next => ({ next: { state: "termin
 function onResponse(client: Extract<Client, { reliable: boolean }>, status: number): Next {
   const { reliable } = client;
   if (status < 200) {
-    // Timer F runs on: a peer that only ever says "Trying" must not hold us (RFC 3261 §17.1.2.2).
-    const slower = reliable || client.state === "proceeding" ? [] : [start("E", T2_MS)];
-    return { next: { state: "proceeding", reliable }, effects: [{ type: "deliver" }, ...slower] };
+    // Timers E and F run on: a peer that only ever says "Trying" must not hold us (RFC 3261 §17.1.2.2).
+    return { next: { state: "proceeding", reliable }, effects: [{ type: "deliver" }] };
   }
   if (reliable) return end({ type: "deliver" });
   return {

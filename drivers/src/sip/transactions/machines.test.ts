@@ -109,7 +109,7 @@ describe("client", () => {
     await clock.advance(100);
     machine.take({ type: "response", status: 100 });
     await clock.advance(40_000);
-    expect([at("resend").slice(0, 2), at("timeout")]).toEqual([[4_100, 8_100], [32_000]]);
+    expect([at("resend").slice(0, 3), at("timeout")]).toEqual([[500, 4_500, 8_500], [32_000]]);
   });
 
   test("absorbs repetitions of the final response for T4, on TCP not at all", async () => {

@@ -3,9 +3,11 @@ import { expect, test } from "vitest";
 import { FAIR, forSeeds, type SeededRandom, VirtualNetwork, weatherOf } from "../testing/virtual-network/index.ts";
 import { End, type Script, type Sent } from "./ends.testing.ts";
 import { LIFETIME_MS } from "./index.ts";
+import { acksDueAt, dueAt, exchangesOf } from "./wire.testing.ts";
 
 /** Histories that are tried in one test. */
 const RUNS = 750;
+const FIRST_SEEDS = [1, 1_001, 2_001, 3_001];
 const RINGING_MS = 180_000;
 
 function scriptOf(random: SeededRandom, method: string): Script {
@@ -61,7 +63,19 @@ function expectOneOutcome({ request, outcomes, outcomeAt = Number.NaN, startedAt
   expect(outcomeAt).toBeLessThanOrEqual(limit);
 }
 
-const FIRST_SEEDS = [1, 1_001, 2_001, 3_001];
+/** The ACKs of a 2xx are requests of their own with branches of their own. */
+const accepted = ({ heard }: { readonly heard: readonly { readonly status: number }[] }) =>
+  heard.some(({ status }) => status >= 200 && status < 300);
+
+/** Copies go out when they are due and not otherwise, and each refusal of an INVITE that comes is acknowledged, also again. */
+function expectOnTheWire({ network }: History): void {
+  for (const exchange of exchangesOf(network.fates)) {
+    const { method, sentAt, acksAt } = exchange;
+    expect([method, sentAt]).toEqual([method, dueAt(exchange)]);
+    if (method === "INVITE" && !accepted(exchange)) expect(acksAt).toEqual(acksDueAt(exchange));
+  }
+}
+
 test.for(FIRST_SEEDS)(
   "histories from seed %i on: lost, doubled, late and overtaken messages all end in one outcome, in time",
   async (first) => {
@@ -76,6 +90,7 @@ test.for(FIRST_SEEDS)(
           await clock.advance(stepMs);
           expectTimers(history);
         }
+        expectOnTheWire(history);
         for (const end of ends) {
           for (const sent of end.sent) expectOneOutcome(sent);
           for (const times of end.seen.values()) expect(times).toBe(1);

@@ -27,12 +27,13 @@ export interface VirtualNetworkOptions {
   readonly weather?: Weather;
 }
 
-/** One datagram and what became of it: for the report of a run that failed. */
-interface Fate {
+/** One datagram and what became of it. */
+export interface Fate {
   readonly at: number;
+  /** "address:port". */
   readonly from: string;
   readonly to: string;
-  readonly line: string;
+  readonly bytes: Uint8Array;
   /** When each copy arrives; none for one that was lost. */
   readonly arrivesAt: readonly number[];
 }
@@ -60,10 +61,17 @@ export class VirtualNetwork {
     return this.#inFlight;
   }
 
-  /** Every datagram with what became of it, a line each. */
+  get fates(): readonly Fate[] {
+    return this.#fates;
+  }
+
+  /** Every datagram with what became of it, a line each: for the report of a run that failed. */
   get story(): string {
     return this.#fates
-      .map(({ at, from, to, line, arrivesAt }) => `${at} ${from} > ${to} ${line} | ${arrivesAt.join(" ") || "lost"}`)
+      .map(
+        ({ at, from, to, bytes, arrivesAt }) =>
+          `${at.toFixed()} ${from} > ${to} ${headOf(bytes)} | ${arrivesAt.map((ms) => ms.toFixed()).join(" ") || "lost"}`,
+      )
       .join("\n");
   }
 
@@ -83,15 +91,20 @@ export class VirtualNetwork {
   #carry(bytes: Uint8Array, from: Peer, to: Peer): void {
     const { lossPercent, duplicatePercent, delayMs } = this.weather;
     const copies = this.#random.chance(duplicatePercent) ? 2 : 1;
-    const delays = Array.from({ length: copies }, () => this.#random.between(delayMs.least, delayMs.most)).filter(
-      () => !this.#random.chance(lossPercent),
-    );
-    const [line = ""] = Buffer.from(bytes).toString("latin1").split("\r\n", 1);
+    // Never a whole number of ms, so that nothing arrives at the very instant of a timer.
+    const delay = () => this.#random.between(delayMs.least, delayMs.most) + this.#random.next();
+    const delays = Array.from({ length: copies }, delay).filter(() => !this.#random.chance(lossPercent));
     const now = this.#clock.now();
-    this.#fates.push({ at: now, from: addressOf(from), to: addressOf(to), line, arrivesAt: delays.map((delay) => now + delay) });
-    for (const delay of delays) {
+    this.#fates.push({
+      at: now,
+      from: addressOf(from),
+      to: addressOf(to),
+      bytes,
+      arrivesAt: delays.map((afterMs) => now + afterMs),
+    });
+    for (const afterMs of delays) {
       this.#inFlight += 1;
-      this.#clock.after(delay, () => {
+      this.#clock.after(afterMs, () => {
         this.#inFlight -= 1;
         this.#receivers.get(addressOf(to))?.(bytes, from);
       });
@@ -100,3 +113,4 @@ export class VirtualNetwork {
 }
 
 const addressOf = ({ host, port }: Peer) => `${host}:${port}`;
+const headOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1").split("\r\n", 1)[0];

@@ -1,0 +1,83 @@
+import { parseMessage, type SipMessage } from "../parser/index.ts";
+import type { Fate } from "../testing/virtual-network/index.ts";
+import { LIFETIME_MS, T1_MS, T2_MS } from "./index.ts";
+
+type Seen = Fate & { readonly message: SipMessage };
+
+/** What went over the wire for one request of a client: its copies, its answers and its ACKs. */
+interface Exchange {
+  readonly method: string;
+  readonly sentAt: readonly number[];
+  /** When each copy of a response reached the client. */
+  readonly heard: readonly { readonly at: number; readonly status: number }[];
+  readonly acksAt: readonly number[];
+}
+
+function read(fates: readonly Fate[]): readonly Seen[] {
+  return fates.map((fate) => {
+    const message = parseMessage(fate.bytes);
+    if (message.type === "malformed") throw new Error(`we wrote what we cannot read: ${message.reason}`);
+    return { ...fate, message };
+  });
+}
+
+const branchOf = ({ message }: Seen) => message.vias[0]?.params.get("branch");
+
+/** Every client transaction that the wire shows. */
+export function exchangesOf(fates: readonly Fate[]): readonly Exchange[] {
+  const seen = read(fates);
+  const requests = seen.filter(({ message }) => message.type === "request" && message.method !== "ACK");
+  const keys = new Set(requests.map((fate) => `${fate.from} ${branchOf(fate)} ${fate.message.cseq.method}`));
+  return [...keys].map((key) => {
+    const [from, branch, method = ""] = key.split(" ");
+    const same = seen.filter((fate) => branchOf(fate) === branch);
+    const ofMethod = same.filter(({ message }) => message.cseq.method === method);
+    return {
+      method,
+      sentAt: ofMethod.filter((fate) => fate.message.type === "request" && fate.from === from).map(({ at }) => at),
+      heard: ofMethod
+        .flatMap(({ message, arrivesAt }) =>
+          message.type === "response" ? arrivesAt.map((at) => ({ at, status: message.status })) : [],
+        )
+        .toSorted((one, other) => one.at - other.at),
+      acksAt: same.filter(({ message }) => message.cseq.method === "ACK").map(({ at }) => at),
+    };
+  });
+}
+
+/** When copies of a request are due that nobody answers: at T1 doubled, for others than INVITE no longer than T2 (timers A and E). */
+export function dueAt({ method, sentAt, heard }: Exchange): readonly number[] {
+  const [startedAt = 0] = sentAt;
+  const final = heard.find(({ status }) => status >= 200)?.at ?? Number.POSITIVE_INFINITY;
+  const sign = heard[0]?.at ?? Number.POSITIVE_INFINITY;
+  const until = Math.min(startedAt + LIFETIME_MS, method === "INVITE" ? sign : final);
+  const due: number[] = [];
+  let intervalMs = T1_MS;
+  for (let at = startedAt; at < until; ) {
+    due.push(at);
+    at += intervalMs;
+    // A provisional answer slows the copies down from the next one on (RFC 3261 §17.1.2.2).
+    if (method === "INVITE") intervalMs *= 2;
+    else intervalMs = at >= sign ? T2_MS : Math.min(intervalMs * 2, T2_MS);
+  }
+  return due;
+}
+
+/** The far end may ring this long without a word (timer C). */
+const RINGING_MS = 180_000;
+
+/** When an INVITE's refusals are to be acknowledged: each copy that comes while the transaction lives (timers B, C and D). */
+export function acksDueAt({ method, sentAt, heard }: Exchange): readonly number[] {
+  if (method !== "INVITE") return [];
+  let givenUpAt = (sentAt[0] ?? 0) + LIFETIME_MS;
+  for (const { at, status } of heard) {
+    if (at >= givenUpAt) return [];
+    if (status >= 200 && status < 300) return [];
+    if (status >= 300)
+      return heard
+        .filter((later) => later.status >= 300 && later.at >= at && later.at < at + LIFETIME_MS)
+        .map((later) => later.at);
+    givenUpAt = at + RINGING_MS;
+  }
+  return [];
+}
