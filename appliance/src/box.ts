@@ -198,7 +198,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       tickets,
       calls: store,
       desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
-      settings: callSettings({ clock, config, lists, switches, lines: outsideLines, plan }),
+      settings: callSettings({ db, clock, config, lists, switches, lines: outsideLines, plan }),
       explainer: new Explainer({ clock, traces, calls: store }),
       speech: speechTools({
         speech,

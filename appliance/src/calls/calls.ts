@@ -1,5 +1,6 @@
-import type { Call, CallOutcome, CallsConfig, SiteConfig, Ticket, TicketDraft } from "@sitebox/core/contract";
+import type { Call, CallId, CallOutcome, CallsConfig, HandOff, SiteConfig, Ticket, TicketDraft } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
+import { WebError } from "@sitebox/core/web";
 import type { Leg, Trunk } from "@sitebox/drivers/line";
 import { type Media, musicOnHold, ringBackTone } from "../media/index.ts";
 import type { Speech } from "../speech/index.ts";
@@ -9,9 +10,9 @@ import type { CallStore } from "./call-store.ts";
 import type { HandOffs } from "./hand-off.ts";
 import { Life, type LifeDeps } from "./life.ts";
 import { OpenCall } from "./open-call.ts";
-import type { PartyKind } from "./party/index.ts";
-import type { CallFacts, CallPlan, Dialler } from "./plan/index.ts";
-import { Ringings } from "./ring/index.ts";
+import type { Party, PartyKind } from "./party/index.ts";
+import type { CallFacts, CallPlan, Dialler, Target } from "./plan/index.ts";
+import { Ringing, Ringings } from "./ring/index.ts";
 import { Seats } from "./seats.ts";
 import { ParkingLot } from "./services/index.ts";
 
@@ -32,6 +33,20 @@ export interface CallsDeps<State> {
   readonly dataDir: string;
   openTicket(draft: TicketDraft): Promise<Ticket>;
 }
+
+/** A call that somebody of the site wants placed. */
+export interface Placing {
+  readonly from:
+    | { readonly type: "extension"; readonly number: string }
+    /** The browser in which that account takes calls. */
+    | { readonly type: "agent"; readonly account: string; readonly name: string };
+  readonly to: string;
+  /** The number to be shown; a line shows it only where it owns it. */
+  readonly shown?: string;
+}
+
+/** Who wants to call is rung this long. */
+const FIRST_MS = 30_000;
 
 /** Every call of the box, from its first ring to its record. */
 export class Calls<State> implements AsyncDisposable {
@@ -87,6 +102,45 @@ export class Calls<State> implements AsyncDisposable {
       })
       .finally(() => this.#coming.delete(coming));
     this.#coming.add(coming);
+  }
+
+  /** Rings `from` first, then `to`, and joins them. Throws {@link WebError} where either cannot be had; what happens later is in the record. */
+  async place({ from, to, shown }: Placing): Promise<CallId> {
+    const { plan, store, handOffs } = this.#deps;
+    const caller = from.type === "extension" ? from.number : from.name;
+    const facts: CallFacts = { line: undefined, caller, dialled: to, channel: "desk" };
+    // Who has logged in at the desk needs no extension's rights.
+    const { action, because } =
+      from.type === "extension" ? plan.decide(facts) : plan.follow({ type: "number", number: to }, facts);
+    if (action.type === "refuse") throw new WebError("not-allowed", because.at(-1) ?? "that number is not to be had");
+    const target = from.type === "extension" ? plan.targetOf(from.number, from.number) : undefined;
+    if (from.type === "extension" && target?.type !== "extension") throw new WebError("not-found", "there is no such extension");
+    if (from.type === "agent" && !handOffs.isReady(from.account))
+      throw new WebError("conflict", "none of your pages takes calls: be ready on one first");
+
+    const call = this.#openCall(await store.begin({ channel: "desk", callerNumber: caller, dialled: to }));
+    call.log.info("a call is placed", { pii: { from: caller, to } });
+    for (const line of because) call.timeline.add("decision", line);
+    const ringer = (targets: readonly Target[], ringMs: number) =>
+      new Ringing(this.#life, { call, steps: [{ targets, ringMs }], callerNumber: to, listeners: [] });
+    const run = (ringing: Ringing) => this.#ringings.run(ringing);
+    const first = async (): Promise<Party | undefined> => {
+      if (target) {
+        const rung = await run(ringer([target], FIRST_MS));
+        return rung.type === "answered" ? rung.party : undefined;
+      }
+      if (from.type !== "agent") return undefined;
+      const handOff: HandOff = { callId: call.id, callerNumber: to, reason: "asked", summary: to, moments: [] };
+      const taken = await handOffs.run(handOff, { call, account: from.account, ring: ringer, run });
+      return taken.type === "taken" ? taken.party : undefined;
+    };
+    void this.#live(call, async () => {
+      const party = await first();
+      if (!party || !(await party.answer())) return "abandoned";
+      await call.answered();
+      return new Life(this.#life, call, facts, shown).go({ type: "act", party, action });
+    }).catch((err: unknown) => this.#deps.log.error("a placed call failed", { err }));
+    return call.id;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

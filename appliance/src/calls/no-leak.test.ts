@@ -30,9 +30,10 @@ const extension = fc.constantFrom(...EXTENSIONS);
 
 /** Links between legs that are not in the same call. */
 function crossTalk({ media, rig, legs }: World): string[] {
-  const calls = new Map([...rig.records.legs.values()].map(({ wireId, call }) => [wireId, call]));
+  const calls = new Map([...rig.records.legs.values()].map(({ wireId, call }) => [wireId ?? "", call]));
   const callOf = new Map<string, string | undefined>();
-  for (const [port, { id }] of media.legs) callOf.set(id, calls.get(legs.find(({ audio }) => audio === port)?.facts.wireId));
+  for (const [port, { id }] of media.legs)
+    callOf.set(id, calls.get(legs.find(({ audio }) => audio === port)?.facts.wireId ?? "of a telephone that rings"));
   return [...media.links].filter((link) => {
     const [one, other] = link.split("<").map((id) => callOf.get(id));
     return one !== undefined && other !== undefined && one !== other;

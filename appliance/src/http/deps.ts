@@ -3,6 +3,7 @@ import type {
   BoxConfig,
   BoxHealth,
   Call,
+  CallId,
   CallWhy,
   CallWithMoments,
   ExtensionState,
@@ -14,6 +15,7 @@ import type {
   MetricSample,
   OutsideLine,
   PlanAnswer,
+  PlanChange,
   PlanQuestion,
   SignallingMessage,
   Understanding,
@@ -30,6 +32,25 @@ export interface CallsReader {
   find(id: string): Promise<CallWithMoments | undefined>;
   /** Relative to the data folder. */
   recordingFile(id: string): Promise<string | undefined>;
+}
+
+/** Places calls and exports their records. */
+export interface CallDesk {
+  /** Rejects with fault "not-found", "not-allowed" or "conflict" where `from` or `to` is not to be had. */
+  place(placing: {
+    readonly from:
+      | { readonly type: "extension"; readonly number: string }
+      | { readonly type: "agent"; readonly account: string; readonly name: string };
+    readonly to: string;
+    readonly shown?: string;
+  }): Promise<CallId>;
+  /** A table of the sides of calls, UTF-8 with a byte order mark. */
+  csv(query: {
+    readonly from?: number | undefined;
+    readonly to?: number | undefined;
+    readonly personal: boolean;
+    readonly language: "zh-CN" | "en";
+  }): Promise<Uint8Array>;
 }
 
 /** Why calls went as they did: their timeline, signalling and sound, in plain for admins. */
@@ -61,6 +82,8 @@ export interface CallSettings {
   /** Rejects with fault "not-found" for no extension of the box, "invalid" for numbers that it may not dial. */
   setSwitches(extension: string, change: ExtensionSwitchesChange, by: string): Promise<ExtensionSwitches>;
   lines(): OutsideLine[];
+  /** Who changed what, the newest first. */
+  changes(limit: number): Promise<PlanChange[]>;
   /** What would happen to such a call now. Changes nothing. */
   decide(question: PlanQuestion): PlanAnswer;
 }
@@ -75,6 +98,7 @@ export interface BoxHttpDeps {
   readonly accounts: Accounts;
   readonly tickets: Tickets;
   readonly calls: CallsReader;
+  readonly desk: CallDesk;
   readonly explainer: CallsExplainer;
   readonly settings: CallSettings;
   readonly speech: SpeechTools;

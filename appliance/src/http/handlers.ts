@@ -17,6 +17,20 @@ export const routes = {
     answer: z.unknown(),
     content: "audio/wav",
   },
+  callsCsv: {
+    method: "GET",
+    path: "/api/calls.csv",
+    roles: ["admin"],
+    query: z.object({
+      from: z.coerce.number().optional(),
+      to: z.coerce.number().optional(),
+      /** Numbers in full. */
+      personal: z.stringbool().default(false),
+      language: z.enum(["zh-CN", "en"]).default("zh-CN"),
+    }),
+    answer: z.unknown(),
+    content: "text/csv; charset=utf-8",
+  },
   whyText: {
     method: "GET",
     path: "/api/calls/:id/why.txt",
@@ -91,6 +105,21 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
       return tickets.setShift(params.id, body.onShift, actorOf(account));
     },
     listCalls: ({ query }) => calls.list(query.limit),
+    placeCall: async ({ account, body: { from, to, callerNumber } }) => {
+      if (callerNumber !== undefined && account.role !== "admin")
+        throw new WebError("not-allowed", "only admins say which number is shown");
+      const who =
+        from === "me"
+          ? ({ type: "agent", account: account.id, name: account.name } as const)
+          : ({ type: "extension", number: from } as const);
+      const callId = await deps.desk.place({ from: who, to, ...(callerNumber !== undefined && { shown: callerNumber }) });
+      log.info("call placed", { call: callId, account: account.id });
+      return { callId };
+    },
+    callsCsv: async ({ account, query }) => {
+      log.info("call records exported", { account: account.id, personal: query.personal });
+      return new BytesAnswer("text/csv; charset=utf-8", await deps.desk.csv(query));
+    },
     call: async ({ params }) => {
       const call = await calls.find(params.id);
       if (!call) throw noSuch("call");
@@ -132,6 +161,7 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
     },
     setSwitches: ({ account, params, body }) => settings.setSwitches(params.number, body, account.name),
     lines: async ({ account }) => settings.lines().map((line) => lineFor(account, line)),
+    planChanges: ({ query }) => settings.changes(query.limit),
     decide: async ({ query }) => settings.decide(query),
     uplink: () => deps.uplink(),
     metrics: () => deps.metrics(),

@@ -105,6 +105,11 @@ async function open() {
         find: async () => undefined,
         recordingFile: async (id) => ({ c1: "recordings/c1.wav", evil: "../box.db" })[id],
       },
+      desk: {
+        place: async ({ from, to, shown }) =>
+          CallId.parse(`${from.type === "agent" ? from.name : from.number}-${to}-${shown ?? ""}`),
+        csv: async ({ personal, language }) => new TextEncoder().encode(`${language} ${personal}`),
+      },
       explainer: {
         find: async (id) => (id === "c1" ? why : undefined),
         pcap: async (id) => (id === "c1" ? Uint8Array.of(1, 2, 3) : undefined),
@@ -394,6 +399,23 @@ test("signalling is read in plain and as packets by admins, masked by agents, by
   expect((await admin.send("GET", "/api/calls/c9/why")).status).toBe(404);
 });
 
+test("calls are placed from the desk, shown as another number and exported by admins only", async () => {
+  await using box = await open();
+  const [admin, agent, staff] = [await box.person("admin"), await box.person("agent"), await box.person("li")];
+  const place = { from: "me", to: "057112345678" };
+  expect((await agent.json("POST", "/api/calls", place)).body).toEqual({ callId: "agent-057112345678-" });
+  expect((await agent.json("POST", "/api/calls", { ...place, callerNumber: "02588886666" })).body).toMatchObject({
+    fault: "not-allowed",
+  });
+  expect((await admin.json("POST", "/api/calls", { ...place, from: "8001", callerNumber: "02588886666" })).body).toEqual({
+    callId: "8001-057112345678-02588886666",
+  });
+  expect((await staff.json("POST", "/api/calls", place)).status).toBe(403);
+  const table = await admin.send("GET", "/api/calls.csv?language=en");
+  expect([table.headers.get("content-type"), await table.text()]).toEqual(["text/csv; charset=utf-8", "en false"]);
+  expect((await agent.send("GET", "/api/calls.csv")).status).toBe(403);
+});
+
 const bodyOf = async <T>(
   person: { json<T>(...request: [string, string, unknown?]): Promise<{ body: T }> },
   ...request: [string, string, unknown?]
@@ -411,10 +433,11 @@ test("the desk lists callers, whoever took them off is written down, and others 
   expect(await bodyOf(li, "GET", "/api/number-rules")).toMatchObject({ fault: "not-allowed" });
   expect(await bodyOf(agent, "DELETE", `/api/number-rules/${added.id}`)).toEqual({});
   expect(await bodyOf(agent, "DELETE", `/api/number-rules/${added.id}`)).toMatchObject({ fault: "not-found" });
-  const changes = await site.db.read((r) => r.selectFrom("plan_change").select(["actor", "type", "subject"]).execute());
-  expect(changes).toEqual([
-    { actor: "agent", type: "number-listed", subject: "<5>" },
-    { actor: "agent", type: "number-unlisted", subject: "<5>" },
+  const admin = await site.person("admin");
+  expect(await bodyOf(agent, "GET", "/api/plan/changes")).toMatchObject({ fault: "not-allowed" });
+  expect(await bodyOf(admin, "GET", "/api/plan/changes")).toEqual([
+    { at: expect.any(Number), actor: "agent", type: "number-unlisted", subject: "<5>", detail: { list: "black" } },
+    { at: expect.any(Number), actor: "agent", type: "number-listed", subject: "<5>", detail: { list: "black", expiresAt: null } },
   ]);
 });
 

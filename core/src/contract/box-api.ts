@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Call, CallWithMoments, HandOff } from "./call.ts";
+import { Call, CallPlacing, CallWithMoments, HandOff } from "./call.ts";
 import { CallWhy, SignallingMessage } from "./call-why.ts";
 import { AccountId, CallId, StaffId } from "./ids.ts";
 import {
@@ -9,6 +9,7 @@ import {
   ListedNumberDraft,
   OutsideLine,
   PlanAnswer,
+  PlanChange,
   PlanQuestion,
 } from "./plan-api.ts";
 import { MetricSample } from "./sync.ts";
@@ -128,6 +129,14 @@ export const boxApi = {
     query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
     answer: z.array(Call),
   },
+  /** Rings `from` first, then `to`. The call's record and pushes tell how it goes. As a table, all records: GET /api/calls.csv (admins). */
+  placeCall: {
+    method: "POST",
+    path: "/api/calls",
+    roles: ["admin", "agent"],
+    body: CallPlacing,
+    answer: z.object({ callId: CallId }),
+  },
   call: { method: "GET", path: "/api/calls/:id", roles: ["admin", "agent"], answer: CallWithMoments },
   /** As text, /api/calls/:id/why.txt; as packets, /api/calls/:id/why.pcap (admins). */
   why: { method: "GET", path: "/api/calls/:id/why", roles: ["admin", "agent"], answer: CallWhy },
@@ -151,6 +160,13 @@ export const boxApi = {
     answer: ExtensionSwitches,
   },
   lines: { method: "GET", path: "/api/lines", roles: ["admin", "agent"], answer: z.array(OutsideLine) },
+  planChanges: {
+    method: "GET",
+    path: "/api/plan/changes",
+    roles: ["admin"],
+    query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+    answer: z.array(PlanChange),
+  },
   decide: { method: "GET", path: "/api/plan/decide", roles: ["admin"], query: PlanQuestion, answer: PlanAnswer },
   uplink: { method: "GET", path: "/api/uplink", roles: ["admin", "agent"], answer: UplinkState },
   metrics: { method: "GET", path: "/api/metrics", roles: ["admin", "agent"], answer: z.array(MetricSample) },

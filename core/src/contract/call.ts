@@ -111,3 +111,16 @@ export const HandOff = z.object({
   moments: z.array(CallMoment),
 });
 export type HandOff = z.infer<typeof HandOff>;
+
+/** A call to be placed: `from` is rung first, then `to`, and both are joined. */
+export const CallPlacing = z.object({
+  /** An extension, or "me": the page of whoever asks. */
+  from: z.string().regex(/^[0-9A-Za-z_.+*#-]{1,32}$/),
+  to: z.string().regex(/^[0-9A-Za-z_.+*#-]{1,32}$/),
+  /** Shown to `to` where the line owns it. Admins only. */
+  callerNumber: z
+    .string()
+    .regex(/^[0-9+]{1,32}$/)
+    .optional(),
+});
+export type CallPlacing = z.infer<typeof CallPlacing>;

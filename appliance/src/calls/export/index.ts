@@ -1,0 +1,1 @@
+export { CallExport, type CallExportDeps, type ExportQuery } from "./call-export.ts";
