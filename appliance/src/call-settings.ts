@@ -2,11 +2,13 @@ import type { BoxConfig, ExtensionSwitchesChange, OutsideLine } from "@sitebox/c
 import type { Clock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import type { Lines } from "./calls/lines/index.ts";
-import type { ExtensionSwitches, NumberLists } from "./calls/lists/index.ts";
+import { type ExtensionSwitches, listChanges, type NumberLists } from "./calls/lists/index.ts";
 import type { SitePlan } from "./calls/plan/index.ts";
+import type { BoxDatabase } from "./db/index.ts";
 import type { CallSettings } from "./http/index.ts";
 
 interface Deps {
+  readonly db: BoxDatabase;
   readonly clock: Clock;
   readonly config: Pick<BoxConfig, "sip">;
   readonly lists: NumberLists;
@@ -22,7 +24,7 @@ export const outsideLine = (config: Pick<BoxConfig, "sip">, state: Omit<OutsideL
 });
 
 /** What people may see and change of the way of calls. */
-export function callSettings({ clock, config, lists, switches, lines, plan }: Deps): CallSettings {
+export function callSettings({ db, clock, config, lists, switches, lines, plan }: Deps): CallSettings {
   const mayFollow = (extension: string, number: string) => number !== extension && plan.targetOf(number, extension) !== undefined;
   return {
     numberRules: () => lists.list(),
@@ -45,6 +47,7 @@ export function callSettings({ clock, config, lists, switches, lines, plan }: De
       return switches.set(extension, change, by);
     },
     lines: () => lines.states().map((state) => outsideLine(config, state)),
+    changes: (limit) => listChanges(db, limit),
     decide: ({ caller, dialled, line, channel, language }) => {
       const { action, because } = plan.explain({ caller, dialled, line, channel }, language);
       return { action: { ...action }, because: [...because] };

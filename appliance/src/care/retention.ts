@@ -144,6 +144,8 @@ export class Retention {
     );
     for (const ids of groups(old.map(({ id }) => id)))
       await db.transact((tx) => tx.deleteFrom("call").where("id", "in", ids).execute());
+    // Who changed what about the way of calls is kept as long as what became of the calls.
+    await db.transact((tx) => tx.deleteFrom("plan_change").where("at", "<", before).execute());
     return old.length;
   }
 }

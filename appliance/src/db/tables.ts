@@ -6,6 +6,7 @@ import type {
   CallMoment,
   CallOutcome,
   CallState,
+  PlanChange,
   Priority,
   StaffId,
   TicketChange,
@@ -180,7 +181,7 @@ export interface PlanChangeTable {
   seq: Generated<number>;
   at: number;
   actor: string;
-  type: string;
+  type: PlanChange["type"];
   subject: string;
   detail: string | null;
 }

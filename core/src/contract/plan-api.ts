@@ -42,6 +42,18 @@ export const ExtensionSwitchesChange = z.object({
 });
 export type ExtensionSwitchesChange = z.infer<typeof ExtensionSwitchesChange>;
 
+/** Who changed what about the way of calls. */
+export const PlanChange = z.object({
+  at: z.number(),
+  /** The name of an account, or an extension. */
+  actor: z.string(),
+  type: z.enum(["number-listed", "number-unlisted", "do-not-disturb", "follow-me"]),
+  /** What it was done to; a caller's number only masked. */
+  subject: z.string(),
+  detail: z.record(z.string(), z.unknown()).optional(),
+});
+export type PlanChange = z.infer<typeof PlanChange>;
+
 /** A line to the outside. */
 export const OutsideLine = z.object({
   name: z.string(),

@@ -5,3 +5,4 @@ export {
   openExtensionSwitches,
 } from "./extension-switches.ts";
 export { NumberLists, type NumberListsDeps, openNumberLists } from "./number-lists.ts";
+export { listChanges } from "./plan-changes.ts";

@@ -34,7 +34,7 @@ export class IncomingRules {
   destinationOf(call: CallFacts & { readonly line: string }, at: number, because: Reason[]): Destination | undefined {
     for (const { position, rule, dialled, caller } of this.#rules) {
       if (rule.lines && !rule.lines.includes(call.line)) continue;
-      if (!dialled(call.dialled) || !spellingsOf(call.caller).some(caller)) continue;
+      if (!spellingsOf(call.dialled).some(dialled) || !spellingsOf(call.caller).some(caller)) continue;
       if (this.#timely(rule, at, because)) {
         because.push({ id: "rule-fits", values: { position } });
         return rule.to;

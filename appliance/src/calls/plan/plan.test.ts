@@ -262,6 +262,13 @@ const cases: readonly Case[] = [
     action: assistant,
   },
 
+  {
+    name: "browsers have no number to be listed by",
+    set: ({ verdicts }) => verdicts.set("", "black"),
+    call: { line: undefined, channel: "web-call", caller: "", dialled: "8000" },
+    action: assistant,
+  },
+
   // Incoming rules.
   {
     name: "the first rule that fits decides",
@@ -367,6 +374,7 @@ test("whom somebody may have rung depends on who it is", () => {
   const { plan } = plannedSite({ outgoing, groups: [front], extensions: { "8002": { mayDial: ["local"] } } });
   expect(plan.targetOf("8003", "8001")).toEqual(extension("8003"));
   expect(plan.targetOf("806", "8001")).toEqual(extension("8806"));
+  expect(plan.targetOf("806", "806")).toBeUndefined();
   expect(plan.targetOf("13900139000", "8001")).toEqual(outside("13900139000"));
   expect(plan.targetOf("13900139000", "8002")).toBeUndefined();
   expect(plan.targetOf("13900139000", "13800138000")).toBeUndefined();

@@ -96,8 +96,9 @@ class Plan implements SitePlan {
 
   targetOf(number: string, by: string): Target | undefined {
     const meaning = this.numbers.meaningOf(number);
-    if (meaning.type === "extension") return { type: "extension", number: meaning.number };
+    if (meaning.type === "extension" && meaning.room === undefined) return { type: "extension", number: meaning.number };
     if (!this.#extensions.includes(by)) return undefined;
+    if (meaning.type === "extension") return { type: "extension", number: meaning.number };
     if (meaning.type === "emergency") return { type: "outside", number: meaning.number };
     return meaning.type === "outside" && this.#rings.mayDial(by, meaning.route) ? { type: "outside", number } : undefined;
   }
@@ -119,7 +120,8 @@ class Plan implements SitePlan {
   #weigh(weighing: Weighing): Action {
     const { call, origin, because } = weighing;
     because.push(this.#beginning(call, origin));
-    if (origin.type !== "extension") {
+    // Browsers have no number to be listed by.
+    if (origin.type === "line" || origin.type === "stranger") {
       const verdict = this.#deps.lists.verdictOn(call.caller);
       if (verdict) because.push({ id: verdict.list === "white" ? "whitelisted" : "blacklisted", values: { rule: verdict.rule } });
       if (verdict?.list === "black") return { type: "refuse", cause: "rejected" };
