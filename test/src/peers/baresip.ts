@@ -18,6 +18,8 @@ export interface TelephoneAccount {
 export interface BaresipOptions {
   /** Registers as this extension; without it the caller is a stranger. */
   readonly account?: TelephoneAccount;
+  /** host:port where it listens as a stranger; a free port unless told. */
+  readonly listen?: string;
   /** Answers by itself. */
   readonly autoAnswer?: boolean;
   /** The tone it says, so that it is known where it is heard; silence unless told. */
@@ -34,16 +36,22 @@ export interface BaresipOptions {
 const MODULES = ["g711", "aufile", "aubridge", "sndfile", "srtp"];
 const APP_MODULES = ["account", "contact", "menu", "ctrl_tcp"];
 
+/** What a process has said so far, renewed with each piece. */
+interface Output {
+  text: string;
+  arrived: PromiseWithResolvers<void>;
+}
+
 /** A baresip process: somebody else's telephone, told what to do through its control port. */
 export class Baresip implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #control: Socket;
   readonly #folder: string;
-  readonly #output: { text: string; arrived: PromiseWithResolvers<void> };
+  readonly #output: Output;
   readonly ear: Ear;
   #token = 0;
 
-  private constructor(process: ChildProcess, control: Socket, folder: string, output: Baresip["#output"]) {
+  private constructor(process: ChildProcess, control: Socket, folder: string, output: Output) {
     this.#process = process;
     this.#control = control;
     this.#folder = folder;
@@ -68,7 +76,7 @@ export class Baresip implements AsyncDisposable {
       join(folder, "config"),
       [
         "module_path /usr/lib/baresip/modules",
-        "sip_listen 127.0.0.1:0",
+        `sip_listen ${options.listen ?? "127.0.0.1:0"}`,
         "audio_player aubridge,nowhere",
         `snd_path ${folder}`,
         `audio_source aufile,${source}`,

@@ -7,12 +7,19 @@ import type { Page } from "playwright-core";
  */
 export const giveEar = (page: Page): Promise<unknown> => page.addInitScript({ path: join(import.meta.dirname, "page-ear.js") });
 
+/** What page-ear.js puts into the page. */
+interface Eared {
+  hearsTone(hertz: number): boolean;
+  seesPicture(): boolean;
+}
+
 /** Resolves when the page hears this tone, or silence (0 Hz), for half a second without a break. */
 export async function pageHears(page: Page, hertz: number): Promise<void> {
-  await page.waitForFunction(`hearsTone(${hertz})`, undefined, { timeout: 30_000, polling: 50 });
+  const options = { timeout: 30_000, polling: 50 };
+  await page.waitForFunction((wanted) => (globalThis as unknown as Eared).hearsTone(wanted), hertz, options);
 }
 
 /** Resolves when the page shows a moving picture. */
 export async function pageSees(page: Page): Promise<void> {
-  await page.waitForFunction(`[...document.querySelectorAll("video")].some((one) => one.videoWidth > 0 && one.currentTime > 0)`);
+  await page.waitForFunction(() => (globalThis as unknown as Eared).seesPicture());
 }

@@ -38,3 +38,5 @@ globalThis.hearsTone = (hertz) => {
   inRow = Math.abs(loudest() - hertz) < 30 ? inRow + 1 : 0;
   return inRow >= 10;
 };
+
+globalThis.seesPicture = () => [...document.querySelectorAll("video")].some((one) => one.videoWidth > 0 && one.currentTime > 0);

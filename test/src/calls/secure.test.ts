@@ -1,0 +1,96 @@
+import type { Call, CallWithMoments } from "@sitebox/core/contract";
+import { certificateFiles, testAuthority } from "@sitebox/drivers/sip/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ApiClient } from "../api-client.ts";
+import { freePort } from "../free-port.ts";
+import { Baresip } from "../peers/index.ts";
+import { World } from "../world.ts";
+
+const tones = { "8001": 420, "8002": 620 } as const;
+const all = Object.values(tones);
+
+let world: World;
+let desk: ApiClient;
+let tlsPort: number;
+const owned = new AsyncDisposableStack();
+let caFile: string;
+let strangersCaFile: string;
+
+beforeAll(async () => {
+  tlsPort = await freePort();
+  const authority = await testAuthority("The site's");
+  const site = owned.use(
+    await certificateFiles(await authority.issue({ names: [{ type: "ip", value: "127.0.0.1" }] }), authority),
+  );
+  const stranger = await testAuthority("A stranger's");
+  const other = owned.use(await certificateFiles(await stranger.issue({}), stranger));
+  caFile = site.caFile;
+  strangersCaFile = other.caFile;
+  world = await World.open({
+    headquarters: false,
+    configure: (box) => ({
+      ...box,
+      sip: { ...box.sip, tls: { port: tlsPort, certificateFile: site.certificateFile, keyFile: site.keyFile } },
+    }),
+  });
+  await world.startBox();
+  desk = await world.login("box", "agent");
+});
+
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await owned.disposeAsync();
+});
+
+const secure = (number: "8001" | "8002") => ({ ...world.extension(number), registrar: `127.0.0.1:${tlsPort}` });
+
+test("a call over TLS with SRTP at both ends is heard both ways and recorded as secure", async () => {
+  await using one = await Baresip.open({
+    account: secure("8001"),
+    transport: "tls",
+    caFile,
+    mediaEncryption: "srtp-mand",
+    tone: tones["8001"],
+  });
+  await using two = await Baresip.open({
+    account: secure("8002"),
+    transport: "tls",
+    caFile,
+    mediaEncryption: "srtp-mand",
+    tone: tones["8002"],
+    autoAnswer: true,
+  });
+  await one.dial(`sip:8002@127.0.0.1:${tlsPort};transport=tls`);
+  await Promise.all([one.ear.hearsOnly([tones["8002"]], all), two.ear.hearsOnly([tones["8001"]], all)]);
+  await one.hangUp();
+  const [newest] = await desk.until<Call[]>("/api/calls?limit=1", ([call]) => call?.state === "ended");
+  const { legs } = (await desk.get(`/api/calls/${newest?.id}`)) as CallWithMoments;
+  expect(legs?.map(({ number, secure: encrypted }) => [number, encrypted])).toEqual([
+    ["8001", true],
+    ["8002", true],
+  ]);
+});
+
+test("a telephone that does not trust the box's certificate does not log in", async () => {
+  await using phone = await Baresip.open({
+    account: secure("8001"),
+    transport: "tls",
+    caFile: strangersCaFile,
+    mayFail: true,
+  });
+  await phone.said(/verify|certificate|TLS.*(fail|error)|Protocol error|Connection reset/i);
+  const extensions = (await desk.get("/api/extensions")) as { number: string; registered: boolean }[];
+  expect(extensions.find(({ number }) => number === "8001")?.registered).toBe(false);
+});
+
+test("a telephone with the wrong password is refused with 403 or challenged again, and never logs in", async () => {
+  await using phone = await Baresip.open({
+    account: { ...secure("8001"), password: "not-the-password" },
+    transport: "tls",
+    caFile,
+    mayFail: true,
+  });
+  await phone.said(/40[13] /);
+  const extensions = (await desk.get("/api/extensions")) as { number: string; registered: boolean }[];
+  expect(extensions.find(({ number }) => number === "8001")?.registered).toBe(false);
+});
