@@ -1,7 +1,11 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { VirtualClock } from "@sitebox/core/testing";
 import type { TransferProgress } from "@sitebox/drivers/line";
+import { toneFrames } from "@sitebox/drivers/line/testing";
 import { expect, test } from "vitest";
-import { FakeMedia, openCallsRig, type TestLeg } from "./testing/index.ts";
+import { writeWav } from "../media/index.ts";
+import { FakeMedia, openCallsRig, TestLeg } from "./testing/index.ts";
 
 /** A Monday at noon. */
 const NOON = Date.parse("2026-03-02T12:00:00+08:00");
@@ -42,6 +46,19 @@ async function openSite(calls: object = { recording: { enabled: false } }) {
   };
   return { ...rig, clock, media, settle, hears, linked, sounds, answered, situation, outcomes, nothingLeft, transfer };
 }
+
+type Site = Awaited<ReturnType<typeof openSite>>;
+
+/** Lets virtual time go on until something is so: files have a time of their own. */
+async function until(site: Site, is: () => boolean) {
+  for (let round = 0; !is(); round++) {
+    if (round > 5_000) throw new Error("it never came to that");
+    await site.clock.advance(20);
+  }
+}
+
+const recordingIs = (site: Site, on: boolean) =>
+  until(site, () => [...site.records.calls.values()].some(({ hasRecording }) => hasRecording) === on);
 
 test("a blacklisted caller is refused and never answered", async () => {
   const site = await openSite();
@@ -399,5 +416,164 @@ test("a media worker that dies ends the call with a record that says so", async 
   expect([caller.up, callee.up]).toEqual([false, false]);
   expect(site.outcomes()).toEqual(["failed"]);
   expect(site.records.moments.some(({ type, text }) => type === "fault" && text.includes("worker"))).toBe(true);
+  await site.nothingLeft();
+});
+
+test("a placed call rings who wanted it first, then the number, and joins them", async () => {
+  const site = await openSite();
+  const callId = await site.calls.place({
+    from: { type: "extension", number: "8001" },
+    to: "057112345678",
+    shown: "02588886666",
+  });
+  const first = await site.answered("8001");
+  const ringing = await site.dialler.rings("057112345678");
+  expect(ringing.options.callerNumber).toBe("02588886666");
+  expect(site.sounds(first)).toBe(1);
+  const second = ringing.answer();
+  await site.settle();
+  expect(site.linked(first, second)).toBe(true);
+  expect(site.records.calls.get(callId)).toMatchObject({ channel: "desk", callerNumber: "8001", state: "outside" });
+  await first.hangup("normal");
+  await site.settle();
+  expect(site.outcomes()).toEqual(["outside"]);
+  await site.nothingLeft();
+});
+
+test("a call is not placed for nobody, to nowhere, or for a page that takes none", async () => {
+  const { calls, nothingLeft } = await openSite();
+  const extension = { type: "extension", number: "8001" } as const;
+  await expect(calls.place({ from: extension, to: "12" })).rejects.toMatchObject({ fault: "not-allowed" });
+  await expect(calls.place({ from: { ...extension, number: "8999" }, to: "8001" })).rejects.toMatchObject({ fault: "not-found" });
+  await expect(calls.place({ from: { type: "agent", account: "a1", name: "amy" }, to: "8001" })).rejects.toMatchObject({
+    fault: "conflict",
+  });
+  await nothingLeft();
+});
+
+test("a call placed by an agent is offered to that agent's page alone", async () => {
+  const site = await openSite();
+  const told: string[] = [];
+  const agent = (id: string) => ({
+    id,
+    account: `account-${id}`,
+    push: ({ type }: { type: string }) => void told.push(`${id} ${type}`),
+  });
+  for (const id of ["amy", "bob"]) site.handOffs.ready(agent(id));
+  const callId = await site.calls.place({ from: { type: "agent", account: "account-amy", name: "amy" }, to: "8001" });
+  await site.settle();
+  const page = new TestLeg({ remote: "amy", dialled: "", answered: true });
+  expect(site.handOffs.answer(callId, page)).toBe(true);
+  const callee = await site.answered("8001");
+  expect(told).toEqual(["amy offer", "amy offer-withdrawn"]);
+  expect(site.linked(page, callee)).toBe(true);
+  await page.hangup("normal");
+  await site.settle();
+  expect(site.outcomes()).toEqual(["agent"]);
+  await site.nothingLeft();
+});
+
+test("an agent who took a call holds it, asks a colleague and hands it over", async () => {
+  const site = await openSite();
+  site.handOffs.ready({ id: "amy", push: () => {} });
+  const caller = site.outside("8000");
+  await site.clock.advance(2_000);
+  site.speech.hear("人工");
+  await site.settle();
+  const [call] = site.records.calls.keys();
+  const page = new TestLeg({ remote: "amy", dialled: "", answered: true });
+  expect(call !== undefined && site.handOffs.answer(call, page)).toBe(true);
+  await site.settle();
+  expect(site.linked(caller, page)).toBe(true);
+  page.ask({ type: "consult", target: "8002" });
+  await site.dialler.rings("8001");
+  const colleague = await site.answered("8002");
+  expect(site.linked(page, colleague)).toBe(true);
+  expect(site.situation(page)).toBe("consulting");
+  page.ask({ type: "hand-over" });
+  await site.settle();
+  expect(page.cause).toBe("normal");
+  expect(site.linked(caller, colleague)).toBe(true);
+  await colleague.hangup("normal");
+  await site.nothingLeft();
+});
+
+test("between two people a call is recorded only once the stranger has been told, and the star key ends and deletes it", async () => {
+  const site = await openSite({});
+  const caller = site.outside("8001");
+  const callee = await site.answered("8001");
+  expect(site.linked(caller, callee)).toBe(false);
+  await site.clock.advance(500);
+  await recordingIs(site, true);
+  expect(site.linked(caller, callee)).toBe(true);
+  expect(site.records.lines).toContain("between-notice");
+  caller.key("*");
+  await recordingIs(site, false);
+  expect(site.records.lines).toContain("the recording was refused and is deleted");
+  expect([caller.up, callee.up]).toEqual([true, true]);
+  await caller.hangup("normal");
+  await site.calls[Symbol.asyncDispose]();
+});
+
+test("who refuses during the notice is not recorded at all", async () => {
+  const site = await openSite({});
+  const caller = site.outside("8001");
+  const callee = await site.answered("8001");
+  caller.key("*");
+  await site.clock.advance(500);
+  expect(site.linked(caller, callee)).toBe(true);
+  expect(site.records.lines).toContain("the recording was refused");
+  await caller.hangup("normal");
+  await site.nothingLeft();
+});
+
+test.each(["不要录音", "我不同意录音", "别录音"])(
+  "a caller who says %s to the assistant is not recorded, and the talk goes on",
+  async (words) => {
+    const site = await openSite({});
+    const caller = site.outside("8000");
+    await recordingIs(site, true);
+    await site.clock.advance(2_000);
+    site.speech.hear(words);
+    await recordingIs(site, false);
+    await site.clock.advance(2_000);
+    expect(site.records.lines.slice(site.records.lines.indexOf(words))).toEqual(
+      expect.arrayContaining(["the recording was refused and is deleted", "recording-refused", "open"]),
+    );
+    expect(caller.up).toBe(true);
+    await caller.hangup("normal");
+    await site.calls[Symbol.asyncDispose]();
+  },
+);
+
+test("a message for a mailbox becomes a ticket with its sound and an entry of the mailbox", async () => {
+  const site = await openSite();
+  const caller = site.outside("8003");
+  (await site.dialler.rings("8003")).busy();
+  await site.clock.advance(1_000);
+  const leg = site.media.legs.get(caller.audio);
+  for (const frame of toneFrames(440, 50)) leg?.hear(frame);
+  await site.settle();
+  caller.key("#");
+  await until(site, () => site.messages.length === 1);
+  await site.clock.advance(1_000);
+  expect(site.drafts).toMatchObject([{ kind: "message", callerNumber: "13800138000", audioFile: "messages/c1.wav" }]);
+  expect(site.messages).toMatchObject([{ extension: "8003", ticketId: "t1", durationMs: 1_000 }]);
+  await site.nothingLeft();
+});
+
+test("an extension hears its messages, again with 1", async () => {
+  const site = await openSite();
+  await mkdir(join(site.dataDir, "messages"));
+  await writeWav(join(site.dataDir, "messages", "m.wav"), { sampleRate: 8_000, channels: [new Int16Array(8_000)] });
+  const message = { id: "m1", extension: "8002", callerNumber: "1", audioFile: "messages/m.wav", durationMs: 1_000, leftAt: 0 };
+  site.messages.push(message);
+  const phone = site.from("8002", "*97");
+  await until(site, () => site.records.lines.includes("mailbox-keys"));
+  phone.key("1");
+  await until(site, () => site.records.lines.filter((line) => line === "mailbox-keys").length === 2);
+  phone.key("#");
+  await until(site, () => !phone.up);
+  expect(site.records.lines).toEqual(expect.arrayContaining(["mailbox-count", "mailbox-end"]));
   await site.nothingLeft();
 });

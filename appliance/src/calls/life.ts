@@ -224,13 +224,14 @@ export class Life<State> {
     if (recorder.isOn || !first || strangers.length === 0) return;
     if (!config.recording.enabled || config.recording.betweenPeople === "off") return;
     if (parties.some(({ number }) => config.emergencyNumbers.includes(number))) return;
-    const stop = new AbortController();
+    const refused = new AbortController();
     using attending = new DisposableStack();
-    for (const party of strangers) attending.use(party.attend({ onKey: (digit) => digit === "*" && stop.abort() }));
-    for (const { over } of parties) over.addEventListener("abort", () => stop.abort(), { once: true });
-    const said = await announcer.say(parties, { id: "between-notice" }, timeline, stop.signal);
-    if (said && !stop.signal.aborted) await recorder.start(first);
-    else timeline.add("decision", said ? "the recording was refused" : "not recorded: the notice could not be said");
+    for (const party of strangers) attending.use(party.attend({ onKey: (digit) => digit === "*" && refused.abort() }));
+    const signal = AbortSignal.any([refused.signal, ...parties.map(({ over }) => over)]);
+    const said = await announcer.say(parties, { id: "between-notice" }, timeline, signal);
+    if (refused.signal.aborted) timeline.add("decision", "the recording was refused");
+    else if (said) await recorder.start(first);
+    else timeline.add("decision", "not recorded: the notice could not be said");
   }
 
   async #talk(parties: readonly Party[]): Promise<Next> {

@@ -54,6 +54,7 @@ export class FakeMediaLeg implements MediaLeg {
   readonly #clock: Clock;
   readonly #port: AudioPort;
   readonly #over = new AbortController();
+  readonly #listeners = new Set<Channel<HeardFrame>>();
 
   constructor(media: FakeMedia, clock: Clock, id: string, port: AudioPort) {
     this.#media = media;
@@ -83,8 +84,14 @@ export class FakeMediaLeg implements MediaLeg {
 
   async flush(): Promise<void> {}
 
+  /** As if the far end had said it. */
+  hear(samples: Int16Array): void {
+    for (const frames of this.#listeners) frames.push({ samples, atMs: 0 });
+  }
+
   async *listen(signal: AbortSignal): AsyncGenerator<HeardFrame> {
     const frames = new Channel<HeardFrame>();
+    this.#listeners.add(frames);
     AbortSignal.any([signal, this.#over.signal]).addEventListener("abort", () => frames.close(), { once: true });
     if (!signal.aborted && !this.#over.signal.aborted) yield* frames;
   }
