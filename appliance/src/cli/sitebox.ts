@@ -6,6 +6,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   understand: async () => (await import("./understand.ts")).runUnderstand,
   listen: async () => (await import("./listen.ts")).runListen,
   speak: async () => (await import("./speak.ts")).runSpeak,
+  recording: async () => (await import("./recording.ts")).runRecording,
 };
 
 const USAGE = `usage: sitebox <command> …
@@ -14,6 +15,7 @@ const USAGE = `usage: sitebox <command> …
   listen --site <config> <wav>…              writes what is heard in recordings and what it asks for
   listen --phrases <file> <wav>…             tells which of the phrases is heard, with the rejection score
   speak [--language zh-CN|en] <text> <wav>   writes what the box would say
+  recording verify [--digest <hex>] <wav>…   checks recordings against the hash chains beside them
 
 <config> is a site's or a box's JSON file.`;
 
