@@ -13,7 +13,7 @@ import { openExtensionSwitches, openNumberLists } from "./calls/lists/index.ts";
 import { Mailbox } from "./calls/mailbox/index.ts";
 import { checkCalls, openCallPlan, type Switches } from "./calls/plan/index.ts";
 import { CallTraces, Explainer } from "./calls/trace/index.ts";
-import { type Care, type HealthProbe, openCare, withReserve } from "./care/index.ts";
+import { type Care, type HealthProbe, openCare, SipCertificate, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
 import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
@@ -124,7 +124,9 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const vocabulary = compileVocabulary(site);
   const traces = opening.use(new CallTraces({ ...deps, db }));
   const onWire = (message: WireMessage) => traces.take(message);
-  const sip = opening.use(await openSipEndpoint(config.sip, { ...deps, rtp: media.rtp, onWire }));
+  const certificate = new SipCertificate({ ...deps, dataDir, sip: config.sip });
+  await certificate.renew();
+  const sip = opening.use(await openSipEndpoint(certificate.config, { ...deps, rtp: media.rtp, onWire }));
   const outsideLines = opening.use(new Lines([sip]));
   const dialler = new LineDialler({
     log,
@@ -221,8 +223,12 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     ...deps,
     signal: stopping.signal,
   });
+  const certifying = supervise("certificate", (signal) => certificate.watch(() => sip.renewCertificate(), signal), {
+    ...deps,
+    signal: stopping.signal,
+  });
   const preparing = prepare();
-  background.push(calls.serve(sip), watch, preparing);
+  background.push(calls.serve(sip), watch, certifying, preparing);
   opening.defer(() => stopping.abort());
 
   /** What makes the first call as quick as the next: rendered prompts, compiled grammars. */
