@@ -1,9 +1,12 @@
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { type Log, silentLog } from "@sitebox/core/kernel";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MediaEvent } from "./media.ts";
 import { readWav, tone } from "./sound/index.ts";
 import { frames, hear, MediaRig, strengths } from "./testing/index.ts";
+import { verifyRecording } from "./verify-recording.ts";
 
 let rig: MediaRig;
 let errors: string[];
@@ -92,4 +95,17 @@ test("idle workers beyond the spare one are let go, and all end with the media p
   expect(rig.media.workers.length).toBe(0);
   await rig.media[Symbol.asyncDispose]();
   for (const pid of pids) expect(() => process.kill(pid ?? 0, 0)).toThrow("ESRCH");
+});
+
+test("when the main process is killed, its workers finish their recordings and end", async () => {
+  const file = join(rig.folder, "orphan.wav");
+  const box = fork(new URL("./testing/doomed-box.ts", import.meta.url), [file], { execArgv: [] });
+  const [pid] = await once(box, "message");
+  // Ends with the worker, which is no child of this process.
+  const tail = spawn("tail", ["--pid", String(pid), "-f", "/dev/null"]);
+  box.kill("SIGKILL");
+  await once(tail, "exit");
+  const verdict = await verifyRecording(file);
+  expect(verdict).toMatchObject({ state: "intact" });
+  expect("durationMs" in verdict ? verdict.durationMs : 0).toBeGreaterThanOrEqual(2_900);
 });
