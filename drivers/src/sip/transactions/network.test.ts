@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { FAIR, forSeeds, type SeededRandom, VirtualNetwork, weatherOf } from "../testing/virtual-network/index.ts";
 import { End, type Script, type Sent } from "./ends.testing.ts";
 import { LIFETIME_MS } from "./index.ts";
-import { acksDueAt, dueAt, exchangesOf } from "./wire.testing.ts";
+import { acksDueAt, dueAt, exchangesOf, repeatsDueAt } from "./wire.testing.ts";
 
 /** Histories that are tried in one test. */
 const RUNS = 750;
@@ -67,12 +67,14 @@ function expectOneOutcome({ request, outcomes, outcomeAt = Number.NaN, startedAt
 const accepted = ({ heard }: { readonly heard: readonly { readonly status: number }[] }) =>
   heard.some(({ status }) => status >= 200 && status < 300);
 
-/** Copies go out when they are due and not otherwise, and each refusal of an INVITE that comes is acknowledged, also again. */
+/** Copies go out when they are due and not otherwise, each that comes is answered again, and each refusal of an INVITE acknowledged. */
 function expectOnTheWire({ network }: History): void {
   for (const exchange of exchangesOf(network.fates)) {
     const { method, sentAt, acksAt } = exchange;
     expect([method, sentAt]).toEqual([method, dueAt(exchange)]);
     if (method === "INVITE" && !accepted(exchange)) expect(acksAt).toEqual(acksDueAt(exchange));
+    const answersAt = exchange.answers.map(({ at }) => at);
+    expect(answersAt).toEqual(expect.arrayContaining([...repeatsDueAt(exchange)]));
   }
 }
 

@@ -61,8 +61,16 @@ test.for([
   ["no J on TCP", server(true, respond(200)), { guard: [32_000] }],
   ["L on UDP", inviteServer(false, respond(200)), { guard: [300_000], L: [32_000] }],
   ["L on TCP", inviteServer(true, respond(200)), { guard: [300_000], L: [32_000] }],
+  ["I after H on UDP", inviteServer(false, respond(486), timer("H")), { guard: [300_000], G: [500], H: [32_000], I: [5_000] }],
+  ["I after L on UDP", inviteServer(false, respond(200), timer("L")), { guard: [300_000], L: [32_000], I: [5_000] }],
+  ["after J on UDP", server(false, respond(200), timer("J")), { guard: [32_000, 5_000], J: [32_000] }],
+  ["for a request that nobody answers on UDP", server(false, timer("guard")), { guard: [32_000, 5_000] }],
+  ["for a request that nobody answers on TCP", server(true, timer("guard")), { guard: [32_000] }],
   ["M on UDP", inviteClient(false, response(200)), { A: [500], B: [32_000], M: [32_000] }],
   ["M on TCP", inviteClient(true, response(200)), { B: [32_000], M: [32_000] }],
-] as const)("timers %s have the values of RFC 3261 table 4 and RFC 6026", ([, started, expected]) => {
-  expect(started).toEqual(expected);
-});
+] as const)(
+  "timers %s have the values of RFC 3261 table 4 and RFC 6026, and T4 more for late copies",
+  ([, started, expected]) => {
+    expect(started).toEqual(expected);
+  },
+);

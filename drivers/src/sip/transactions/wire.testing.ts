@@ -11,6 +11,10 @@ interface Exchange {
   /** When each copy of a response reached the client. */
   readonly heard: readonly { readonly at: number; readonly status: number }[];
   readonly acksAt: readonly number[];
+  /** When each copy of the request reached the server, what the server sent and when, and when an ACK reached it. */
+  readonly arrivedAt: readonly number[];
+  readonly answers: readonly { readonly at: number; readonly status: number }[];
+  readonly acksArrivedAt: readonly number[];
 }
 
 function read(fates: readonly Fate[]): readonly Seen[] {
@@ -31,19 +35,25 @@ export function exchangesOf(fates: readonly Fate[]): readonly Exchange[] {
   return [...keys].map((key) => {
     const [from, branch, method = ""] = key.split(" ");
     const same = seen.filter((fate) => branchOf(fate) === branch);
+    const acks = same.filter(({ message }) => message.cseq.method === "ACK");
     const ofMethod = same.filter(({ message }) => message.cseq.method === method);
+    const copies = ofMethod.filter(({ message, from: sender }) => message.type === "request" && sender === from);
+    const answers = ofMethod.flatMap(({ message, at, arrivesAt }) =>
+      message.type === "response" ? [{ at, status: message.status, arrivesAt }] : [],
+    );
     return {
       method,
-      sentAt: ofMethod.filter((fate) => fate.message.type === "request" && fate.from === from).map(({ at }) => at),
-      heard: ofMethod
-        .flatMap(({ message, arrivesAt }) =>
-          message.type === "response" ? arrivesAt.map((at) => ({ at, status: message.status })) : [],
-        )
-        .toSorted((one, other) => one.at - other.at),
-      acksAt: same.filter(({ message }) => message.cseq.method === "ACK").map(({ at }) => at),
+      sentAt: copies.map(({ at }) => at),
+      heard: answers.flatMap(({ status, arrivesAt }) => arrivesAt.map((at) => ({ at, status }))).toSorted(byTime),
+      acksAt: acks.map(({ at }) => at),
+      arrivedAt: copies.flatMap(({ arrivesAt }) => arrivesAt).toSorted((one, other) => one - other),
+      answers,
+      acksArrivedAt: acks.flatMap(({ arrivesAt }) => arrivesAt),
     };
   });
 }
+
+const byTime = (one: { readonly at: number }, other: { readonly at: number }) => one.at - other.at;
 
 /** When copies of a request are due that nobody answers: at T1 doubled, for others than INVITE no longer than T2 (timers A and E). */
 export function dueAt({ method, sentAt, heard }: Exchange): readonly number[] {
@@ -80,4 +90,17 @@ export function acksDueAt({ method, sentAt, heard }: Exchange): readonly number[
     givenUpAt = at + RINGING_MS;
   }
   return [];
+}
+
+/** Copies of the request that the server has to answer again: with its latest answer, until it gives up or need not any more (timers H and J). */
+export function repeatsDueAt({ method, arrivedAt, answers, acksArrivedAt }: Exchange): readonly number[] {
+  const [first = 0, ...copies] = arrivedAt;
+  return copies.filter((at) => {
+    const before = answers.filter((answer) => answer.at < at);
+    const final = before.find(({ status }) => status >= 200);
+    if (before.length === 0) return false;
+    if (!final) return method === "INVITE" || at < first + LIFETIME_MS;
+    const over = method === "INVITE" && (final.status < 300 || acksArrivedAt.some((ackAt) => ackAt < at));
+    return !over && at < final.at + LIFETIME_MS;
+  });
 }
