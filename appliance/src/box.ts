@@ -129,7 +129,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const sip = opening.use(await openSipEndpoint(certificate.config, { ...deps, rtp: media.rtp, onWire }));
   const outsideLines = opening.use(new Lines([sip]));
   const dialler = new LineDialler({
-    log,
+    ...deps,
     extensions: sip,
     lines: outsideLines,
     numbers: plan.numbers,

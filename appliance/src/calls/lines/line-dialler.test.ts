@@ -43,7 +43,9 @@ function dialling(lines: Readonly<Record<string, readonly [State, Behaviour]>>, 
   const { source, dialled } = lineSource(lines);
   const { plan } = plannedSite({ ...CallsConfig.parse({}), outgoing });
   const told: string[] = [];
+  const clock = new VirtualClock();
   const dialler = new LineDialler({
+    clock,
     log: silentLog,
     extensions,
     lines: new Lines([source]),
@@ -61,7 +63,7 @@ function dialling(lines: Readonly<Record<string, readonly [State, Behaviour]>>, 
         onLineFailed: (line, reason) => told.push(`${line}: ${reason}`),
       },
     );
-  return { dial, dialled, told, controller };
+  return { dial, dialled, told, controller, clock };
 }
 
 const both = [{ name: "all", dialled: "\\d{3,12}" }];
@@ -129,6 +131,41 @@ test("help is called by every line until one answers: up ones first, then full, 
   expect(await dial("110")).toEqual({ type: "unreachable", reason: "still down", line: "down" });
   expect(dialled).toEqual(["up", "full", "starting", "down"].map((line) => ({ line, number: "110", emergency: true })));
   expect(told).toContain("starting: busy");
+});
+
+/** Rings for ever, as soon as it was told how; ends as "no-answer" when the caller gives up. */
+const ringing =
+  (progress: boolean) =>
+  (_: string, { signal, onProgress }: DialOptions): Promise<DialOutcome> => {
+    if (progress) onProgress?.({ type: "ringing" });
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve(noAnswer), { once: true }));
+  };
+
+test("a call for help does not wait for a line that says nothing while another is up, but comes back to it", async () => {
+  const { dial, told, controller, clock } = dialling(
+    { dead: [{}, ringing(false)], other: [{}, busy], down: [{ state: "down" }, busy] },
+    [],
+  );
+  const help = dial("110");
+  await clock.advance(8_000);
+  expect(told).toEqual(["rang 110", "dead", "dead: nothing was heard of it", "other", "other: busy", "dead"]);
+  controller.abort();
+  expect(await help).toEqual({ type: "no-answer", line: "dead" });
+  expect(clock.pending).toBe(0);
+});
+
+test("a line on which it rings, and the only one that is up, have all the time they want", async () => {
+  for (const lines of [
+    { a: [{}, ringing(true)], b: [{}, busy] },
+    { a: [{}, ringing(false)], b: [{ state: "down" }, busy] },
+  ] as const) {
+    const { dial, dialled, controller, clock } = dialling(lines, []);
+    const help = dial("119");
+    await clock.advance(60_000);
+    expect(numbersOf(dialled)).toEqual(["a 119"]);
+    controller.abort();
+    expect(await help).toEqual({ type: "no-answer", line: "a" });
+  }
 });
 
 test("whoever gives up is dialled for no longer", async () => {

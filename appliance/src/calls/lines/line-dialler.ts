@@ -1,10 +1,11 @@
-import type { Log } from "@sitebox/core/kernel";
+import type { Clock, Log } from "@sitebox/core/kernel";
 import type { DialOptions, DialOutcome, Trunk } from "@sitebox/drivers/line";
 import type { Dialled, Dialler, LineListeners, Numbers, Target } from "../plan/index.ts";
 import { type Attempt, emergencyOrder, lineOrder } from "./line-order.ts";
 import type { Lines } from "./lines.ts";
 
 export interface LineDiallerDeps {
+  readonly clock: Clock;
   readonly log: Log;
   readonly extensions: Pick<Trunk, "dial">;
   readonly lines: Lines;
@@ -46,17 +47,41 @@ export class LineDialler implements Dialler {
     options: DialOptions,
     { onLine, onLineFailed }: LineListeners,
   ): Promise<Dialled> {
+    const waiting = [...attempts];
     let last: Dialled = { type: "unreachable", reason: "there is no line to the outside" };
-    for (const { line, skip } of attempts) {
+    for (let attempt = waiting.shift(); attempt; attempt = waiting.shift()) {
       if (options.signal.aborted) return { type: "no-answer" };
+      const { line, skip } = attempt;
       if (skip === undefined) onLine?.(line);
       const outcome =
-        skip === undefined ? await this.#dialBy(line, number, options) : ({ type: "unreachable", reason: skip } as const);
+        skip === undefined ? await this.#heard(attempt, number, options) : ({ type: "unreachable", reason: skip } as const);
+      if (outcome === "silent") {
+        const behind = waiting.findIndex(({ heardWithinMs }) => heardWithinMs === undefined);
+        waiting.splice(behind < 0 ? waiting.length : behind, 0, { line });
+        onLineFailed?.(line, "nothing was heard of it");
+        continue;
+      }
       last = { ...outcome, line };
       if (outcome.type === "answered" || options.signal.aborted || !goesOn(outcome)) return last;
       onLineFailed?.(line, outcome.type === "unreachable" ? outcome.reason : outcome.type);
     }
     return last;
+  }
+
+  /** Dials, and gives up where nothing is heard of the call in time. */
+  async #heard({ line, heardWithinMs }: Attempt, number: string, options: DialOptions): Promise<DialOutcome | "silent"> {
+    if (heardWithinMs === undefined) return this.#dialBy(line, number, options);
+    const silence = new AbortController();
+    using timer = this.#deps.clock.after(heardWithinMs, () => silence.abort());
+    const outcome = await this.#dialBy(line, number, {
+      ...options,
+      signal: AbortSignal.any([options.signal, silence.signal]),
+      onProgress: (progress) => {
+        timer[Symbol.dispose]();
+        options.onProgress?.(progress);
+      },
+    });
+    return silence.signal.aborted && outcome.type !== "answered" ? "silent" : outcome;
   }
 
   /** A line that breaks is one that does not reach the number: the next one may. */

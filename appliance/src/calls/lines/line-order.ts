@@ -1,7 +1,13 @@
 import type { LineState } from "@sitebox/drivers/line";
 
-/** A line that is tried, or why it is not. */
-export type Attempt = { readonly line: string; readonly skip?: undefined } | { readonly line: string; readonly skip: string };
+/** A line that is to be tried. */
+export interface Attempt {
+  readonly line: string;
+  /** Why it is passed over. */
+  readonly skip?: string;
+  /** If nothing is heard of the call for this long, the next line is tried, and this one again behind it. */
+  readonly heardWithinMs?: number;
+}
 
 const isFull = ({ calls, maxCalls }: LineState) => calls >= maxCalls;
 
@@ -16,8 +22,17 @@ export function lineOrder(route: readonly string[] | undefined, states: readonly
   });
 }
 
-/** For a call for help every line is tried: free ones that are up first, then full ones, then those of which nothing good is known. */
+/** Carriers say within seconds that it rings; a line that says nothing for longer may be dead without anybody having noticed. */
+const HEARD_MS = 8_000;
+
+/**
+ * For a call for help every line is tried: free ones that are up first, then full ones, then those of which nothing good is known.
+ * Where several are up, one that is silent has to wait until the others were tried.
+ */
 export function emergencyOrder(states: readonly LineState[]): readonly Attempt[] {
   const rank = (state: LineState) => (state.state === "up" ? (isFull(state) ? 1 : 0) : state.state === "starting" ? 2 : 3);
-  return states.toSorted((a, b) => rank(a) - rank(b)).map(({ name: line }) => ({ line }));
+  const several = states.filter(({ state }) => state === "up").length > 1;
+  return states
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(({ name: line, state }) => (several && state === "up" ? { line, heardWithinMs: HEARD_MS } : { line }));
 }

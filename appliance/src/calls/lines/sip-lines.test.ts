@@ -27,7 +27,7 @@ async function openSite() {
   const lines = opening.use(new Lines([box]));
   const { plan } = plannedSite({ outgoing: [{ name: "local", dialled: "9\\d{8}", strip: 1, lines: ["gateway", "carrier"] }] });
   const told: string[] = [];
-  const dialler = new LineDialler({ log: silentLog, extensions: box, lines, numbers: plan.numbers });
+  const dialler = new LineDialler({ ...deps, extensions: box, lines, numbers: plan.numbers });
   const dial = (number: string) =>
     dialler.dial(
       { type: "outside", number },
