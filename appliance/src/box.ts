@@ -87,7 +87,11 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const { accounts, created } = await openBoxAccounts({ ...deps, db, site });
 
   const media = opening.use(
-    await openMedia({ ...deps, rtpPortRange: { first: config.rtp.firstPort, last: config.rtp.lastPort } }),
+    await openMedia({
+      ...deps,
+      rtpPortRange: { first: config.rtp.firstPort, last: config.rtp.lastPort },
+      codeCacheDir: join(dataDir, "cache", "media-worker"),
+    }),
   );
   const { host, port, announcedAddress } = config.webrtc;
   const browsers = opening.use(

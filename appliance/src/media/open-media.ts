@@ -15,6 +15,8 @@ export interface MediaOptions {
   readonly rtpPortRange?: PortRange;
   /** Legs that one worker process carries before another is started; 100 unless told. */
   readonly maxLegsPerWorker?: number;
+  /** A folder where the workers' compiled code is kept: they start in a third of the time. Whoever writes there runs code in them. */
+  readonly codeCacheDir?: string;
 }
 
 /** The media plane over worker processes. A worker that dies costs its legs only; the next leg gets a new one. */
@@ -24,9 +26,20 @@ export class WorkerMedia implements Media {
   readonly #pool: WorkerPool;
   readonly #carried = new Set<Promise<void>>();
 
-  constructor({ clock, log, rtpPortRange = { first: 10_000, last: 20_000 }, maxLegsPerWorker = 100 }: MediaOptions) {
+  constructor({
+    clock,
+    log,
+    rtpPortRange = { first: 10_000, last: 20_000 },
+    maxLegsPerWorker = 100,
+    codeCacheDir,
+  }: MediaOptions) {
     this.#log = log.child("media");
-    this.#pool = new WorkerPool({ clock, log: this.#log, maxLegs: maxLegsPerWorker });
+    this.#pool = new WorkerPool({
+      clock,
+      log: this.#log,
+      maxLegs: maxLegsPerWorker,
+      ...(codeCacheDir !== undefined && { codeCacheDir }),
+    });
     this.rtp = new WorkerRtpPorts(this.#pool, new PortPool(rtpPortRange, clock));
   }
 

@@ -32,6 +32,8 @@ export interface WorkerDeps {
   readonly log: Log;
   /** What the datagrams between the workers of one media plane begin with. */
   readonly token: Uint8Array;
+  /** Where the compiled code of the worker is kept between starts. */
+  readonly codeCacheDir: string | undefined;
   /** Called when the process ends unasked; tells whether it had ever come up. */
   readonly onDeath: (wasReady: boolean) => void;
   /** Called when its last leg has left. */
@@ -65,7 +67,7 @@ export class WorkerHost implements AsyncDisposable {
   #lastWords = "";
   #state: "running" | "closing" | "dead" = "running";
 
-  constructor({ clock, log, token, onDeath, onIdle }: WorkerDeps) {
+  constructor({ clock, log, token, codeCacheDir, onDeath, onIdle }: WorkerDeps) {
     this.#onDeath = onDeath;
     this.#onIdle = onIdle;
     this.#clock = clock;
@@ -75,7 +77,7 @@ export class WorkerHost implements AsyncDisposable {
     const child = fork(fileURLToPath(rtpWorkerUrl), [], {
       serialization: "advanced",
       execArgv: [],
-      env: {},
+      env: codeCacheDir === undefined ? {} : { NODE_COMPILE_CACHE: codeCacheDir },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#process = child;

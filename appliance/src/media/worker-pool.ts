@@ -2,6 +2,14 @@ import { randomBytes } from "node:crypto";
 import { backoffMs, type Clock, type Log } from "@sitebox/core/kernel";
 import { WorkerHost } from "./worker-host.ts";
 
+export interface PoolOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Legs of one worker. */
+  readonly maxLegs: number;
+  readonly codeCacheDir?: string;
+}
+
 /** The spare worker, and the one whose last call has just ended: the next call would start another otherwise. */
 const MAX_IDLE = 2;
 
@@ -13,16 +21,18 @@ export class WorkerPool implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #maxLegs: number;
+  readonly #codeCacheDir: string | undefined;
   readonly #token = randomBytes(16);
   readonly #workers = new Set<WorkerHost>();
   readonly #ending = new Set<Promise<void>>();
   #failures = 0;
   #closing = false;
 
-  constructor({ clock, log, maxLegs }: { readonly clock: Clock; readonly log: Log; readonly maxLegs: number }) {
+  constructor({ clock, log, maxLegs, codeCacheDir }: PoolOptions) {
     this.#clock = clock;
     this.#log = log;
     this.#maxLegs = maxLegs;
+    this.#codeCacheDir = codeCacheDir;
   }
 
   /** The workers that have legs. */
@@ -77,6 +87,7 @@ export class WorkerPool implements AsyncDisposable {
       clock: this.#clock,
       log: this.#log,
       token: this.#token,
+      codeCacheDir: this.#codeCacheDir,
       onIdle: () => this.#trim(),
       onDeath: (wasReady) => {
         this.#workers.delete(worker);

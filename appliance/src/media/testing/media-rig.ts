@@ -38,8 +38,9 @@ export class MediaRig implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), "sitebox-media-"));
     const owned = new AsyncDisposableStack();
     owned.defer(() => rm(folder, { recursive: true }));
-    const far = owned.use(new WorkerMedia({ clock: systemClock, log: silentLog }));
-    const media = owned.use(new WorkerMedia({ clock: systemClock, log: silentLog, ...options }));
+    const codeCacheDir = join(folder, "code");
+    const far = owned.use(new WorkerMedia({ clock: systemClock, log: silentLog, codeCacheDir }));
+    const media = owned.use(new WorkerMedia({ clock: systemClock, log: silentLog, codeCacheDir, ...options }));
     return new MediaRig(media, far, folder, owned);
   }
 

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { setPriority } from "node:os";
 import type { Log, LogFields, LogLevel } from "@sitebox/core/kernel";
 import { FarLinks } from "./far-links.ts";
@@ -39,6 +40,8 @@ async function openWorker(token: Uint8Array): Promise<MediaWorker> {
     offer: (message) => outbox.offer(message),
   });
   outbox.send({ type: "ready", linkPort: far.port });
+  // The first worker's code is compiled for all that follow, however this one ends.
+  flushCompileCache();
   return worker;
 }
 
