@@ -1,4 +1,4 @@
-import { asked, confirmed, type Dialog, dialogOfResponse, requestIn, type TimerWishes, wantedAtLeast } from "../dialogs/index.ts";
+import { asked, type Dialog, dialogOfResponse, type TimerWishes, wantedAtLeast } from "../dialogs/index.ts";
 import {
   bodyOf,
   formatNameAddr,
@@ -10,16 +10,17 @@ import {
   type SipRequest,
   type SipResponse,
   sipUri,
+  tagOf,
   withParam,
 } from "../parser/index.ts";
 import { isUnreachable } from "../registrar/index.ts";
-import { LIFETIME_MS, newCallId, newTag, type ServerTransaction } from "../transactions/index.ts";
-import type { Peer } from "../transports/index.ts";
-import type { Core, DialogUser } from "./core.ts";
-import { Acks, credentialsIn, DialogLink } from "./dialog-link.ts";
+import { LIFETIME_MS, newCallId, newTag } from "../transactions/index.ts";
+import type { Core } from "./core.ts";
+import { Acks, DialogLink } from "./dialog-link.ts";
+import { EarlyDialog } from "./early-dialog.ts";
 import { SDP_TYPE } from "./media.ts";
 import type { Place } from "./place.ts";
-import { ALLOW, CAPABILITIES, SUPPORTED } from "./screening.ts";
+import { ALLOW, SUPPORTED } from "./screening.ts";
 
 export type BranchOutcome =
   | {
@@ -28,6 +29,8 @@ export type BranchOutcome =
       readonly answer: string | undefined;
       /** The offer of ours that it answers. */
       readonly offer: string;
+      /** Offer and answer were settled before. */
+      readonly agreed: boolean;
       readonly place: Place;
       /** Our address as this phone reaches it. */
       readonly address: string;
@@ -49,7 +52,10 @@ export interface BranchOptions {
   /** Asked at the first answer: false when the call is answered elsewhere already. */
   readonly claim: () => boolean;
   readonly onRinging: () => void;
-  readonly onEarly?: (answer: string, offer: string) => void;
+  /** Hears how the place sounds before it answers; false when that is not wanted. */
+  readonly onEarly: (answer: string, offer: string) => boolean;
+  /** Answers an offer of a place that was heard early. */
+  readonly onOffer: (offer: string, address: string) => string | undefined;
 }
 
 /** What our INVITEs say of us to this place. */
@@ -61,19 +67,25 @@ interface Self {
 
 /** Every challenge or better knowledge is worth one more try, but not for ever. */
 const MAX_TRIES = 5;
+/** A proxy may ring this many telephones for one INVITE of ours. */
+const MAX_FORKS = 20;
 
 /** One phone that is rung: an INVITE of ours and everything that may come back to it (RFC 3261 §13.2). */
-export class Branch implements DialogUser {
+export class Branch {
   readonly #options: BranchOptions;
   readonly #outcome = Promise.withResolvers<BranchOutcome>();
   readonly #acks: Acks;
   readonly #owned = new DisposableStack();
+  /** By the far end's tag: a proxy may ring several telephones for us. */
+  readonly #early = new Map<string, EarlyDialog>();
   #invite: SipRequest | undefined;
   #wishes: TimerWishes;
   #tries = 0;
   #cancelling = false;
   #ringing = false;
   #settled = false;
+  /** The tag of who is heard before the answer. */
+  #heard: string | undefined;
 
   constructor(options: BranchOptions) {
     this.#options = options;
@@ -122,16 +134,6 @@ export class Branch implements DialogUser {
     if (this.#ringing) this.#sendCancel();
   }
 
-  /** Something in a dialog that is not confirmed yet: our offer is still open, so theirs has to wait (RFC 3311 §5.2). */
-  onRequest(transaction: ServerTransaction) {
-    const { method } = transaction.request;
-    if (method === "UPDATE" || method === "INVITE") this.#options.core.respond(transaction, 491);
-    else if (method === "OPTIONS") this.#options.core.respond(transaction, 200, { headers: CAPABILITIES });
-    else this.#options.core.respond(transaction, method === "INFO" ? 200 : 481);
-  }
-
-  onAck() {}
-
   #from(address: string): NameAddr {
     const { place, callerNumber, callerName } = this.#options;
     if (place.identity) return place.identity.from;
@@ -150,6 +152,7 @@ export class Branch implements DialogUser {
     const invite = await core.addressed(request, place.peer);
     if (this.#cancelling) return this.#settle({ type: "refused", status: 487 });
     this.#invite = invite;
+    this.#early.clear();
     this.#ringing = false;
     this.#tries += 1;
     core.transact(invite, place.peer, {
@@ -181,58 +184,77 @@ export class Branch implements DialogUser {
     return answer && again(invite, [answer]);
   }
 
-  #onProvisional({ offer }: Self, invite: SipRequest, response: SipResponse) {
-    const early = this.#settled ? undefined : dialogOfResponse(invite, response);
-    if (early) this.#owned.use(this.#options.core.own(early, this));
+  #onProvisional(self: Self, invite: SipRequest, response: SipResponse) {
     // Before the first sign of life a CANCEL could overtake the INVITE (RFC 3261 §9.1).
     const first = !this.#ringing;
     this.#ringing = true;
     if (first && this.#cancelling) this.#sendCancel();
-    if (this.#settled || this.#cancelling) return;
-    if (response.status === 180) this.#options.onRinging();
-    const answer = bodyOf(response, SDP_TYPE);
-    if (answer !== undefined) this.#options.onEarly?.(answer, offer);
+    if (this.#settled) return;
+    if (response.status === 180 && !this.#cancelling) this.#options.onRinging();
+    this.#earlyDialog(self, invite, response)?.take(response);
+  }
+
+  /** The dialog that a provisional response belongs to, where it makes one. */
+  #earlyDialog({ offer, address, contact }: Self, invite: SipRequest, response: SipResponse): EarlyDialog | undefined {
+    const tag = tagOf(response.to) ?? "";
+    const known = this.#early.get(tag);
+    const dialog = known || this.#early.size >= MAX_FORKS ? undefined : dialogOfResponse(invite, response);
+    if (!dialog) return known;
+    const early = new EarlyDialog({
+      link: this.#link(dialog, contact),
+      sequence: invite.cseq.number,
+      takeAnswer: (answer) => this.#takeEarly(answer, { tag, offer }),
+      answerOffer: (theirs) => this.#options.onOffer(theirs, address),
+    });
+    this.#early.set(tag, early);
+    this.#owned.use(early.link.own(early));
+    return early;
+  }
+
+  /** Whoever sounds first is heard; of the others what they say is kept until they answer. */
+  #takeEarly(answer: string, { tag, offer }: { readonly tag: string; readonly offer: string }): boolean {
+    if (this.#cancelling || (this.#heard !== undefined && this.#heard !== tag)) return false;
+    if (!this.#options.onEarly(answer, offer)) return false;
+    this.#heard = tag;
+    return true;
   }
 
   #onAnswer({ address, contact, offer }: Self, invite: SipRequest, response: SipResponse) {
     if (this.#acks.repeat(response)) return;
-    const { core, place } = this.#options;
     const dialog = dialogOfResponse(invite, response);
-    if (!dialog) return this.#settle({ type: "unreachable", reason: "an answer without a Contact" });
+    if (!dialog) return this.#settle({ type: "unreachable", reason: "an answer without a tag" });
+    const early = this.#early.get(tagOf(response.to) ?? "");
+    const link = early?.link ?? this.#link(dialog, contact);
+    link.confirm(dialog);
     const wanted = !this.#settled && !this.#cancelling && this.#options.claim();
-    const ended: BranchOutcome = { type: "refused", status: 487 };
-    const flow = this.#flowOf(dialog);
-    if (!wanted) this.#settle(ended);
+    if (!wanted) this.#settle({ type: "refused", status: 487 });
     this.#settled = true;
-    void this.#acknowledge(invite, confirmed(dialog), wanted).then((acknowledged) => {
-      if (wanted && !acknowledged) this.#settle({ type: "unreachable", reason: "no way back to who answered" });
-      if (!wanted || !acknowledged) return;
-      const answer = bodyOf(response, SDP_TYPE);
-      const { credentials } = place;
-      const link = new DialogLink({ core, dialog: confirmed(dialog), flow, contact, credentials, outgoing: true });
-      this.#settle({ type: "answered", link, offer, answer, place, address, response });
+    void this.#acknowledge(invite, link, wanted).then((acknowledged) => {
+      if (!wanted) return;
+      if (!acknowledged) return this.#settle({ type: "unreachable", reason: "no way back to who answered" });
+      const answer = bodyOf(response, SDP_TYPE) ?? early?.description;
+      const agreed = early?.agreed ?? false;
+      this.#settle({ type: "answered", link, offer, answer, agreed, place: this.#options.place, address, response });
     });
   }
 
   /** ACKs every 2xx; one that nobody wants any more (another fork, or given up) is ended at once (RFC 3261 §13.2.2.4). */
-  async #acknowledge(invite: SipRequest, dialog: Dialog, wanted: boolean): Promise<boolean> {
-    const { core } = this.#options;
-    const flow = this.#flowOf(dialog);
+  async #acknowledge(invite: SipRequest, link: DialogLink, wanted: boolean): Promise<boolean> {
     try {
-      await this.#acks.send(invite, dialog, flow);
-      if (wanted) return true;
-      const peer = await core.peerOf(dialog, flow);
-      const bye = requestIn(dialog, "BYE", { headers: credentialsIn(invite) }).request;
-      core.transact(await core.addressed(bye, peer), peer, { onResponse: () => {}, onFailure: () => {} });
+      await link.acknowledge(this.#acks, invite);
     } catch (err) {
-      core.log.warn("an ACK could not be sent", { err });
+      this.#options.core.log.warn("an ACK could not be sent", { err });
+      return false;
     }
-    return false;
+    if (!wanted) void link.request("BYE");
+    return true;
   }
 
-  #flowOf(dialog: Dialog): Peer | undefined {
-    const { behindNat, peer } = this.#options.place;
-    return behindNat || isUnreachable(dialog.target, peer) ? peer : undefined;
+  #link(dialog: Dialog, contact: Header): DialogLink {
+    const { core, place } = this.#options;
+    const { behindNat, peer, credentials } = place;
+    const flow = behindNat || isUnreachable(dialog.target, peer) ? peer : undefined;
+    return new DialogLink({ core, dialog, flow, contact, credentials, outgoing: true });
   }
 
   #sendCancel() {

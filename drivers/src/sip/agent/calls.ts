@@ -115,7 +115,10 @@ export class Calls implements AsyncDisposable {
       const { remote, line, credentials } = arrival;
       const link = new DialogLink({ core, dialog, flow, contact, credentials, outgoing: false });
       const media = new CallMedia(port, { srtp });
-      const ringing = new Ringing({ link, media, address, invite, offer });
+      const ringing = new Ringing(
+        { clock: core.clock, link, media, address, invite, offer },
+        () => void session.hangup("failed"),
+      );
       const userAgent = headerOf(request, "user-agent");
       const session = new Session({
         core,
@@ -194,7 +197,7 @@ export class Calls implements AsyncDisposable {
     const session = new Session({ core, link, media, address, peer, userAgent, ...call });
     owned.move();
     this.#track(session, () => {});
-    const agreed = answer !== undefined && media.accept(answer, offer);
+    const agreed = outcome.agreed || (answer !== undefined && media.accept(answer, offer));
     if (agreed && !stop.aborted) return { type: "answered", leg: session };
     await session.hangup(agreed ? "normal" : "failed");
     return agreed ? { type: "no-answer" } : { type: "unreachable", reason: "no audio that both speak" };
@@ -205,9 +208,6 @@ export class Calls implements AsyncDisposable {
     const { callerNumber, callerName, answerAtOnce, onProgress } = request;
     const onRinging = once(() => onProgress?.({ type: "ringing" }));
     const onSound = once(() => onProgress?.({ type: "early-media", audio: media.port }));
-    const onEarly = (answer: string, offer: string) => {
-      if (media.accept(answer, offer)) onSound();
-    };
     return {
       core: this.#deps.core,
       callerNumber,
@@ -217,7 +217,12 @@ export class Calls implements AsyncDisposable {
       offer: (address, options) => media.offer(address, options),
       onRinging,
       // Several phones would all talk into the one port.
-      ...(alone && { onEarly }),
+      onEarly: (answer, offer) => {
+        const heard = alone && media.accept(answer, offer);
+        if (heard) onSound();
+        return heard;
+      },
+      onOffer: (offer, address) => media.answer(offer, address),
     };
   }
 

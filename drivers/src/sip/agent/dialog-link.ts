@@ -1,4 +1,4 @@
-import { ackIn, confirmed, type Dialog, type RequestParts, refreshed, requestIn, taken } from "../dialogs/index.ts";
+import { ackIn, answeredBy, confirmed, type Dialog, type RequestParts, refreshed, requestIn, taken } from "../dialogs/index.ts";
 import { type Header, type SipRequest, type SipResponse, tagOf } from "../parser/index.ts";
 import type { ServerTransaction, TransactionFault } from "../transactions/index.ts";
 import type { Peer } from "../transports/index.ts";
@@ -87,6 +87,11 @@ export class DialogLink {
     return this.#dialog;
   }
 
+  /** Acknowledges the answer to the INVITE that opened the dialog. Rejects when there is no way to the far end. */
+  acknowledge(acks: Acks, invite: SipRequest): Promise<void> {
+    return acks.send(invite, this.#dialog, this.#flow);
+  }
+
   /** Sends the dialog's requests to `user` until the result is disposed. */
   own(user: DialogUser): Disposable {
     return this.#core.own(this.#dialog, user);
@@ -97,8 +102,9 @@ export class DialogLink {
     return this.#sending;
   }
 
-  confirm(): void {
-    this.#dialog = confirmed(this.#dialog);
+  /** The call was answered; where the far end did, `answered` is the dialog as its answer has it. */
+  confirm(answered?: Dialog): void {
+    this.#dialog = answered ? answeredBy(this.#dialog, answered) : confirmed(this.#dialog);
   }
 
   /** Takes a request's place in the order; false when it is older than one that was taken. */

@@ -1,20 +1,8 @@
-import type { Header } from "../parser/index.ts";
-import { Branch, type BranchOutcome } from "./branch.ts";
+import { Branch, type BranchOptions, type BranchOutcome } from "./branch.ts";
 import { outcomeOf } from "./causes.ts";
-import type { Core } from "./core.ts";
 import type { Place } from "./place.ts";
 
-export interface ForkOptions {
-  readonly core: Core;
-  readonly callerNumber: string;
-  readonly callerName: string | undefined;
-  readonly sessionSeconds: number;
-  /** What every INVITE says beside the usual. */
-  readonly headers: readonly Header[];
-  readonly offer: (address: string, options: { readonly secure: boolean }) => string;
-  readonly onRinging: () => void;
-  /** Hears the far end's own sound before the answer: it is described in `answer`. Only where one place is rung. */
-  readonly onEarly?: (answer: string, offer: string) => void;
+export interface ForkOptions extends Omit<BranchOptions, "place" | "claim"> {
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Clock } from "@sitebox/core/kernel";
-import { AcceptanceRunner, isTooBrief, minimum, type RequestParts } from "../dialogs/index.ts";
+import { isTooBrief, minimum, RepetitionRunner, type RequestParts } from "../dialogs/index.ts";
 import { bodyOf, type Header, headerOf, listOf, type SipMessage, type SipRequest, type SipResponse } from "../parser/index.ts";
 import type { ServerTransaction } from "../transactions/index.ts";
 import type { DialogLink, Reply } from "./dialog-link.ts";
@@ -11,7 +11,7 @@ import { SessionTimers } from "./session-timers.ts";
 /** Our 2xx to an INVITE that waits for its ACK. */
 interface Pending {
   readonly sequence: number;
-  readonly runner: AcceptanceRunner;
+  readonly runner: RepetitionRunner;
   readonly onAck: (ack: SipRequest) => void;
   readonly over: PromiseWithResolvers<void>;
 }
@@ -46,6 +46,8 @@ export class Negotiator implements Disposable {
   /** An offer of ours is on its way. */
   #offering = false;
   #held = false;
+  /** The call was answered: before, there are no timers, and UPDATE is the only way to offer. */
+  #begun = false;
   /** The far end takes UPDATE, which costs less than an INVITE (RFC 3311). */
   #updates = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -67,17 +69,25 @@ export class Negotiator implements Disposable {
 
   /** The far end answered our INVITE with this. */
   begin(response: SipResponse) {
-    this.#learn(response);
+    this.#begun = true;
+    this.learn(response);
     this.#timers.agree(response);
+  }
+
+  /** Every message tells what the far end takes. */
+  learn(message: SipMessage) {
+    const allowed = headerOf(message, "allow") === undefined ? undefined : listOf(message, "allow");
+    if (allowed) this.#updates = allowed.some((method) => method.toUpperCase() === "UPDATE");
   }
 
   /** Says 200 to an INVITE until the ACK comes. Without a description it was said before. */
   accept(invite: ServerTransaction, description: string | undefined, onAck: Pending["onAck"]) {
     const { clock, link, onLost } = this.#options;
-    this.#learn(invite.request);
+    this.#begun = true;
+    this.learn(invite.request);
     const parts = this.#parts(description, this.#timers.answer(invite.request));
     const over = Promise.withResolvers<void>();
-    const runner = new AcceptanceRunner({
+    const runner = new RepetitionRunner({
       clock,
       send: () => link.respond(invite, 200, parts),
       giveUp: () => {
@@ -122,8 +132,8 @@ export class Negotiator implements Disposable {
     const answer = offer === undefined ? undefined : media.answer(offer, address);
     if (offer !== undefined && answer === undefined) return link.respond(transaction, 488);
     link.refresh(transaction.request);
-    this.#learn(transaction.request);
-    link.respond(transaction, 200, this.#parts(answer, this.#timers.answer(transaction.request)));
+    this.learn(transaction.request);
+    link.respond(transaction, 200, this.#parts(answer, this.#begun ? this.#timers.answer(transaction.request) : []));
     if (offer !== undefined) this.#noteHold();
   }
 
@@ -167,11 +177,12 @@ export class Negotiator implements Disposable {
 
   /** Proposes what we want, or shows that we are there; whether the far end agreed. */
   async #change(purpose: "hold" | "refresh"): Promise<boolean> {
-    let method: "INVITE" | "UPDATE" = purpose === "refresh" && this.#updates ? "UPDATE" : "INVITE";
+    let method: "INVITE" | "UPDATE" = this.#updates && (purpose === "refresh" || !this.#begun) ? "UPDATE" : "INVITE";
+    if (method === "INVITE" && !this.#begun) return false;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       while (this.#pending) await this.#pending.over.promise;
       if (this.#ending.signal.aborted) return false;
-      const reply = await this.#ask(method, purpose === "refresh");
+      const reply = await this.#ask(method, purpose);
       if (this.#ending.signal.aborted) return false;
       if (isGone(reply)) {
         this.#options.onLost();
@@ -179,28 +190,28 @@ export class Negotiator implements Disposable {
       }
       if (reply.type === "lost") return false;
       const { response } = reply;
-      if (response.status < 300) return this.#agreed(response, method);
+      if (response.status < 300) return this.#agreed(response, method === "INVITE" || purpose === "hold");
       this.#updates &&= response.status !== 405 && response.status !== 501;
-      if (method === "UPDATE" && !this.#updates) method = "INVITE";
+      if (method === "UPDATE" && !this.#updates && this.#begun) method = "INVITE";
       else if (!(await this.#mayTryAgain(response))) return false;
     }
     return false;
   }
 
-  async #ask(method: "INVITE" | "UPDATE", same: boolean): Promise<Reply> {
+  async #ask(method: "INVITE" | "UPDATE", purpose: "hold" | "refresh"): Promise<Reply> {
     const { link, media, address, secure } = this.#options;
-    const asking = this.#timers.ask();
-    if (method === "UPDATE") return link.request("UPDATE", this.#parts(undefined, asking));
+    const asking = this.#begun ? this.#timers.ask() : [];
+    if (method === "UPDATE" && purpose === "refresh") return link.request("UPDATE", this.#parts(undefined, asking));
     this.#offering = true;
-    const reply = await link.request("INVITE", this.#parts(media.offer(address, { secure, same }), asking));
+    const reply = await link.request(method, this.#parts(media.offer(address, { secure, same: purpose === "refresh" }), asking));
     this.#offering = false;
     return reply;
   }
 
-  #agreed(response: SipResponse, method: "INVITE" | "UPDATE"): boolean {
-    this.#learn(response);
-    this.#timers.agree(response);
-    if (method === "UPDATE") return true;
+  #agreed(response: SipResponse, offered: boolean): boolean {
+    this.learn(response);
+    if (this.#begun) this.#timers.agree(response);
+    if (!offered) return true;
     const answer = bodyOf(response, SDP_TYPE);
     if (answer === undefined || !this.#options.media.accept(answer)) return false;
     this.#noteHold();
@@ -227,11 +238,6 @@ export class Negotiator implements Disposable {
       () => true,
       () => false,
     );
-  }
-
-  #learn(message: SipMessage) {
-    const allowed = headerOf(message, "allow") === undefined ? undefined : listOf(message, "allow");
-    if (allowed) this.#updates = allowed.some((method) => method.toUpperCase() === "UPDATE");
   }
 
   #parts(description: string | undefined, headers: readonly Header[]): RequestParts {

@@ -12,10 +12,21 @@ test("OPTIONS tells what is spoken here", async () => {
   await using site = await openSite();
   await site.phone.request("OPTIONS");
   const answer = await site.phone.response(200);
-  expect(listOf(answer, "allow")).toEqual(["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO", "REFER"]);
+  expect(listOf(answer, "allow")).toEqual([
+    "INVITE",
+    "ACK",
+    "CANCEL",
+    "BYE",
+    "OPTIONS",
+    "REGISTER",
+    "UPDATE",
+    "INFO",
+    "REFER",
+    "PRACK",
+  ]);
   expect([headerOf(answer, "accept"), headerOf(answer, "supported"), headerOf(answer, "server")]).toEqual([
     "application/sdp",
-    "norefersub, replaces, timer",
+    "100rel, norefersub, replaces, timer",
     "Sitebox",
   ]);
 });

@@ -1,14 +1,14 @@
 import { type Header, headerOf, listOf, type SipRequest, tagOf } from "../parser/index.ts";
 
 /** What is answered here; the rest is 405 where the standards know it and 501 where they do not. */
-export const ALLOWED = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO", "REFER"] as const;
-const KNOWN = new Set(["PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE"]);
+export const ALLOWED = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO", "REFER", "PRACK"] as const;
+const KNOWN = new Set(["SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE"]);
 
 export const ALLOW: Header = ["allow", ALLOWED.join(", ")];
 export const ACCEPT: Header = ["accept", "application/sdp"];
 
-/** Extensions that are spoken here (RFC 3891, RFC 4028, RFC 4488). */
-const EXTENSIONS = ["norefersub", "replaces", "timer"] as const;
+/** Extensions that are spoken here (RFC 3262, RFC 3891, RFC 4028, RFC 4488). */
+const EXTENSIONS = ["100rel", "norefersub", "replaces", "timer"] as const;
 export const SUPPORTED: Header = ["supported", EXTENSIONS.join(", ")];
 
 /** What OPTIONS is answered with (RFC 3261 §11.2). */
@@ -55,6 +55,7 @@ function screenAccept(request: SipRequest): Refusal | undefined {
 const BODY_TYPES: Readonly<Record<string, readonly string[]>> = {
   INVITE: ["application/sdp"],
   UPDATE: ["application/sdp"],
+  PRACK: ["application/sdp"],
   INFO: ["application/dtmf-relay", "application/dtmf"],
 };
 

@@ -88,6 +88,7 @@ export class Session implements Leg, DialogUser {
     });
     this.#ownership = link.own(this);
     if (options.answer) this.#negotiator.begin(options.answer);
+    if (ringing) this.#negotiator.learn(ringing.invite.request);
   }
 
   /** Whether it has ended, though its far end may still be told of a transfer. */
@@ -146,22 +147,16 @@ export class Session implements Leg, DialogUser {
 
   /** Answers a ringing call; on one that has ended already it does nothing, `ended` tells. */
   async answer(): Promise<void> {
-    if (this.#phase.name === "ringing") {
-      const { ringing } = this.#phase;
-      const description = ringing.describe();
-      if (description === undefined) return this.hangup("failed");
-      this.#phase = { name: "talking" };
-      this.#link.confirm();
-      this.#negotiator.accept(ringing.invite, description, (ack) => {
-        if (ringing.offers) this.#takeAnswer(bodyOf(ack, SDP_TYPE));
-      });
-      if (!ringing.offers) this.#sound.resolve();
-    }
+    if (this.#phase.name === "ringing") await this.#phase.ringing.settled();
+    if (this.#phase.name === "ringing") this.#accept(this.#phase.ringing);
     await Promise.race([this.#sound.promise, this.#ended.promise]);
   }
 
   async hold(on: boolean): Promise<void> {
-    if (this.#phase.name === "talking") await Promise.race([this.#negotiator.hold(on), this.#ended.promise]);
+    const early = this.#phase.name === "ringing" ? this.#phase.ringing : undefined;
+    if (this.#phase.name === "ended" || early?.agreed === false) return;
+    await Promise.race([this.#negotiator.hold(on), this.#ended.promise]);
+    early?.change();
   }
 
   press(digits: readonly Digit[]) {
@@ -206,6 +201,8 @@ export class Session implements Leg, DialogUser {
         return this.#phase.name === "ringing" ? this.#notYet(transaction) : this.#negotiator.onInvite(transaction);
       case "UPDATE":
         return this.#onUpdate(transaction);
+      case "PRACK":
+        return this.#options.ringing ? this.#options.ringing.onPrack(transaction) : this.#link.respond(transaction, 481);
       case "INFO":
         return this.#onInfo(transaction);
       case "REFER":
@@ -227,8 +224,10 @@ export class Session implements Leg, DialogUser {
 
   #onUpdate(transaction: ServerTransaction) {
     const offers = bodyOf(transaction.request, SDP_TYPE) !== undefined;
-    if (this.#phase.name === "ringing" && offers) this.#notYet(transaction);
-    else this.#negotiator.onUpdate(transaction);
+    const early = this.#phase.name === "ringing" && offers ? this.#phase.ringing : undefined;
+    if (early?.agreed === false) return this.#notYet(transaction);
+    this.#negotiator.onUpdate(transaction);
+    early?.change();
   }
 
   /** Their first offer is still unanswered (RFC 3261 §14.2, RFC 3311 §5.2). */
@@ -240,6 +239,19 @@ export class Session implements Leg, DialogUser {
     const digit = digitOf(transaction.request);
     if (digit !== undefined) this.#media.pressed(digit);
     this.#link.respond(transaction, 200);
+  }
+
+  #accept(ringing: Ringing) {
+    const said = ringing.describe();
+    if (said === "nothing-in-common") return void this.hangup("failed");
+    const { offers } = ringing;
+    ringing[Symbol.dispose]();
+    this.#phase = { name: "talking" };
+    this.#link.confirm();
+    this.#negotiator.accept(ringing.invite, said.description, (ack) => {
+      if (offers) this.#takeAnswer(bodyOf(ack, SDP_TYPE));
+    });
+    if (!offers) this.#sound.resolve();
   }
 
   /** The answer to what our 200 proposed. */
@@ -284,6 +296,7 @@ export class Session implements Leg, DialogUser {
   #end(cause: HangupCause) {
     if (this.#phase.name === "ended") return;
     this.#phase = { name: "ended" };
+    this.#options.ringing?.[Symbol.dispose]();
     this.#negotiator.stop();
     this.#requests.close();
     this.#closing = this.#media[Symbol.asyncDispose]();

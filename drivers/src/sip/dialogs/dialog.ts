@@ -69,7 +69,8 @@ export function dialogOfRequest(request: SipRequest, localTag: string): Dialog |
 
 /** The dialog that a response opens at the caller (RFC 3261 §12.1.2); undefined when it lacks what that takes. */
 export function dialogOfResponse(invite: SipRequest, response: SipResponse): Dialog | undefined {
-  const target = contactOf(response);
+  // An answer without a Contact still has to be acknowledged: at the place that was rung.
+  const target = contactOf(response) ?? (response.status < 200 ? undefined : invite.uri);
   const routes = recordRoutes(response);
   if (!target || !routes || tagOf(response.to) === undefined) return undefined;
   return {
@@ -84,6 +85,9 @@ export function dialogOfResponse(invite: SipRequest, response: SipResponse): Dia
 }
 
 export const confirmed = (dialog: Dialog): Dialog => ({ ...dialog, state: "confirmed" });
+
+/** An early dialog of ours that was answered: its way is the answer's, its numbers go on (RFC 3261 §13.2.2.4). */
+export const answeredBy = (early: Dialog, { target, routes }: Dialog): Dialog => ({ ...confirmed(early), target, routes });
 
 /** A request that may move the far end's address has (RFC 3261 §12.2: target refresh). */
 export function refreshed(dialog: Dialog, message: SipRequest | SipResponse): Dialog {

@@ -1,6 +1,6 @@
-export { AcceptanceRunner } from "./acceptance-runner.ts";
 export {
   ackIn,
+  answeredBy,
   confirmed,
   contactOf,
   type Dialog,
@@ -14,6 +14,8 @@ export {
   requestIn,
   taken,
 } from "./dialog.ts";
+export { type Rack, rackOf, rseqOf } from "./rack.ts";
+export { RepetitionRunner } from "./repetition-runner.ts";
 export { headerIn, parseReplaces, type Replaced, replacedBy } from "./replaces.ts";
 export {
   agreed,

@@ -1,13 +1,14 @@
 import { VirtualClock } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
-import { AcceptanceRunner } from "./index.ts";
+import { RepetitionRunner } from "./index.ts";
 
-function begun() {
+function begun(response: "final" | "provisional" = "final") {
   const clock = new VirtualClock(0);
   const sentAt: number[] = [];
   const gaveUpAt: number[] = [];
-  const runner = new AcceptanceRunner({
+  const runner = new RepetitionRunner({
     clock,
+    response,
     send: () => void sentAt.push(clock.now()),
     giveUp: () => void gaveUpAt.push(clock.now()),
   });
@@ -19,6 +20,13 @@ test("a 2xx is sent at T1 doubled up to T2 and given up after 64 T1, leaving no 
   const { clock, sentAt, gaveUpAt } = begun();
   await clock.advance(100_000);
   expect(sentAt).toEqual([0, 500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
+  expect([gaveUpAt, clock.pending]).toEqual([[32_000], 0]);
+});
+
+test("a reliable provisional response is sent at T1 doubled without end, and given up after 64 T1", async () => {
+  const { clock, sentAt, gaveUpAt } = begun("provisional");
+  await clock.advance(100_000);
+  expect(sentAt).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500, 31_500]);
   expect([gaveUpAt, clock.pending]).toEqual([[32_000], 0]);
 });
 

@@ -1,22 +1,32 @@
 import type { Clock } from "@sitebox/core/kernel";
-import { type Acceptance, type AcceptanceEffect, type AcceptanceEvent, startAcceptance, stepAcceptance } from "./acceptance.ts";
+import { type Repetition, type RepetitionEffect, type RepetitionEvent, startRepetition, stepRepetition } from "./repetition.ts";
 
-/** Repeats one 2xx until it is acknowledged, given up or dropped. */
-export class AcceptanceRunner implements Disposable {
+/** Repeats one response until it is acknowledged, given up or dropped. */
+export class RepetitionRunner implements Disposable {
   readonly #clock: Clock;
   readonly #send: () => void;
   readonly #giveUp: () => void;
   readonly #timers = new Map<"repeat" | "expired", Disposable>();
-  #acceptance: Acceptance = startAcceptance.next;
+  readonly #effects: readonly RepetitionEffect[];
+  #repetition: Repetition;
 
-  constructor(options: { readonly clock: Clock; readonly send: () => void; readonly giveUp: () => void }) {
+  constructor(options: {
+    readonly clock: Clock;
+    /** "final" where absent. */
+    readonly response?: "final" | "provisional";
+    readonly send: () => void;
+    readonly giveUp: () => void;
+  }) {
+    const { next, effects } = startRepetition(options.response ?? "final");
+    this.#repetition = next;
+    this.#effects = effects;
     this.#clock = options.clock;
     this.#send = options.send;
     this.#giveUp = options.giveUp;
   }
 
   begin(): void {
-    this.#perform(startAcceptance.effects);
+    this.#perform(this.#effects);
   }
 
   acknowledge(): void {
@@ -28,14 +38,14 @@ export class AcceptanceRunner implements Disposable {
     this.#timers.clear();
   }
 
-  #take(event: AcceptanceEvent): void {
-    const { next, effects } = stepAcceptance(this.#acceptance, event);
-    this.#acceptance = next;
+  #take(event: RepetitionEvent): void {
+    const { next, effects } = stepRepetition(this.#repetition, event);
+    this.#repetition = next;
     if (next.state !== "waiting") this[Symbol.dispose]();
     this.#perform(effects);
   }
 
-  #perform(effects: readonly AcceptanceEffect[]): void {
+  #perform(effects: readonly RepetitionEffect[]): void {
     for (const effect of effects) {
       if (effect.type === "send") this.#send();
       else if (effect.type === "give-up") this.#giveUp();
