@@ -1,15 +1,15 @@
 import type { VirtualClock } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
-import type { HangupCause, Leg } from "../../../line/index.ts";
+import type { HangupCause, Leg, SrtpKey } from "../../../line/index.ts";
 import { forSeeds, type SeededRandom } from "./index.ts";
-import { type Line, openLine, type Party } from "./site.testing.ts";
-import { FAIR, type Weather } from "./virtual-network.ts";
+import { type Line, openLine, type Party, type Srtp } from "./site.testing.ts";
+import { FAIR, type VirtualNetwork, type Weather } from "./virtual-network.ts";
 
 /** Histories that are tried in one test. */
 const RUNS = 40;
 const FIRST_SEEDS = [1, 1_001, 2_001, 3_001];
 /** Every call has been answered, refused or given up by then, and every change of it is through. */
-const SETTLED_MS = 80_000;
+const SETTLED_MS = 90_000;
 /** No end is believed to be there longer than this without a word (session timers), and no transaction lives then. */
 const FORGOTTEN_MS = 4_000_000;
 
@@ -56,6 +56,13 @@ function call({ parties, clock }: Line, random: SeededRandom, number: number): v
   });
 }
 
+/** Nothing goes through any more. */
+function breakDown(network: VirtualNetwork): void {
+  network.weather = { ...FAIR, lossPercent: 100 };
+}
+
+const keyOf = (key: SrtpKey | undefined) => key && `${key.suite} ${Buffer.from(key.masterKeyAndSalt).toString("base64")}`;
+
 /** The two ends of a call that is up send what the other receives, to where it listens, and by the same codec. */
 function expectMirrored([one, other]: readonly [Party, Party]): number {
   let up = 0;
@@ -64,6 +71,7 @@ function expectMirrored([one, other]: readonly [Party, Party]): number {
     if (!port.open || !peer?.remote || peer.remote.port !== port.localPort || !port.remote) continue;
     up += 1;
     expect([port.remote.send, port.remote.receive]).toEqual([peer.remote.receive, peer.remote.send]);
+    expect(keyOf(port.remote.srtp?.local)).toEqual(keyOf(peer.remote.srtp?.remote));
     expect([port.remote.codec, port.remote.payloadType]).toEqual([peer.remote.codec, peer.remote.payloadType]);
   }
   return up;
@@ -78,12 +86,20 @@ test.for(FIRST_SEEDS)(
     await forSeeds(
       RUNS,
       async (random, tell) => {
-        await using line = await openLine(random, taking(random));
+        const srtp = random.pick<readonly [Srtp, Srtp]>([
+          ["prefer", "prefer"],
+          ["prefer", "require"],
+          ["require", "prefer"],
+          ["off", "prefer"],
+          ["require", "off"],
+        ]);
+        await using line = await openLine({ random, take: taking(random), srtp });
         const { clock, network, parties } = line;
         tell(() => network.story);
         const before = clock.pending;
         network.weather = weatherOf(random);
         for (let number = 0; number < random.between(1, 4); number++) call(line, random, number);
+        if (random.chance(15)) clock.after(random.between(0, 60_000), () => breakDown(network));
         await clock.advance(SETTLED_MS);
         for (const { dialled, outcomes } of parties) expect(outcomes.length).toBe(dialled);
         network.weather = FAIR;

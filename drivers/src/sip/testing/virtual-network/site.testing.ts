@@ -1,7 +1,7 @@
 import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import type { DialOutcome, HangupCause, Leg } from "../../../line/index.ts";
-import { openSipEndpoint, type SipEndpoint } from "../../agent/index.ts";
+import { openSipEndpoint, type SipConfigInput, type SipEndpoint } from "../../agent/index.ts";
 import type { SeededRandom } from "./random.ts";
 import { type SilentRtpPort, silentRtpPorts } from "./silent-rtp.ts";
 import { VirtualNetwork } from "./virtual-network.ts";
@@ -62,17 +62,26 @@ export interface Line extends AsyncDisposable {
   readonly parties: readonly [Party, Party];
 }
 
-/** Opens two whole endpoints whose datagrams go through a virtual network; `take` is told which of them a call came to. */
-export async function openLine(random: SeededRandom, take: (leg: Leg, clock: VirtualClock) => void): Promise<Line> {
+export type Srtp = NonNullable<SipConfigInput["srtp"]>;
+
+export interface LineOptions {
+  readonly random: SeededRandom;
+  /** What both parties do with calls that come in. */
+  readonly take: (leg: Leg, clock: VirtualClock) => void;
+  readonly srtp: readonly [Srtp, Srtp];
+}
+
+/** Opens two whole endpoints whose datagrams go through a virtual network. */
+export async function openLine({ random, take, srtp }: LineOptions): Promise<Line> {
   const clock = new VirtualClock();
   const network = new VirtualNetwork({ clock, random });
-  const open = async () => {
+  const open = async (policy: Srtp) => {
     const rtp = silentRtpPorts();
     const deps = { clock, log: silentLog, rtp, datagrams: network.open };
-    const box = await openSipEndpoint({ listen: { host: "127.0.0.1", port: 0 } }, deps);
+    const box = await openSipEndpoint({ listen: { host: "127.0.0.1", port: 0 }, srtp: policy }, deps);
     return new Party(box, rtp.opened, (leg) => take(leg, clock));
   };
-  const parties = [await open(), await open()] as const;
+  const parties = [await open(srtp[0]), await open(srtp[1])] as const;
   return {
     clock,
     network,
