@@ -120,7 +120,7 @@ export class Calls<State> implements AsyncDisposable {
 
     const call = this.#openCall(await store.begin({ channel: "desk", callerNumber: caller, dialled: to }));
     call.log.info("a call is placed", { pii: { from: caller, to } });
-    for (const line of because) call.timeline.add("decision", line);
+    call.timeline.add("decision", `decided: ${action.type}`, { because });
     const ringer = (targets: readonly Target[], ringMs: number) =>
       new Ringing(this.#life, { call, steps: [{ targets, ringMs }], callerNumber: to, listeners: [] });
     const run = (ringing: Ringing) => this.#ringings.run(ringing);

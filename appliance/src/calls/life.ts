@@ -78,7 +78,7 @@ export class Life<State> {
   }
 
   #decided(party: Party, { action, because }: Decision): Next {
-    for (const line of because) this.#call.timeline.add("decision", line);
+    this.#call.timeline.add("decision", `decided: ${action.type}`, { because });
     return { type: "act", party, action };
   }
 

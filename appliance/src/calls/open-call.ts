@@ -122,23 +122,30 @@ export class OpenCall implements Home {
   }
 
   told(party: Party, event: SoundEvent): void {
-    const at = (ms: number) => new Date(ms).toTimeString().slice(0, 8);
-    const who = party.kind;
+    const note = (type: "media" | "fault", text: string, data: Readonly<Record<string, unknown>> = {}) =>
+      this.timeline.add(type, text, { leg: party.id, event: event.type, ...data });
+    const silence = (quiet: { readonly sinceAt: number; readonly from?: string }) => {
+      const [from, since] = [quiet.from ?? party.kind, new Date(quiet.sinceAt).toTimeString().slice(0, 8)];
+      return { text: `no RTP from ${from} since ${since}`, data: { from, since, sinceAt: quiet.sinceAt } };
+    };
     switch (event.type) {
-      case "quiet":
-        this.timeline.add("media", `no RTP from ${event.from ?? who} since ${at(event.sinceAt)}`, { leg: party.id });
+      case "quiet": {
+        const { text, data } = silence(event);
+        note("media", text, data);
         return;
+      }
       case "heard-again":
-        this.timeline.add("media", "heard again", { leg: party.id });
+        note("media", "heard again");
         return;
-      case "given-up":
+      case "given-up": {
+        const { text, data } = silence(event);
         this.failed = true;
-        this.timeline.add("fault", `ended: no RTP from ${event.from ?? who} since ${at(event.sinceAt)}`, { leg: party.id });
+        note("fault", `ended: ${text}`, data);
         return;
+      }
       case "lost":
         this.failed = true;
-        this.timeline.add("fault", "ended: the media worker of this side has died", { leg: party.id });
-        return;
+        note("fault", "ended: the media worker of this side has died");
     }
   }
 

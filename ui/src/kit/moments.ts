@@ -10,20 +10,38 @@ const Understood = z.object({
     .default([]),
 });
 
+/** A side that sends no sound: since when, and from where it should have come. */
+const Quiet = z.object({ event: z.enum(["quiet", "given-up"]), from: z.string(), since: z.string() });
+
 export type MomentText =
   /** What somebody said, or a number: shown as it is. */
   | { readonly type: "words"; readonly text: string }
   /** A note of the box in fixed English words: the locale has the key, or the words are shown. */
-  | { readonly type: "note"; readonly key: string; readonly text: string }
+  | { readonly type: "note"; readonly key: string; readonly text: string; readonly values?: Readonly<Record<string, string>> }
   | { readonly type: "silence" };
+
+/** Notes that name something: where it stood, the locale has a place for it. */
+const NAMING: readonly { readonly key: string; readonly pattern: RegExp }[] = [
+  { key: "call.note.no-rtp", pattern: /^no RTP from (?<from>\S+) since (?<since>[\d:]+)$/ },
+  { key: "call.note.ended-no-rtp", pattern: /^ended: no RTP from (?<from>\S+) since (?<since>[\d:]+)$/ },
+];
 
 /** What a line of a call's timeline says. */
 export function momentText({ type, text, data }: CallMoment): MomentText {
   if (type === "heard" && text.trim() === "") return { type: "silence" };
   if (type === "said" || type === "heard" || type === "digits" || type === "ticket") return { type: "words", text };
+  const quiet = Quiet.safeParse(data).data;
+  if (quiet) {
+    const key = quiet.event === "quiet" ? "call.note.no-rtp" : "call.note.ended-no-rtp";
+    return { type: "note", key, text, values: { from: quiet.from, since: quiet.since } };
+  }
   const facts = type === "decision" ? understoodFacts(data) : [];
   if (facts.length > 0) return { type: "words", text: facts.join(" ") };
   const answer = type === "decision" ? Understood.safeParse(data).data?.polarity : undefined;
+  for (const { key, pattern } of NAMING) {
+    const facts = pattern.exec(text)?.groups;
+    if (facts) return { type: "note", key, text, facts };
+  }
   const slug = (answer === undefined ? text : `${text} ${answer}`).toLowerCase().replace(/[^a-z0-9]+/g, "-");
   return { type: "note", key: `call.note.${slug}`, text };
 }

@@ -219,7 +219,7 @@ export class Conversation {
 
   #wish(party: Party, target: string): Wish {
     const wish = wishOf(this.#deps, party, target);
-    for (const line of wish.because) this.call.timeline.add("decision", line);
+    this.call.timeline.add("decision", `decided: ${wish.type}`, { because: wish.because });
     return wish;
   }
 
