@@ -1,6 +1,6 @@
 import { silentLog } from "@sitebox/core/kernel";
 import type { VirtualClock } from "@sitebox/core/testing";
-import { AcceptanceRunner } from "../dialogs/index.ts";
+import { RepetitionRunner } from "../dialogs/index.ts";
 import {
   noBody,
   noParams,
@@ -56,7 +56,7 @@ export class End {
   unanswered = 0;
   readonly #clock: VirtualClock;
   readonly #scripts: (callId: string) => Script;
-  readonly #runners = new Map<string, AcceptanceRunner>();
+  readonly #runners = new Map<string, RepetitionRunner>();
   #send: (message: SipMessage, peer: Peer) => Promise<void> = () => Promise.reject(new Error("not open"));
 
   constructor(clock: VirtualClock, host: string, scripts: (callId: string) => Script) {
@@ -187,7 +187,7 @@ export class End {
   #accept(callId: string, send: () => void, peer: Peer): void {
     const accepted: Accepted = { startedAt: this.#clock.now(), outcome: "waiting", endedAt: undefined };
     this.accepted.set(callId, accepted);
-    const runner = new AcceptanceRunner({
+    const runner = new RepetitionRunner({
       clock: this.#clock,
       send,
       giveUp: () => {
