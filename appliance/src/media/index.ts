@@ -53,3 +53,4 @@ export {
   WebRtcError,
   type WebRtcOptions,
 } from "./webrtc/index.ts";
+export { type BadNetwork, type HeardThrough, hearThrough } from "./worker/index.ts";

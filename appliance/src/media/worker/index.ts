@@ -1,3 +1,4 @@
+export { type BadNetwork, type HeardThrough, hearThrough } from "./bad-network.ts";
 export { Outbox } from "./outbox.ts";
 export type { FrameBatch, FromWorker, LegMessage, Questions, ToWorker } from "./protocol.ts";
 

@@ -174,3 +174,47 @@ test("timestamps that jump in mid-stream start a new one", () => {
   const last = out.at(-1);
   expect(last?.type === "voice" && last.samples[0]).toBe(108);
 });
+
+describe("a sender that does not send its silence", () => {
+  /** Speaks from packet to packet as told: its number, its place in time in frames. */
+  function speaking(packets: readonly (readonly [sequence: number, place: number])[]) {
+    const buffer = new JitterBuffer();
+    const slots = Math.max(...packets.map(([, place]) => place)) + 10;
+    return Array.from({ length: slots }, (_, slot) => {
+      for (const [sequence, place] of packets) if (place === slot) buffer.push(place * 160, numbered(place), sequence);
+      const pulled = buffer.pull();
+      return pulled.type === "voice" ? pulled.samples[0] : pulled.type;
+    });
+  }
+
+  const talk = (from: number, count: number, sequence: number) =>
+    Array.from({ length: count }, (_, n) => [sequence + n, from + n] as const);
+
+  test("has lost nothing where its numbers go on, and is heard in time after a short silence and a long one", () => {
+    for (const pause of [3, 8, 40, 300]) {
+      const out = speaking([...talk(0, 20, 0), ...talk(20 + pause, 20, 20)]);
+      const delay = out.indexOf(10) - 10;
+      const resumed = out.indexOf(20 + pause) - (20 + pause);
+      expect([pause, delay, resumed]).toEqual([pause, 1, 1]);
+      expect(out.filter((one) => typeof one === "number").length).toBe(40);
+    }
+  });
+
+  test("has lost what lies between where its numbers do not go on", () => {
+    const out = speaking([...talk(0, 20, 0), ...talk(22, 20, 22)]);
+    expect(out.filter((one) => one === "lost").length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("is silent at once where it says so", () => {
+    const buffer = new JitterBuffer();
+    const types: string[] = [];
+    for (let n = 0; n < 30; n++) {
+      if (n < 10) buffer.push(n * 160, numbered(n), n);
+      if (n === 10) buffer.quiet(1_600);
+      if (n >= 20) buffer.push(n * 160, numbered(n), n - 9);
+      types.push(buffer.pull().type);
+    }
+    expect(types).not.toContain("lost");
+    expect(types.filter((type) => type === "voice").length).toBeGreaterThanOrEqual(19);
+  });
+});

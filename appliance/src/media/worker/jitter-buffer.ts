@@ -1,6 +1,6 @@
 import { FRAME_SAMPLES } from "@sitebox/drivers/line";
 
-/** What comes out for one slot. "lost" is to be concealed, "idle" is silence: nobody is sending. */
+/** What comes out for one slot. "lost" is to be concealed, "idle" is silence: the sender has nothing to say. */
 export type Pulled =
   | { readonly type: "voice"; readonly samples: Int16Array }
   | { readonly type: "lost" }
@@ -10,6 +10,7 @@ interface Chunk {
   /** The place of its first sample in the sender's time, unwrapped. */
   readonly at: number;
   readonly samples: Int16Array;
+  readonly sequence: number | undefined;
 }
 
 const PER_MS = 8;
@@ -17,6 +18,8 @@ const MIN_DEPTH = 40 * PER_MS;
 const MAX_DEPTH = 200 * PER_MS;
 /** So many empty slots end a talk spurt: the next packet starts a new one. */
 const IDLE_AFTER = MAX_DEPTH / FRAME_SAMPLES;
+/** After so many it is forgotten when sound was due: whoever speaks again starts anew. */
+const FORGET_AFTER = 100;
 /** A step in the timestamps beyond this is a new stream, not a gap. */
 const RESYNC = 2_000 * PER_MS;
 /** The depth is looked at once a second, and let down by a frame after five seconds without trouble. */
@@ -49,10 +52,17 @@ export class JitterBuffer {
   #calm = 0;
 
   #lateSamples = 0;
+  /** What is in store when a frame is taken, on average. */
+  #store = MIN_DEPTH;
+  /** The sender is silent: what is missing is not lost. */
+  #idle = false;
+  /** From where on the sender has said that it has nothing to say. */
+  #quietFrom: number | undefined;
+  #lastSequence: number | undefined;
 
-  /** How long sound waits here before it is heard, as aimed at now. */
-  get depthMs(): number {
-    return this.#depth / PER_MS;
+  /** How long sound waits here before it is heard, on average of late. */
+  get waitMs(): number {
+    return this.#store / PER_MS;
   }
 
   /** Sound that came when its time was over, in all. */
@@ -60,8 +70,11 @@ export class JitterBuffer {
     return this.#lateSamples / PER_MS;
   }
 
-  /** Takes decoded sound. `timestamp` is the packet's own, 32 bit. */
-  push(timestamp: number, samples: Int16Array): void {
+  /**
+   * Takes decoded sound. `timestamp` and `sequence` are the packet's own. Where numbers follow but times do not, the sender was silent in between
+   * and nothing is lost.
+   */
+  push(timestamp: number, samples: Int16Array, sequence?: number): void {
     if (samples.length === 0) return;
     let at = this.#unwrap(timestamp);
     if (this.#newest !== undefined && Math.abs(at - this.#newest) > RESYNC && (this.#next !== undefined || at < this.#newest)) {
@@ -78,7 +91,16 @@ export class JitterBuffer {
       this.#trouble();
       return;
     }
-    this.#insert(at < floor ? { at: floor, samples: samples.subarray(floor - at) } : { at, samples });
+    this.#insert(at < floor ? { at: floor, samples: samples.subarray(floor - at), sequence } : { at, samples, sequence });
+  }
+
+  /** From `timestamp` on the sender has nothing to say, until more of its sound comes: it has said so, or presses a key. */
+  quiet(timestamp: number): void {
+    if (this.#newest === undefined) return;
+    const at = this.#unwrap(timestamp);
+    if (Math.abs(at - this.#newest) > RESYNC) return;
+    this.#newest = Math.max(this.#newest, at);
+    this.#quietFrom = at;
   }
 
   /**
@@ -89,10 +111,12 @@ export class JitterBuffer {
     let next = this.#next ?? 0;
     const level = this.#end() - next - behind * FRAME_SAMPLES;
     if (level > MAX_DEPTH + MIN_DEPTH) this.#next = next = this.#skipTo(this.#end() - behind * FRAME_SAMPLES - this.#depth);
-    const correction = this.#review(level);
+    const correction = this.#idle ? undefined : this.#review(level);
     if (correction === "deepen") return LOST;
     const first = this.#take(next);
     if (first === undefined) return this.#missing(next);
+    if (this.#idle) this.#settle();
+    this.#store += (level - this.#store) / REVIEW_SLOTS;
     const second = correction === "shorten" ? this.#take(next + FRAME_SAMPLES) : undefined;
     this.#next = next + (second ? 2 : 1) * FRAME_SAMPLES;
     this.#drop(this.#next);
@@ -108,6 +132,9 @@ export class JitterBuffer {
     this.#givenUp = [];
     this.#waited = 0;
     this.#dry = 0;
+    this.#quietFrom = undefined;
+    this.#lastSequence = undefined;
+    this.#idle = false;
   }
 
   #unwrap(timestamp: number): number {
@@ -134,14 +161,25 @@ export class JitterBuffer {
     this.#next = first.at;
     this.#waited = 0;
     this.#dry = 0;
+    this.#settle();
+    return true;
+  }
+
+  /** Sound flows: what is in store from now on tells whether it is enough. */
+  #settle(): void {
+    this.#idle = false;
+    this.#quietFrom = undefined;
     this.#lowest = Number.POSITIVE_INFINITY;
     this.#reviewed = 0;
-    return true;
   }
 
   /** The first packet after running dry: what was concealed was either lost on the way, or this packet is late. */
   #resume(next: number, at: number): void {
     const concealed = next + this.#dry * FRAME_SAMPLES;
+    if (this.#idle && (at < concealed || at > concealed + MAX_DEPTH)) {
+      this.#forget(next);
+      return;
+    }
     if (at < concealed) this.#trouble();
     this.#next = Math.min(at, concealed);
     this.#dry = 0;
@@ -153,18 +191,35 @@ export class JitterBuffer {
   }
 
   #missing(next: number): Pulled {
+    const silent = this.#isSilent(next);
     if (this.#end() >= next + FRAME_SAMPLES) {
-      this.#givenUp = [...this.#givenUp.slice(1 - REVIEW_SLOTS), next];
+      if (!silent) this.#givenUp = [...this.#givenUp.slice(1 - REVIEW_SLOTS), next];
       this.#next = next + FRAME_SAMPLES;
       this.#drop(this.#next);
-      return LOST;
+      return silent ? IDLE : LOST;
     }
-    if (++this.#dry < IDLE_AFTER) return LOST;
+    this.#dry++;
+    if (!silent && this.#dry < IDLE_AFTER) return LOST;
+    this.#idle = true;
+    if (this.#dry >= FORGET_AFTER) this.#forget(next);
+    return IDLE;
+  }
+
+  /** Whether what is missing at `next` was never sent. */
+  #isSilent(next: number): boolean {
+    if (this.#idle || (this.#quietFrom !== undefined && next >= this.#quietFrom)) return true;
+    const [first] = this.#chunks;
+    return (
+      first?.sequence !== undefined && this.#lastSequence !== undefined && first.sequence === ((this.#lastSequence + 1) & 0xffff)
+    );
+  }
+
+  /** The sender's time is no longer counted on. */
+  #forget(next: number): void {
     this.#floor = Math.max(next, this.#end());
     this.#next = undefined;
     this.#dry = 0;
     this.#chunks = [];
-    return IDLE;
   }
 
   #skipTo(at: number): number {
@@ -176,6 +231,7 @@ export class JitterBuffer {
     let gone = 0;
     for (const chunk of this.#chunks) {
       if (chunk.at + chunk.samples.length > before) break;
+      this.#lastSequence = chunk.sequence;
       gone++;
     }
     if (gone > 0) this.#chunks.splice(0, gone);

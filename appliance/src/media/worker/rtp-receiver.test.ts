@@ -95,3 +95,21 @@ test.each([10, 20, 30, 60])("G.722 in packets of %i ms is heard as 8 kHz sound, 
   expect(receiver.codec).toBe("G722");
   expect(receiver.quality()).toMatchObject({ concealedMs: 0, lossRatio: 0 });
 });
+
+test("comfort noise is heard as loud as was said, until there is sound again", () => {
+  const receiver = new RtpReceiver(() => undefined);
+  receiver.use(far);
+  const frames: Int16Array[] = [];
+  const speak = (slot: number, sequence: number) =>
+    receiver.take({ payloadType: 8, sequence, timestamp: slot * 160, ssrc: 1, payload: alaw.encode(tone(500, 20)) }, far);
+  for (let slot = 0; slot < 60; slot++) {
+    if (slot < 10) speak(slot, slot);
+    if (slot === 10) receiver.take({ payloadType: 13, sequence: 10, timestamp: 1_600, ssrc: 1, payload: Uint8Array.of(50) }, far);
+    if (slot >= 40) speak(slot, slot - 29);
+    frames.push(receiver.hear(0));
+  }
+  const rms = (frame: Int16Array) => Math.sqrt(frame.reduce((sum, sample) => sum + sample * sample, 0) / frame.length);
+  for (const frame of frames.slice(15, 38)) expect(Math.abs(20 * Math.log10(rms(frame) / 32_767) + 50)).toBeLessThan(2);
+  expect(frames.slice(46).every((frame) => goertzel(frame, 500) > 7_000)).toBe(true);
+  expect(receiver.quality()).toMatchObject({ concealedMs: 0, lossRatio: 0 });
+});

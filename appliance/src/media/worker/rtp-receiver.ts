@@ -1,5 +1,6 @@
 import { type AudioCodec, type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
 import { G722, KeyDetector, PCMA, PCMU } from "../sound/index.ts";
+import { ComfortNoise, statedNoise } from "./comfort-noise.ts";
 import { Concealment } from "./concealment.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";
 import type { RtpPacket } from "./rtp-packet.ts";
@@ -7,6 +8,9 @@ import { TelephoneEvents } from "./telephone-event.ts";
 import { type VoiceDecoder, voiceDecoder } from "./voice-codec.ts";
 
 const FRAME_MS = 20;
+
+/** RTP payload type of comfort noise at 8 kHz (RFC 3551 §6); taken from whoever sends it, agreed or not. */
+const COMFORT_NOISE = 13;
 
 /** What of the sound was missing so far. */
 export interface ReceptionQuality {
@@ -35,6 +39,9 @@ export class RtpReceiver {
   #bursts = 0;
   /** Frames missing just now: lost if sound goes on behind them, else the sender has only fallen silent. */
   #missing = 0;
+  readonly #noise = new ComfortNoise();
+  /** How loud the sender wants its silence. */
+  #stated: number | undefined;
   #codec: AudioCodec | undefined;
   #decoder: VoiceDecoder | undefined;
 
@@ -48,13 +55,15 @@ export class RtpReceiver {
   }
 
   /** A peer that agreed on events, or ever sent one, sends no keys as tones: listening for both would hear some twice. */
-  use({ telephoneEvent }: RtpRemote): void {
+  use({ telephoneEvent, receive }: RtpRemote): void {
+    if (!receive) this.#stated = undefined;
     if (telephoneEvent !== undefined || this.#eventsCame) this.#tones = undefined;
     else this.#tones ??= new KeyDetector();
   }
 
   /** A new sender counts its time anew. */
   restart(): void {
+    this.#stated = undefined;
     this.#decoder = undefined;
     this.#events.reset();
     this.#buffer.restart();
@@ -63,15 +72,22 @@ export class RtpReceiver {
   take(packet: RtpPacket, remote: RtpRemote): void {
     if (packet.payloadType === remote.telephoneEvent) {
       this.#eventsCame = true;
+      // Sound pauses while a key is pressed.
+      this.#buffer.quiet(packet.timestamp);
       const digit = this.#events.accept(packet.timestamp, packet.payload);
       if (digit !== undefined) this.#onDigit(digit);
+      return;
+    }
+    if (packet.payloadType === COMFORT_NOISE) {
+      this.#stated = statedNoise(packet.payload);
+      this.#buffer.quiet(packet.timestamp);
       return;
     }
     const codec = codecOf(packet.payloadType, remote);
     if (codec === undefined) return;
     if (codec !== this.#codec || !this.#decoder) this.#decoder = voiceDecoder(codec);
     this.#codec = codec;
-    this.#buffer.push(packet.timestamp, this.#decoder.decode(packet.payload));
+    this.#buffer.push(packet.timestamp, this.#decoder.decode(packet.payload), packet.sequence);
   }
 
   /** What the far end said in one slot; a frame always. */
@@ -87,7 +103,7 @@ export class RtpReceiver {
     return {
       lossRatio: frames === 0 ? 0 : this.#lostFrames / frames,
       meanBurst: this.#bursts === 0 ? 0 : this.#lostFrames / this.#bursts,
-      playoutMs: this.#buffer.depthMs,
+      playoutMs: this.#buffer.waitMs,
       concealedMs: this.#lostFrames * FRAME_MS,
       lateMs: this.#buffer.lateMs,
     };
@@ -107,7 +123,8 @@ export class RtpReceiver {
         return this.#concealment.lost();
       case "idle":
         this.#missing = 0;
-        return NOTHING;
+        this.#concealment.silence();
+        return this.#stated === undefined ? NOTHING : this.#noise.fill(new Int16Array(FRAME_SAMPLES), this.#stated);
     }
   }
 }

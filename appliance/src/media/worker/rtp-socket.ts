@@ -119,12 +119,15 @@ export class RtpSocket {
     const { rttMs, remoteLossPercent } = this.#rtcp;
     const { quietMs } = this.#quiet;
     const { lossRatio, meanBurst, playoutMs, concealedMs, lateMs } = this.#receiver.quality();
+    const { received, lost } = this.#reception;
+    // What was lost before the buffer gave its sender up is no made-up sound, but missing all the same.
+    const missing = Math.max(lossRatio, lost / Math.max(1, received + lost));
     // From mouth to ear: half of the way there and back, what waits in our buffer, and the packet itself.
     const delayMs = (rttMs ?? 0) / 2 + playoutMs + (this.#remote?.packetMs ?? 20);
     return {
-      receivedPackets: this.#reception.received,
+      receivedPackets: received,
       sentPackets: this.#sender.packets,
-      lostPackets: this.#reception.lost,
+      lostPackets: lost,
       jitterMs: this.#reception.jitterMs,
       strangerPackets: this.#strangers,
       secure: this.#protection.isOn,
@@ -135,7 +138,7 @@ export class RtpSocket {
       ...(quietMs !== undefined && { quietMs }),
       ...(rttMs !== undefined && { rttMs }),
       ...(remoteLossPercent !== undefined && { remoteLossPercent }),
-      ...(this.#reception.received > 0 && { mos: mosOf(rate({ lossRatio, meanBurst, delayMs })) }),
+      ...(received > 0 && { mos: mosOf(rate({ lossRatio: missing, meanBurst, delayMs })) }),
     };
   }
 
