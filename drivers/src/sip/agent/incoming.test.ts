@@ -1,7 +1,7 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { expect, test } from "vitest";
 import type { Leg, WireMessage } from "../../line/index.ts";
-import { headerOf, type SipResponse, tagOf } from "../parser/index.ts";
+import { headerOf, listOf, type SipResponse, tagOf } from "../parser/index.ts";
 import { plainRtpPorts, SDP_HEADER, sdp, WirePeer } from "../testing/index.ts";
 import { openSipEndpoint } from "./index.ts";
 import { next, openSite, type Site } from "./site.testing.ts";
@@ -309,4 +309,15 @@ test("after a call, refused or talked through, no timer is left", async () => {
   await site.phone.response(486);
   await site.clock.advance(200_000);
   expect(site.clock.pending).toBe(0);
+});
+
+test("the proxies that want to stay on the way of the dialog are in every answer that opens it", async () => {
+  await using site = await openSite();
+  const routes = ["Record-Route: <sip:a.example;lr>, <sip:b.example;lr>", "Record-Route: <sip:c.example;lr>"];
+  await site.phone.invite({ headers: routes });
+  const leg = await next(site.box);
+  const way = ["<sip:a.example;lr>", "<sip:b.example;lr>", "<sip:c.example;lr>"];
+  expect(listOf(await site.phone.response(180), "record-route")).toEqual(way);
+  await leg.answer();
+  expect(listOf(await site.phone.response(200), "record-route")).toEqual(way);
 });
