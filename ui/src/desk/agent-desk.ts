@@ -45,6 +45,8 @@ export interface AgentDesk {
   control(control: CallControl): Promise<void>;
   /** Tries at once to lay the sound of a call that has lost it. */
   restore(): Promise<void>;
+  /** Rings `number` for this agent: the box offers the call to this page first, which takes it by itself. @throws {ClientError} */
+  call(number: string): Promise<void>;
   dismiss(): void;
 }
 
@@ -236,6 +238,12 @@ export function openAgentDesk(client: BoxClient, store: Store<BoxState>, options
       await client.request("agent.control", control);
     },
     restore: laying,
+    async call(number) {
+      if (phone.value.state === "away") await setReady(true);
+      const { callId } = await client.call("placeCall", { body: { from: "me", to: number } });
+      wanted = callId;
+      offersChanged(store.state.value.offers);
+    },
     dismiss: () => send({ type: "dismissed" }),
   };
 }

@@ -20,12 +20,6 @@ export type MomentText =
   | { readonly type: "note"; readonly key: string; readonly text: string; readonly values?: Readonly<Record<string, string>> }
   | { readonly type: "silence" };
 
-/** Notes that name something: where it stood, the locale has a place for it. */
-const NAMING: readonly { readonly key: string; readonly pattern: RegExp }[] = [
-  { key: "call.note.no-rtp", pattern: /^no RTP from (?<from>\S+) since (?<since>[\d:]+)$/ },
-  { key: "call.note.ended-no-rtp", pattern: /^ended: no RTP from (?<from>\S+) since (?<since>[\d:]+)$/ },
-];
-
 /** What a line of a call's timeline says. */
 export function momentText({ type, text, data }: CallMoment): MomentText {
   if (type === "heard" && text.trim() === "") return { type: "silence" };
@@ -38,10 +32,6 @@ export function momentText({ type, text, data }: CallMoment): MomentText {
   const facts = type === "decision" ? understoodFacts(data) : [];
   if (facts.length > 0) return { type: "words", text: facts.join(" ") };
   const answer = type === "decision" ? Understood.safeParse(data).data?.polarity : undefined;
-  for (const { key, pattern } of NAMING) {
-    const facts = pattern.exec(text)?.groups;
-    if (facts) return { type: "note", key, text, facts };
-  }
   const slug = (answer === undefined ? text : `${text} ${answer}`).toLowerCase().replace(/[^a-z0-9]+/g, "-");
   return { type: "note", key: `call.note.${slug}`, text };
 }

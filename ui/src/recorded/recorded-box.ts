@@ -126,7 +126,13 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
     numberRules: () => listed,
     addNumberRule: ({ body }) => {
       const draft = body as unknown as ListedNumberDraft;
-      const added = { ...draft, note: draft.note ?? "", id: `n-${Date.now()}`, addedBy: account(role).displayName, addedAt: Date.now() };
+      const added = {
+        ...draft,
+        note: draft.note ?? "",
+        id: `n-${Date.now()}`,
+        addedBy: account(role).displayName,
+        addedAt: Date.now(),
+      };
       listed = [added, ...listed];
       return added;
     },
@@ -134,6 +140,7 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
       listed = listed.filter(({ id }) => id !== params?.id);
       return {};
     },
+    planChanges: () => [],
     decide: () => ({ action: { type: "assistant" }, because: ["8000 是服务号码：由语音助手接听"] }),
     extensions: () => (scene === "empty" ? [] : extensions),
     uplink: () => uplink,

@@ -13,8 +13,10 @@ export function mediaReasons(leg: CallLeg, moments: readonly CallMoment[], nowAt
   if (!stats || answeredAt === undefined) return [];
   const endAt = leg.endedAt ?? nowAt;
   const reasons: MediaReason[] = [];
-  const told = moments.findLast(({ data }) => data?.event === "quiet" && (data.leg === undefined || data.leg === leg.id));
-  const from = typeof told?.data?.from === "string" ? { from: told.data.from } : {};
+  const told = moments.findLast(({ data }) => data?.leg === leg.id && (data.event === "quiet" || data.event === "given-up"));
+  // Without an address the timeline names the side, which the leg does already.
+  const where = typeof told?.data?.from === "string" && told.data.from.includes(":") ? told.data.from : undefined;
+  const from = where === undefined ? {} : { from: where };
   if (stats.receivedPackets === 0 && endAt - answeredAt > FIRST_PACKET_MS)
     reasons.push({ code: "no-rtp", sinceAt: answeredAt, ...from });
   else if (stats.quietMs !== undefined && stats.quietMs > STOPPED_MS)

@@ -179,7 +179,12 @@ test("the capture is read by tshark: IPv4, IPv6 and what came by TLS", async () 
 test("a leg that nothing came from says since when and from where", () => {
   const stats = { receivedPackets: 0, sentPackets: 500, lostPackets: 0, jitterMs: 0 };
   const leg: CallLeg = { id: "l1", number: "806", direction: "in", startedAt: 1_000, answeredAt: 2_000, endedAt: 12_000, stats };
-  const quiet = { atMs: 9_000, type: "fault", text: "no sound comes", data: { event: "quiet", from: "10.0.0.7:4000" } } as const;
+  const quiet = {
+    atMs: 9_000,
+    type: "fault",
+    text: "ended: no RTP from 10.0.0.7:4000 since 12:01:03",
+    data: { event: "given-up", from: "10.0.0.7:4000", since: "12:01:03", leg: "l1" },
+  } as const;
   expect(mediaReasons(leg, [quiet], 0)).toEqual([{ code: "no-rtp", sinceAt: 2_000, from: "10.0.0.7:4000" }]);
   const bad = { receivedPackets: 900, sentPackets: 1_000, lostPackets: 100, jitterMs: 55, quietMs: 6_000, remoteLossPercent: 3 };
   expect(mediaReasons({ ...leg, stats: bad }, [], 0).map(({ code, value, sinceAt }) => [code, value ?? sinceAt])).toEqual([
