@@ -157,7 +157,11 @@ export class Branch {
     this.#tries += 1;
     core.transact(invite, place.peer, {
       onResponse: (response) => this.#onResponse(self, invite, response),
-      onFailure: (fault) => this.#settle({ type: "unreachable", reason: core.whyUnanswered(fault, place.peer) }),
+      onFailure: (fault) => {
+        // It rang too long without a word: whoever is still rung hears that nobody waits (as with timer C, RFC 3261 §16.8).
+        if (fault === "timeout" && this.#ringing && !this.#cancelling) this.#sendCancel();
+        this.#settle({ type: "unreachable", reason: core.whyUnanswered(fault, place.peer) });
+      },
     });
   }
 

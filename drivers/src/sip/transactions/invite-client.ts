@@ -7,7 +7,7 @@ const RINGING_LIMIT_MS = 180_000;
 export type InviteClient =
   | { readonly state: "calling"; readonly reliable: boolean; readonly intervalMs: number }
   | { readonly state: "proceeding"; readonly reliable: boolean }
-  /** Refused and acknowledged; waits for repetitions of the refusal. */
+  /** Refused and acknowledged, or given up; waits for repetitions of the refusal, or for the first. */
   | { readonly state: "completed" }
   /** Answered; repetitions of the 2xx, and those of other forks, still reach the user. */
   | { readonly state: "accepted" }
@@ -55,7 +55,9 @@ export function stepInviteClient(client: InviteClient, event: ClientEvent): Next
       };
     case "proceeding":
       if (event.type === "response") return onResponse(client, event.status);
-      return event.type === "timer" && event.timer === "C" ? end({ type: "fail", fault: "timeout" }) : stay(client);
+      if (event.type !== "timer" || event.timer !== "C") return stay(client);
+      // The user sends a CANCEL now; the refusal that comes of it is to be acknowledged.
+      return { next: { state: "completed" }, effects: [{ type: "fail", fault: "timeout" }, start("D", LIFETIME_MS)] };
     case "completed":
       if (event.type === "response" && event.status >= 300) return { next: client, effects: [{ type: "acknowledge" }] };
       if (event.type === "transport-failed") return end({ type: "fail", fault: "transport" });

@@ -42,6 +42,7 @@ test.for([
   ["A and B on UDP", inviteClient(false, ...repeated("A")), { A: doubled, B: [32_000] }],
   ["B on TCP", inviteClient(true), { B: [32_000] }],
   ["C, anew with every provisional", inviteClient(true, response(100), response(180)), { B: [32_000], C: [180_000, 180_000] }],
+  ["D after C", inviteClient(true, response(180), timer("C")), { B: [32_000], C: [180_000], D: [32_000] }],
   ["D on UDP", inviteClient(false, response(486)), { A: [500], B: [32_000], D: [32_000] }],
   ["no D on TCP", inviteClient(true, response(486)), { B: [32_000] }],
   ["E and F on UDP, E no longer than T2", client(false, ...repeated("E")), { E: capped, F: [32_000] }],

@@ -76,20 +76,19 @@ export function dueAt({ method, sentAt, heard }: Exchange): readonly number[] {
 /** The far end may ring this long without a word (timer C). */
 const RINGING_MS = 180_000;
 
-/** When an INVITE's refusals are to be acknowledged: each copy that comes while the transaction lives (timers B, C and D). */
+/** When an INVITE's refusals are to be acknowledged: each copy that comes while the transaction lives (timers B, C and D). None was a 2xx. */
 export function acksDueAt({ method, sentAt, heard }: Exchange): readonly number[] {
   if (method !== "INVITE") return [];
-  let givenUpAt = (sentAt[0] ?? 0) + LIFETIME_MS;
+  const sign = heard[0];
+  if (!sign || sign.at >= (sentAt[0] ?? 0) + LIFETIME_MS) return [];
+  let givenUpAt = Number.POSITIVE_INFINITY;
   for (const { at, status } of heard) {
-    if (at >= givenUpAt) return [];
-    if (status >= 200 && status < 300) return [];
-    if (status >= 300)
-      return heard
-        .filter((later) => later.status >= 300 && later.at >= at && later.at < at + LIFETIME_MS)
-        .map((later) => later.at);
-    givenUpAt = at + RINGING_MS;
+    // Given up after ringing, it still acknowledges the refusal that its CANCEL brings.
+    if (at >= givenUpAt) break;
+    if (status >= 200) givenUpAt = at;
+    else givenUpAt = at + RINGING_MS;
   }
-  return [];
+  return heard.filter(({ at, status }) => status >= 300 && at < givenUpAt + LIFETIME_MS).map(({ at }) => at);
 }
 
 /** Copies of the request that the server has to answer again: with its latest answer, until it gives up or need not any more (timers H and J). */

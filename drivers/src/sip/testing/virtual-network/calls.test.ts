@@ -123,3 +123,23 @@ test.for(FIRST_SEEDS)(
     expect(count.mirrored).toBeGreaterThan(RUNS / 10);
   },
 );
+
+test("a telephone that rings unheard is told when nobody waits any more", async () => {
+  await forSeeds(1, async (random, tell) => {
+    await using line = await openLine({ random, take: () => {}, srtp: ["prefer", "prefer"] });
+    const { clock, network, parties } = line;
+    tell(() => network.story);
+    const before = clock.pending;
+    void parties[0].dial(parties[1], "8000", new AbortController().signal);
+    await clock.advance(30_000);
+    breakDown(network);
+    await clock.advance(151_000);
+    expect(isUp(line)[1]).toHaveLength(1);
+    network.weather = FAIR;
+    await clock.advance(2_500);
+    expect(parties[0].outcomes).toMatchObject([{ type: "unreachable" }]);
+    expect(parties[1].legs).toMatchObject([{ ended: "no-answer" }]);
+    await clock.advance(40_000);
+    expect(clock.pending).toBe(before);
+  });
+});
