@@ -9,6 +9,7 @@ import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { RtpRemote } from "@sitebox/drivers/line";
 import { childrenOf } from "@sitebox/test";
 import { quantile } from "./latency.ts";
+import { cpuSeconds } from "./machine.ts";
 import { departuresIn, interDepartures, silenceIn } from "./media-figures.ts";
 import type { FromPeers, PeerHeard, ToPeers } from "./rtp-peers.ts";
 
@@ -36,7 +37,9 @@ export interface MediaLoadFigures {
   /** What the far ends heard of each other's continuous tone. */
   readonly heard: {
     readonly packets: number;
-    readonly sentToBox: number;
+    /** What the way to the box took of the tone: all of it, and the median over all far ends of the longest loss in one piece. */
+    readonly lostShare: number;
+    readonly typicalLongestLossMs: number;
     /** Silence in what was heard, as a share of it. */
     readonly silentShare: number;
     readonly longestSilenceMs: number;
@@ -49,8 +52,6 @@ const LOCAL = "127.0.0.1";
 /** Below the ephemeral ports, so that nothing else is captured. */
 const PORTS = { first: 23_000, last: 25_999 };
 const WARM_UP_MS = 3_000;
-/** Ticks of /proc/<pid>/stat in a second: fixed for user space on Linux. */
-const TICKS_PER_SECOND = 100;
 const CAPTURE_BYTES = 64;
 
 const remote = (port: number): RtpRemote => ({
@@ -62,13 +63,6 @@ const remote = (port: number): RtpRemote => ({
   send: true,
   receive: true,
 });
-
-/** Processor time of a process so far, in seconds. */
-async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
 
 class Peers implements AsyncDisposable {
   readonly #process: ChildProcess = fork(new URL("./rtp-peers.ts", import.meta.url), { serialization: "advanced", execArgv: [] });
@@ -194,7 +188,11 @@ function hearingFigures(peers: readonly PeerHeard[]) {
   const longest = silences.map(({ longestMs }) => longestMs);
   return {
     packets,
-    sentToBox: sum(peers.map(({ sent }) => sent)),
+    lostShare: sum(peers.map(({ lost }) => lost)) / Math.max(1, sum(peers.map(({ sent }) => sent))),
+    typicalLongestLossMs: quantile(
+      peers.map(({ longestLossMs }) => longestLossMs),
+      0.5,
+    ),
     silentShare: packets === 0 ? 0 : sum(silences.map(({ totalMs }) => totalMs)) / (packets * 20),
     longestSilenceMs: Math.max(0, ...longest),
     typicalLongestSilenceMs: quantile(longest, 0.5),

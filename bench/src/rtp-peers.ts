@@ -21,6 +21,9 @@ export type FromPeers =
 /** What one peer sent and heard while it counted. */
 export interface PeerHeard {
   readonly sent: number;
+  /** Packets that the way to the box was made to lose, and the longest such piece. */
+  readonly lost: number;
+  readonly longestLossMs: number;
   readonly received: number;
   /** The mean amplitude of each packet in the order of their time stamps. */
   readonly levels: readonly number[];
@@ -37,6 +40,10 @@ class Peer {
   readonly #packet = Buffer.alloc(172);
   #levels: { at: number; level: number }[] = [];
   #sent = 0;
+  #lost = 0;
+  #lostRun = 0;
+  #longestLost = 0;
+  #isClosed = false;
   #sequence = 0;
   #counts = false;
   #losing = bursts(0, MEAN_BURST, Math.random);
@@ -61,7 +68,12 @@ class Peer {
   count(): void {
     this.#counts = true;
     this.#levels = [];
-    this.#sent = 0;
+    this.#sent = this.#lost = this.#lostRun = this.#longestLost = 0;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.socket.close();
   }
 
   send(): void {
@@ -69,16 +81,28 @@ class Peer {
     this.#packet.writeUInt16BE(this.#sequence & 0xffff, 2);
     this.#packet.writeUInt32BE(this.#sequence * 160, 4);
     this.#sent++;
-    if (this.#losing.next().value) return;
+    const isLost = this.#losing.next().value;
+    this.#lost += isLost ? 1 : 0;
+    this.#lostRun = isLost ? this.#lostRun + 1 : 0;
+    this.#longestLost = Math.max(this.#longestLost, this.#lostRun);
+    if (isLost) return;
     const packet = Buffer.from(this.#packet);
-    const leave = () => this.socket.send(packet, this.#port, "127.0.0.1");
+    const leave = () => {
+      if (!this.#isClosed) this.socket.send(packet, this.#port, "127.0.0.1");
+    };
     if (this.#jitterMs === 0) leave();
     else setTimeout(leave, this.#random() * this.#jitterMs);
   }
 
   get heard(): PeerHeard {
     const ordered = this.#levels.toSorted((a, b) => (a.at - b.at) | 0).map(({ level }) => level);
-    return { sent: this.#sent, received: ordered.length, levels: ordered };
+    return {
+      sent: this.#sent,
+      lost: this.#lost,
+      longestLossMs: this.#longestLost * SLOT_MS,
+      received: ordered.length,
+      levels: ordered,
+    };
   }
 
   #hear(datagram: Buffer): void {
@@ -127,7 +151,7 @@ async function take(message: ToPeers): Promise<void> {
       break;
     case "stop":
       clearInterval(pacing);
-      for (const { socket } of peers) socket.close();
+      for (const peer of peers) peer.close();
       await tell({ type: "heard", peers: peers.map(({ heard }) => heard) });
       process.disconnect();
       break;
