@@ -12,6 +12,7 @@ import { Life, type LifeDeps } from "./life.ts";
 import { OpenCall } from "./open-call.ts";
 import type { Party, PartyKind } from "./party/index.ts";
 import type { CallFacts, CallPlan, Dialler, Target } from "./plan/index.ts";
+import { RecordingNotice } from "./recording-notice.ts";
 import { Ringing, Ringings } from "./ring/index.ts";
 import { Seats } from "./seats.ts";
 import { ParkingLot } from "./services/index.ts";
@@ -61,13 +62,16 @@ export class Calls<State> implements AsyncDisposable {
   constructor(deps: CallsDeps<State>) {
     this.#deps = deps;
     this.#parking = new ParkingLot(deps.config.codes.parkSlots);
+    const announcer = new Announcer({ ...deps, segments: (prompt) => deps.script.segments(prompt) });
     this.#life = {
       ...deps,
+      announcer,
+      notice: new RecordingNotice({ announcer, config: deps.config }),
+      summary: deps.script.segments({ id: "summary.message" }).join(""),
       codes: deps.config.codes,
       ringings: this.#ringings,
       seats: this.#seats,
       parking: this.#parking,
-      announcer: new Announcer({ ...deps, segments: (prompt) => deps.script.segments(prompt) }),
       ringBack: ringBackTone,
       musicOnHold,
       openTicket: async (call, draft) => {

@@ -383,6 +383,7 @@ test("a side that sends nothing for too long is ended, with the reason in the ti
   const site = await openSite();
   const caller = site.outside("8001");
   const callee = await site.answered("8001");
+  await site.clock.advance(15_000);
   site.media.legs.get(callee.audio)?.events.push({ type: "quiet", quietMs: 15_000, from: "10.0.0.7:4000" });
   await site.clock.advance(44_000);
   expect(callee.up).toBe(true);
@@ -391,6 +392,19 @@ test("a side that sends nothing for too long is ended, with the reason in the ti
   expect(caller.up).toBe(false);
   expect(site.records.lines.some((line) => /^no RTP from 10\.0\.0\.7:4000 since \d\d:\d\d:\d\d$/.test(line))).toBe(true);
   expect(site.outcomes()).toEqual(["failed"]);
+  await site.nothingLeft();
+});
+
+test("silence counts from the answer: a caller who rings need not send", async () => {
+  const site = await openSite();
+  const caller = site.outside("8001");
+  await site.clock.advance(20_000);
+  const callee = await site.answered("8001");
+  site.media.legs.get(caller.audio)?.events.push({ type: "quiet", quietMs: 100_000 });
+  await site.clock.advance(59_000);
+  expect(caller.up).toBe(true);
+  await site.clock.advance(2_000);
+  expect([caller.cause, callee.up]).toEqual(["failed", false]);
   await site.nothingLeft();
 });
 
@@ -513,6 +527,31 @@ test("between two people a call is recorded only once the stranger has been told
   expect([caller.up, callee.up]).toEqual([true, true]);
   await caller.hangup("normal");
   await site.calls[Symbol.asyncDispose]();
+});
+
+test("somebody outside who is asked in a recorded call is told of the recording before he is heard", async () => {
+  const site = await openSite({});
+  const caller = site.outside("8001");
+  const callee = await site.answered("8001");
+  await recordingIs(site, true);
+  callee.ask({ type: "consult", target: "057112345678" });
+  const third = await site.answered("057112345678");
+  expect(site.linked(callee, third)).toBe(false);
+  await site.clock.advance(300);
+  expect(site.linked(callee, third)).toBe(true);
+  expect(site.records.lines.filter((line) => line === "between-notice")).toHaveLength(2);
+  await Promise.all([caller, callee, third].map((leg) => leg.hangup("normal")));
+  await site.calls[Symbol.asyncDispose]();
+});
+
+test("who calls for help hears no notice, and is not recorded", async () => {
+  const site = await openSite({});
+  const caller = site.from("8001", "120");
+  const help = await site.answered("120");
+  expect(site.linked(caller, help)).toBe(true);
+  expect(site.records.lines).not.toContain("between-notice");
+  await help.hangup("normal");
+  await site.nothingLeft();
 });
 
 test("who refuses during the notice is not recorded at all", async () => {

@@ -1,50 +1,45 @@
-import type { CallOutcome, CallsConfig, HandOff, SiteConfig, Ticket, TicketDraft } from "@sitebox/core/contract";
-import type { TransferProgress } from "@sitebox/drivers/line";
-import { beep, busyTone } from "../media/index.ts";
+import type { CallOutcome, CallsConfig, HandOff, SiteConfig } from "@sitebox/core/contract";
+import { busyTone } from "../media/index.ts";
 import type { Speech } from "../speech/index.ts";
 import { Assistant, type HandOffOutcome, type Script } from "./assistant.ts";
 import { Conversation, type ConversationDeps, kindOf } from "./conversation/index.ts";
 import type { HandOffs } from "./hand-off.ts";
-import type { NewMailboxMessage } from "./mailbox/index.ts";
-import { recordMessage } from "./message.ts";
 import type { OpenCall } from "./open-call.ts";
-import { type Party, Wiring } from "./party/index.ts";
+import type { Party } from "./party/index.ts";
 import type { Action, CallFacts, Decision, Target } from "./plan/index.ts";
 import { Ringing, type Rung } from "./ring/index.ts";
-import { type MailboxReader, type ParkingLot, page, playMailbox } from "./services/index.ts";
+import {
+  type MailboxPlayerDeps,
+  type ParkedCallDeps,
+  type Parking,
+  page,
+  playMailbox,
+  takeMessage,
+  type VoiceMessageDeps,
+  waitParked,
+} from "./services/index.ts";
 
 /** What a call may need on its way. */
-export interface LifeDeps<State> extends ConversationDeps {
+export interface LifeDeps<State> extends ConversationDeps, MailboxPlayerDeps, ParkedCallDeps, VoiceMessageDeps {
   readonly speech: Speech;
   readonly script: Script<State>;
   readonly handOffs: HandOffs;
-  readonly parking: ParkingLot;
   readonly config: CallsConfig;
   readonly site: Pick<SiteConfig, "roomExtensions">;
-  readonly dataDir: string;
-  readonly mailbox: MailboxReader & { add(message: NewMailboxMessage): Promise<unknown> };
+  readonly mailbox: MailboxPlayerDeps["mailbox"] & VoiceMessageDeps["mailbox"];
   readonly switches: { set(extension: string, change: { readonly doNotDisturb: boolean }, by: string): Promise<unknown> };
-  /** Opens the ticket and notes it in the call's record. */
-  openTicket(call: OpenCall, draft: TicketDraft): Promise<Ticket>;
 }
 
 /** What happens next in a call. */
 export type Next =
   | { readonly type: "act"; readonly party: Party; readonly action: Action }
   | { readonly type: "talk"; readonly parties: readonly Party[] }
-  | {
-      readonly type: "park";
-      readonly party: Party;
-      readonly by: Party;
-      report(progress: TransferProgress): void;
-    }
+  | ({ readonly type: "park" } & Parking)
   | { readonly type: "end"; readonly outcome: CallOutcome };
 
-/** A parked call that nobody takes goes back to who parked it, and from there to the assistant. */
-const PARKED_MS = 90_000;
+/** Who parked a call that nobody took is rung this long, then the assistant has it. */
 const RETURN_MS = 20_000;
 const BUSY_MS = 2_000;
-const MESSAGE_MS = 120_000;
 
 /** One call from its first ring to its end: one thing after the other, each of which says what comes next. No way leads nowhere. */
 export class Life<State> {
@@ -97,7 +92,9 @@ export class Life<State> {
       case "ring":
         return this.#ring(party, action);
       case "message":
-        return this.#message(party, action.mailbox);
+        if (!(await this.#answer(party))) return this.#end();
+        await this.#call.moved("message");
+        return this.#end((await takeMessage(this.#deps, this.#call, party, action.mailbox)) ? "message" : this.#outcome);
       case "pick-up":
         return this.#moved(party, this.#deps.ringings.pickUp(action.extensions, party, this.#call));
       case "retrieve":
@@ -197,7 +194,7 @@ export class Life<State> {
         call.background(rung.party.hangup("normal"));
         return this.#end();
       }
-      await this.#announce([party, rung.party]);
+      await this.#deps.notice.begin(call, [party, rung.party]);
       return { type: "talk", parties: [party, rung.party] };
     }
     return this.#decided(party, this.#deps.plan.follow(rung.type === "busy" ? whenBusy : otherwise, this.#facts));
@@ -213,25 +210,6 @@ export class Life<State> {
     } finally {
       party.over.removeEventListener("abort", giveUp);
     }
-  }
-
-  /** Between two people a call is recorded only where those who are no staff have been told; either may refuse with the star key. */
-  async #announce(parties: readonly Party[]): Promise<void> {
-    const { config, announcer } = this.#deps;
-    const { recorder, timeline } = this.#call;
-    const [first] = parties;
-    const strangers = parties.filter(({ kind }) => kind === "outside" || kind === "visitor");
-    if (recorder.isOn || !first || strangers.length === 0) return;
-    if (!config.recording.enabled || config.recording.betweenPeople === "off") return;
-    if (parties.some(({ number }) => config.emergencyNumbers.includes(number))) return;
-    const refused = new AbortController();
-    using attending = new DisposableStack();
-    for (const party of strangers) attending.use(party.attend({ onKey: (digit) => digit === "*" && refused.abort() }));
-    const signal = AbortSignal.any([refused.signal, ...parties.map(({ over }) => over)]);
-    const said = await announcer.say(parties, { id: "between-notice" }, timeline, signal);
-    if (refused.signal.aborted) timeline.add("decision", "the recording was refused");
-    else if (said) await recorder.start(first);
-    else timeline.add("decision", "not recorded: the notice could not be said");
   }
 
   async #talk(parties: readonly Party[]): Promise<Next> {
@@ -251,38 +229,19 @@ export class Life<State> {
     }
   }
 
-  async #park({ party, by, report }: Extract<Next, { type: "park" }>): Promise<Next> {
-    const call = this.#call;
-    using slot = this.#deps.parking.park(call);
-    if (!slot) {
-      report("failed");
-      call.timeline.add("decision", "there is no free parking place");
-      await this.#say(by, "parking-full");
-      return { type: "talk", parties: [party, by] };
+  async #park(parking: Parking): Promise<Next> {
+    const { party, by } = parking;
+    const parked = await waitParked(this.#deps, this.#call, parking);
+    switch (parked.type) {
+      case "full":
+        return { type: "talk", parties: [party, by] };
+      case "left":
+        return this.#end();
+      case "taken":
+        return (await parked.by.answer()) ? { type: "talk", parties: [party, parked.by] } : this.#unpark(party, by);
+      case "forgotten":
+        return this.#unpark(party, by);
     }
-    call.timeline.add("transfer", "parked", { slot: slot.number });
-    await call.moved("parked");
-    const wiring = new Wiring({ log: call.log, hold: () => this.#deps.musicOnHold() });
-    wiring.apply({ links: [], music: [party] });
-    party.leg.show?.({ state: "on-hold", parties: [slot.number] });
-    by.leg.show?.({ state: "talking", parties: [slot.number] });
-    call.background(
-      this.#say(by, "parked-at", { slot: slot.number }).then(() => {
-        report("answered");
-        return by.hangup("normal");
-      }),
-    );
-    const over = Promise.withResolvers<"over" | "forgotten">();
-    using _timer = this.#deps.clock.after(PARKED_MS, () => over.resolve("forgotten"));
-    using _attending = party.attend({ onEnded: () => over.resolve("over") });
-    if (party.over.aborted) over.resolve("over");
-    const what = await Promise.race([slot.taken, over.promise]);
-    slot[Symbol.dispose]();
-    await wiring.clear();
-    if (what === "over") return this.#end();
-    if (what === "forgotten") return this.#unpark(party, by);
-    if (await what.answer()) return { type: "talk", parties: [party, what] };
-    return this.#unpark(party, by);
   }
 
   /** Nobody took the parked call: back to who parked it, or to the assistant. */
@@ -290,61 +249,14 @@ export class Life<State> {
     const target = by.kind === "extension" ? this.#deps.plan.targetOf(by.number, by.number) : undefined;
     this.#call.timeline.add("transfer", "nobody took the parked call");
     if (target) {
-      const { ring } = this.#ringers([party]);
-      const rung = await this.#whileUp(party, ring([target], RETURN_MS));
+      const rung = await this.#whileUp(party, this.#ringers([party]).ring([target], RETURN_MS));
       if (rung.type === "answered") return { type: "talk", parties: [party, rung.party] };
     }
     return party.over.aborted ? this.#end() : { type: "act", party, action: { type: "assistant" } };
   }
 
-  /** A voice message that becomes a ticket with its sound, and an entry of a mailbox where it is somebody's. */
-  async #message(party: Party, mailbox: string | undefined): Promise<Next> {
-    const call = this.#call;
-    const { clock, dataDir } = this.#deps;
-    if (!(await this.#answer(party))) return this.#end();
-    await call.moved("message");
-    const pressed = new AbortController();
-    await this.#say(party, "nobody-there");
-    await party.media.play(beep, { signal: party.over });
-    using _attending = party.attend({ onKey: () => pressed.abort() });
-    const { file, durationMs } = await recordMessage((signal) => party.media.listen(signal), {
-      dataDir,
-      name: call.id,
-      maxMs: MESSAGE_MS,
-      clock,
-      signal: AbortSignal.any([pressed.signal, party.over]),
-    });
-    call.timeline.add("decision", "message recorded", { durationMs });
-    if (durationMs === 0) {
-      if (!party.over.aborted) await this.#say(party, "message-empty");
-      return this.#end();
-    }
-    const summary = this.#deps.script.segments({ id: "summary.message" }).join("");
-    const ticket = await this.#deps.openTicket(call, {
-      kind: "message",
-      intent: "common.leave_message",
-      summary,
-      channel: call.channel,
-      callId: call.id,
-      callerNumber: party.number,
-      audioFile: file,
-    });
-    call.timeline.add("ticket", ticket.number, { ticketId: ticket.id, number: ticket.number });
-    if (mailbox !== undefined)
-      await this.#deps.mailbox.add({
-        extension: mailbox,
-        callId: call.id,
-        ticketId: ticket.id,
-        callerNumber: party.number,
-        audioFile: file,
-        durationMs,
-      });
-    if (!party.over.aborted) await this.#say(party, "message-opened", { number: ticket.number });
-    return this.#end("message");
-  }
-
-  async #say(party: Party, id: string, params?: Readonly<Record<string, string>>): Promise<void> {
-    await this.#deps.announcer.say([party], { id, ...(params && { params }) }, this.#call.timeline);
+  async #say(party: Party, id: string): Promise<void> {
+    await this.#deps.announcer.say([party], { id }, this.#call.timeline);
   }
 
   async #busy(party: Party): Promise<void> {

@@ -6,6 +6,7 @@ import type { Announcer } from "../announcer.ts";
 import type { OpenCall } from "../open-call.ts";
 import { type Party, Wiring } from "../party/index.ts";
 import type { Action, CallPlan, RingStep } from "../plan/index.ts";
+import type { RecordingNotice } from "../recording-notice.ts";
 import { type RingDeps, Ringing, type Ringings } from "../ring/index.ts";
 import type { Seats } from "../seats.ts";
 import { ConsultKeys, type Keyed } from "./keys.ts";
@@ -20,6 +21,7 @@ export interface ConversationDeps extends RingDeps {
   readonly ringings: Ringings;
   readonly seats: Seats;
   readonly announcer: Announcer;
+  readonly notice: RecordingNotice;
   readonly codes: FeatureCodes;
   musicOnHold(): AsyncIterable<Pcm8k>;
 }
@@ -246,6 +248,7 @@ export class Conversation {
         return;
       case "stop-ringing":
         this.#ringing?.giveUp();
+        this.#ringing = undefined;
         return;
       case "hang-up": {
         const party = this.#parties.get(effect.party)?.party;
@@ -296,13 +299,19 @@ export class Conversation {
     this.#ringing = ringing;
     if (errand.type === "recall") this.call.timeline.add("transfer", "rings back to who transferred");
     const rung = await this.#deps.ringings.run(ringing);
-    if (this.#ringing === ringing) this.#ringing = undefined;
-    if (rung.type !== "answered") {
-      if (this.#talk.errand) this.#feed({ type: "unanswered" });
+    const party = rung.type === "answered" ? rung.party : undefined;
+    // Nobody hears him yet, and he nobody, while he is told of the recording.
+    if (party && (await party.answer())) await this.#deps.notice.join(this.call, party);
+    if (this.#ringing !== ringing) {
+      // It was stopped meanwhile; somebody else may be rung already.
+      if (party) this.call.background(party.hangup("normal"));
       return;
     }
-    const { party } = rung;
-    if (!(await party.answer())) return this.#feed({ type: "unanswered" });
+    this.#ringing = undefined;
+    if (!party || party.over.aborted) {
+      this.#feed({ type: "unanswered" });
+      return;
+    }
     this.#seat(party);
     this.#feed({ type: "answered", party: party.id });
     if (this.#talk.ending) this.#unseat(party.id);

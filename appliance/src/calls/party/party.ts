@@ -74,6 +74,7 @@ export class Party {
       told: (event) => this.#home.told(this, event),
       end: () => leg.hangup("failed"),
     });
+    this.#watch.expect(this.#answered);
     this.#save();
     this.closed = this.#live();
   }
@@ -114,6 +115,7 @@ export class Party {
     await Promise.resolve();
     if (this.over.aborted || this.#answered) return !this.over.aborted;
     this.#answered = true;
+    this.#watch.expect(true);
     this.#record = { ...this.#record, answeredAt: this.#clock.now() };
     this.#save();
     return true;
@@ -137,7 +139,7 @@ export class Party {
 
   /** While it holds the others it need not send anything. */
   patient(on: boolean): void {
-    this.#watch.patient(on);
+    this.#watch.expect(this.#answered && !on);
   }
 
   hangup(cause: HangupCause): Promise<void> {

@@ -21,7 +21,8 @@ interface SoundWatchOptions {
 /** Tells of a side that sends no sound, and ends it when that lasts too long: nothing is silent for ever. */
 export class SoundWatch implements Disposable {
   readonly #options: SoundWatchOptions;
-  #patient = false;
+  /** Since when sound has been expected; undefined while it is not. */
+  #since: number | undefined;
   #quiet: { readonly sinceAt: number; readonly from?: string } | undefined;
   #deadline: Disposable | undefined;
 
@@ -29,21 +30,25 @@ export class SoundWatch implements Disposable {
     this.#options = options;
   }
 
-  /** Somebody who holds the others need not send: nothing is told and nothing is ended meanwhile. */
-  patient(on: boolean): void {
-    this.#patient = on;
-    if (on) this.#again();
+  /** Who has not been answered yet, or holds the others, need not send: nothing is told and nothing is ended meanwhile. */
+  expect(on: boolean): void {
+    if (on) this.#since ??= this.#options.clock.monotonic();
+    else {
+      this.#since = undefined;
+      this.#again();
+    }
   }
 
   take(event: MediaEvent): void {
     const { clock, told, silentMs } = this.#options;
     switch (event.type) {
       case "quiet": {
-        if (this.#patient || this.#quiet) return;
-        const quiet = { sinceAt: clock.now() - event.quietMs, ...(event.from !== undefined && { from: event.from }) };
+        if (this.#since === undefined || this.#quiet) return;
+        const quietMs = Math.min(event.quietMs, clock.monotonic() - this.#since);
+        const quiet = { sinceAt: clock.now() - quietMs, ...(event.from !== undefined && { from: event.from }) };
         this.#quiet = quiet;
         told({ type: "quiet", ...quiet });
-        this.#deadline = clock.after(Math.max(0, silentMs - event.quietMs), () => {
+        this.#deadline = clock.after(Math.max(0, silentMs - quietMs), () => {
           told({ type: "given-up", ...quiet });
           void this.#options.end();
         });
