@@ -168,6 +168,10 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
 function answerRequest(method: string, params: unknown, push: (push: BoxPush) => void): unknown {
   if (method.startsWith("rtc.")) throw new ClientError("recorded", "a recorded page has no sound");
   const { callId } = recordedOffer;
+  if (method === "visitor.call") {
+    setTimeout(() => push({ type: "video", callId, may: true, theirs: false }), 2_000);
+    return { callId, sinceAt: Date.now() };
+  }
   if (method === "agent.answer") {
     setTimeout(() => push({ type: "video", callId, may: true, theirs: false }), 100);
     return params;
