@@ -82,6 +82,11 @@ export class Calls implements AsyncDisposable {
     this.#deps = deps;
   }
 
+  /** Calls of which anything is left. */
+  get size(): number {
+    return this.#sessions.size + this.#ringing.size;
+  }
+
   get incoming(): AsyncIterable<Leg> {
     return this.#incoming;
   }

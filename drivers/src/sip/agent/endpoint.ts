@@ -37,6 +37,8 @@ export interface SipDeps extends DriverDeps {
 export interface SipEndpoint extends Trunk {
   /** Every phone that can be rung now. */
   registrations(): readonly Registration[];
+  /** What it holds at the moment; everything is zero when nothing goes on. */
+  readonly load: { readonly calls: number; readonly dialogs: number; readonly transactions: number };
   /** Where we listen. */
   readonly address: {
     readonly host: string;
@@ -138,6 +140,10 @@ class Endpoint implements SipEndpoint {
       tcpPort: this.#transports.tcpPort,
       tlsPort: this.#transports.tlsPort,
     };
+  }
+
+  get load() {
+    return { calls: this.#calls.size, dialogs: this.#core.dialogs, transactions: this.#transactions.size };
   }
 
   registrations(): readonly Registration[] {

@@ -119,7 +119,7 @@ export class Negotiator implements Disposable {
     this.accept(transaction, description, (ack) => {
       const answer = offer === undefined ? bodyOf(ack, SDP_TYPE) : undefined;
       // An answer that is missing or cannot be spoken leaves everything as it was.
-      if (answer !== undefined && media.accept(answer)) this.#noteHold();
+      if (answer !== undefined && !this.#ending.signal.aborted && media.accept(answer)) this.#noteHold();
     });
     if (offer !== undefined) this.#noteHold();
   }
