@@ -1,14 +1,16 @@
-import type { CallState, FeatureCodes } from "@sitebox/core/contract";
+import type { FeatureCodes } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { HangupCause, LegRequest, TransferProgress, TransferRequest } from "@sitebox/drivers/line";
 import { busyTone, type Pcm8k } from "../../media/index.ts";
 import type { Announcer } from "../announcer.ts";
 import type { OpenCall } from "../open-call.ts";
 import { type Party, Wiring } from "../party/index.ts";
-import type { Action, CallPlan, RingStep } from "../plan/index.ts";
+import type { Action, CallPlan } from "../plan/index.ts";
 import type { RecordingNotice } from "../recording-notice.ts";
-import { type RingDeps, Ringing, type Ringings } from "../ring/index.ts";
+import type { RingDeps, Ringings } from "../ring/index.ts";
 import type { Seats } from "../seats.ts";
+import { stateOf } from "./call-state.ts";
+import { Errands } from "./errands.ts";
 import { ConsultKeys, type Keyed } from "./keys.ts";
 import { beginTalk, type Errand, stepTalk, type Talk, type TalkEffect, type TalkEvent } from "./machine.ts";
 import { hearing, othersOf, situationOf } from "./situation.ts";
@@ -33,8 +35,6 @@ export type Ended =
   | { readonly type: "sent"; readonly party: Party; readonly action: Action }
   | { readonly type: "assistant"; readonly party: Party };
 
-/** How long the one who left is rung to take the call back. */
-const RECALL_MS = 20_000;
 /** How long somebody hears that what he asked for cannot be had. */
 const BUSY_MS = 1_400;
 
@@ -47,16 +47,16 @@ export class Conversation {
   readonly #reports = new Map<string, (progress: TransferProgress) => void>();
   readonly #ended = Promise.withResolvers<void>();
   #talk: Talk;
-  #steps: readonly RingStep[] = [];
   #sent: Action = { type: "assistant" };
-  #ringing: Ringing | undefined;
   /** Whom a party that left was, so that it can be rung back. */
-  readonly #numbers = new Map<string, { readonly number: string; readonly kind: Party["kind"] }>();
+  readonly #known = new Map<string, Pick<Party, "number" | "kind">>();
+  readonly #errands: Errands;
 
   constructor(deps: ConversationDeps, call: OpenCall, parties: readonly Party[]) {
     this.#deps = deps;
     this.call = call;
     this.#wiring = new Wiring({ log: call.log, hold: () => deps.musicOnHold() });
+    this.#errands = new Errands(deps, call);
     this.#talk = beginTalk(parties.map(({ id }) => id));
     for (const party of parties) this.#seat(party);
   }
@@ -107,7 +107,7 @@ export class Conversation {
       onEnded: (cause) => this.#left(party, cause),
     });
     this.#parties.set(party.id, { party, keys, attending });
-    this.#numbers.set(party.id, { number: party.number, kind: party.kind });
+    this.#known.set(party.id, { number: party.number, kind: party.kind });
     this.#deps.seats.join(party, this);
   }
 
@@ -166,7 +166,7 @@ export class Conversation {
       this.#refuse(party.id);
       return;
     }
-    this.#steps = this.#talk.errand ? this.#steps : wish.steps;
+    this.#errands.plan(wish.steps);
     this.#feed({ type: "consult", by: party.id });
   }
 
@@ -182,7 +182,7 @@ export class Conversation {
       this.#feed({ type: "park", by: party.id });
       return;
     }
-    if (wish.type === "ring") this.#steps = this.#talk.errand ? this.#steps : wish.steps;
+    if (wish.type === "ring") this.#errands.plan(wish.steps);
     else this.#sent = wish.action;
     this.#feed({ type: wish.type === "ring" ? "transfer" : "send", by: party.id });
   }
@@ -244,11 +244,10 @@ export class Conversation {
   #carryOut(effect: TalkEffect): void {
     switch (effect.type) {
       case "ring":
-        this.call.background(this.#ring(effect.errand));
+        this.#ring(effect.errand);
         return;
       case "stop-ringing":
-        this.#ringing?.giveUp();
-        this.#ringing = undefined;
+        this.#errands.stop();
         return;
       case "hang-up": {
         const party = this.#parties.get(effect.party)?.party;
@@ -284,44 +283,28 @@ export class Conversation {
     await party.media.play(busyTone(), { signal: AbortSignal.any([stop.signal, party.over]) });
   }
 
-  async #ring(errand: Errand): Promise<void> {
-    const by = this.#numbers.get(errand.by);
-    const steps = errand.type === "recall" ? this.#wayBack(errand.by) : this.#steps;
-    const { ringing: listeners } = hearing(this.#talk);
-    const caller = errand.type === "consult" ? by?.number : this.#parties.get(listeners[0] ?? "")?.party.number;
-    const ringing = new Ringing(this.#deps, {
-      call: this.call,
-      steps,
-      callerNumber: caller ?? this.call.callerNumber,
-      listeners: listeners.flatMap((id) => this.#parties.get(id)?.party ?? []),
+  #ring(errand: Errand): void {
+    const { ringing } = hearing(this.#talk);
+    const listeners = ringing.flatMap((id) => this.#parties.get(id)?.party ?? []);
+    const by = this.#known.get(errand.by);
+    if (errand.type === "recall") {
+      this.call.timeline.add("transfer", "rings back to who transferred");
+      this.#errands.wayBack(by);
+    }
+    this.#errands.ring({
+      listeners,
+      callerNumber: (errand.type === "consult" ? by?.number : listeners[0]?.number) ?? this.call.callerNumber,
       onRinging: () => this.#reports.get(errand.by)?.("ringing"),
+      answered: (party) => this.#answered(party),
+      unanswered: () => this.#feed({ type: "unanswered" }),
     });
-    this.#ringing = ringing;
-    if (errand.type === "recall") this.call.timeline.add("transfer", "rings back to who transferred");
-    const rung = await this.#deps.ringings.run(ringing);
-    const party = rung.type === "answered" ? rung.party : undefined;
-    // Nobody hears him yet, and he nobody, while he is told of the recording.
-    if (party && (await party.answer())) await this.#deps.notice.join(this.call, party);
-    if (this.#ringing !== ringing) {
-      // It was stopped meanwhile; somebody else may be rung already.
-      if (party) this.call.background(party.hangup("normal"));
-      return;
-    }
-    this.#ringing = undefined;
-    if (!party || party.over.aborted) {
-      this.#feed({ type: "unanswered" });
-      return;
-    }
+  }
+
+  #answered(party: Party): void {
     this.#seat(party);
     this.#feed({ type: "answered", party: party.id });
     if (this.#talk.ending) this.#unseat(party.id);
     else if (party.over.aborted) this.#feed({ type: "left", by: party.id });
-  }
-
-  #wayBack(by: string): readonly RingStep[] {
-    const left = this.#numbers.get(by);
-    const target = left && left.kind !== "agent" ? this.#deps.plan.targetOf(left.number, left.number) : undefined;
-    return target ? [{ targets: [target], ringMs: RECALL_MS }] : [];
   }
 
   /** Joins sound and tells everybody as the machine says. */
@@ -365,18 +348,4 @@ export class Conversation {
     const report = (progress: TransferProgress) => this.#report(ending.by, progress);
     return by ? { type: "parked", party: on, by, report } : { type: "assistant", party: on };
   }
-}
-
-/** What a call with these in it is for lists of calls. */
-function stateOf(talk: Talk, members: readonly Party[]): CallState {
-  const situations = talk.members.map(({ id }) => situationOf(talk, id));
-  if (situations.includes("conference")) return "conference";
-  if (!situations.some((state) => state === "talking" || state === "consulting")) return "held";
-  return kindOf(members);
-}
-
-/** Who took the call, by those who talk. */
-export function kindOf(members: readonly Party[]): "agent" | "outside" | "extension" {
-  if (members.some(({ kind }) => kind === "agent")) return "agent";
-  return members.some(({ kind, direction }) => kind === "outside" && direction === "out") ? "outside" : "extension";
 }

@@ -1,1 +1,2 @@
-export { Conversation, type ConversationDeps, type Ended, kindOf } from "./conversation.ts";
+export { kindOf } from "./call-state.ts";
+export { Conversation, type ConversationDeps, type Ended } from "./conversation.ts";
