@@ -189,6 +189,7 @@ test("personal data are deleted when their time is over, with a receipt; unfinis
   const calls = [call("new", 89), call("no-voice", 91), call("no-words", 181), call("gone", 731)];
   const orphan = join(box.dataDir, "recordings/orphan.wav");
   for (const { id } of calls) await writeFile(join(box.dataDir, `recordings/${id}.wav`), "voice");
+  for (const { id } of calls) if (id !== "new") await writeFile(join(box.dataDir, `recordings/${id}.wav.chain`), "digests");
   await writeFile(orphan, "voice");
   await utimes(orphan, (now - 91 * DAY_MS) / 1_000, (now - 91 * DAY_MS) / 1_000);
   await box.db.transact(async (tx) => {

@@ -3,6 +3,7 @@ import { isAbsolute, join, normalize } from "node:path";
 import type { BoxConfig } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { BoxDatabase } from "../db/index.ts";
+import { chainFileOf } from "../media/index.ts";
 
 export interface RetentionDeps {
   readonly db: BoxDatabase;
@@ -88,6 +89,7 @@ export class Retention {
       const path = normalize(file ?? "");
       if (path === "." || isAbsolute(path) || path.startsWith("..")) continue;
       await rm(join(dataDir, path), { force: true });
+      await rm(join(dataDir, chainFileOf(path)), { force: true });
       deleted++;
     }
     for (const ids of groups(old.calls.map(({ id }) => id)))

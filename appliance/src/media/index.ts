@@ -14,6 +14,7 @@ export type {
 export { MediaError } from "./media-error.ts";
 export { type MediaOptions, openMedia } from "./open-media.ts";
 export type { PortRange } from "./port-pool.ts";
+export { chainFileOf } from "./recording-chain.ts";
 export {
   alaw,
   beep,
