@@ -4,6 +4,7 @@ import type { AudioCodec, Digit, RtpPort, RtpRemote } from "../../line/index.ts"
 import {
   type Agreement,
   formatSdp,
+  KEY_BYTES,
   type LocalAudio,
   makeAnswer,
   makeOffer,
@@ -22,8 +23,6 @@ export const SDP_TYPE = "application/sdp";
 /** A-law first: nothing between a site and its lines is then converted. */
 const CODECS: readonly AudioCodec[] = ["PCMA", "PCMU", "G722"];
 const PACKET_MS = 20;
-/** Master key and salt of SRTP (RFC 4568 §6.2). */
-const KEY_BYTES = 30;
 
 type SrtpConfig = SipConfig["srtp"];
 
@@ -162,7 +161,7 @@ function localAudio(address: string, srtp: SrtpConfig, secure: boolean): LocalAu
     srtp: srtp === "prefer" && !secure ? "accept" : srtp,
     packetMs: PACKET_MS,
     direction: "sendrecv",
-    newKey: () => randomBytes(KEY_BYTES),
+    newKey: () => new Uint8Array(randomBytes(KEY_BYTES)),
   };
 }
 

@@ -9,7 +9,7 @@ export interface CryptoLine {
 
 /** The suites that we speak, the preferred one first. */
 export const SUITES = ["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"] as const;
-/** Master key and master salt of both suites. */
+/** Master key and master salt of both suites (RFC 4568 §6.2). */
 export const KEY_BYTES = 30;
 
 /** A key is never changed in mid-call by itself, so it has to last: five hours of packets of 20 ms. */

@@ -1,4 +1,5 @@
 export { staticNumber } from "./audio-line.ts";
+export { KEY_BYTES } from "./crypto.ts";
 export { formatSdp, parseSdp, type SessionDescription } from "./description.ts";
 export type { Direction } from "./direction.ts";
 export type { LocalAudio, SrtpPolicy } from "./local-audio.ts";

@@ -22,7 +22,7 @@ export interface LocalAudio {
   readonly packetMs: number;
   /** "sendrecv" to talk; "sendonly" or "inactive" to put the far end on hold. */
   readonly direction: Direction;
-  /** 30 random bytes: the key and salt of SRTP in our direction. */
+  /** `KEY_BYTES` random bytes: the key and salt of SRTP in our direction. */
   readonly newKey: () => Uint8Array;
 }
 
