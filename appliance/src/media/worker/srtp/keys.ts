@@ -1,5 +1,5 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { SrtpKey } from "@sitebox/drivers/line";
+import { AuthCode } from "./auth-code.ts";
 import { CounterMode } from "./counter-mode.ts";
 
 const KEY_BYTES = 16;
@@ -9,7 +9,7 @@ const AUTH_BYTES = 20;
 /** What encrypts and authenticates one kind of packet in one direction. */
 export interface SessionKeys {
   readonly cipher: CounterMode;
-  readonly auth: KeyObject;
+  readonly auth: AuthCode;
 }
 
 /** Derives one session key: the key stream under the master key at the label's place (RFC 3711 §4.3.1, with a derivation rate of zero). */
@@ -27,12 +27,6 @@ export function sessionKeys({ masterKeyAndSalt: master }: SrtpKey, kind: "rtp" |
   const first = kind === "rtp" ? 0 : 3;
   return {
     cipher: new CounterMode(deriveKey(master, first, KEY_BYTES), deriveKey(master, first + 2, SALT_BYTES)),
-    auth: createSecretKey(deriveKey(master, first + 1, AUTH_BYTES)),
+    auth: new AuthCode(deriveKey(master, first + 1, AUTH_BYTES)),
   };
-}
-
-/** HMAC-SHA1 over what is given, in full (RFC 3711 §4.2.1). */
-export function authenticate(auth: KeyObject, packet: Uint8Array, roc?: Uint8Array): Buffer {
-  const hmac = createHmac("sha1", auth).update(packet);
-  return (roc ? hmac.update(roc) : hmac).digest();
 }

@@ -1,6 +1,7 @@
-import { type KeyObject, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { SrtpKey } from "@sitebox/drivers/line";
-import { authenticate, type SessionKeys, sessionKeys } from "./keys.ts";
+import type { AuthCode } from "./auth-code.ts";
+import { type SessionKeys, sessionKeys } from "./keys.ts";
 import { RTCP_INDEX_BYTES, RTCP_TAG_BYTES, rtpHeaderBytes, tagBytes } from "./layout.ts";
 import { ReplayWindow } from "./replay-window.ts";
 
@@ -13,6 +14,9 @@ interface Stream {
 
 /** Senders that one session may have had; a call has one, and a few after transfers. */
 const MAX_STREAMS = 16;
+
+/** Telephone packets are a tenth of this; what is larger cannot be theirs, whoever made it. */
+const MAX_BYTES = 2_000;
 
 /** What became of a packet. Only "fresh" is to be used. */
 export type Unprotected =
@@ -49,7 +53,7 @@ export class SrtpReceiver {
   /** The RTP packet that was sent, decrypted in place. */
   unprotectRtp(datagram: Buffer): Unprotected {
     const end = datagram.length - this.#tagBytes;
-    if (end < 12 || datagram.readUInt8(0) >> 6 !== 2) return FORGED;
+    if (end < 12 || datagram.length > MAX_BYTES || datagram.readUInt8(0) >> 6 !== 2) return FORGED;
     const start = rtpHeaderBytes(datagram);
     if (start > end) return FORGED;
     const sequence = datagram.readUInt16BE(2);
@@ -73,7 +77,7 @@ export class SrtpReceiver {
   unprotectRtcp(datagram: Buffer): Unprotected {
     const end = datagram.length - RTCP_TAG_BYTES;
     const body = end - RTCP_INDEX_BYTES;
-    if (body < 8 || datagram.readUInt8(0) >> 6 !== 2) return FORGED;
+    if (body < 8 || datagram.length > MAX_BYTES || datagram.readUInt8(0) >> 6 !== 2) return FORGED;
     const ssrc = datagram.readUInt32BE(4);
     const word = datagram.readUInt32BE(body);
     const index = word & 0x7fff_ffff;
@@ -121,8 +125,8 @@ export class SrtpReceiver {
   }
 }
 
-function isTag(auth: KeyObject, authenticated: Uint8Array, tag: Uint8Array, roc?: Uint8Array): boolean {
-  return timingSafeEqual(authenticate(auth, authenticated, roc).subarray(0, tag.length), tag);
+function isTag(auth: AuthCode, authenticated: Uint8Array, tag: Uint8Array, roc?: Uint8Array): boolean {
+  return timingSafeEqual(auth.of(authenticated, roc).subarray(0, tag.length), tag);
 }
 
 /** The roll-over count that brings a sequence number nearest to the highest one seen (RFC 3711 appendix A); below zero for none. */

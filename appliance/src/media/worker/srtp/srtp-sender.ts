@@ -1,5 +1,5 @@
 import type { SrtpKey } from "@sitebox/drivers/line";
-import { authenticate, type SessionKeys, sessionKeys } from "./keys.ts";
+import { type SessionKeys, sessionKeys } from "./keys.ts";
 import { RTCP_INDEX_BYTES, RTCP_TAG_BYTES, rtpHeaderBytes, tagBytes } from "./layout.ts";
 
 /** Protects one stream that we send (RFC 3711). Its packets are numbered on from one to the next. */
@@ -28,7 +28,7 @@ export class SrtpSender {
     const index = this.#rollovers * 65_536 + sequence;
     this.#rtp.cipher.apply(packet, [rtpHeaderBytes(packet), end], { ssrc: packet.readUInt32BE(8), index });
     this.#roc.writeUInt32BE(this.#rollovers, 0);
-    authenticate(this.#rtp.auth, packet.subarray(0, end), this.#roc).copy(packet, end, 0, this.tagBytes);
+    this.#rtp.auth.of(packet.subarray(0, end), this.#roc).copy(packet, end, 0, this.tagBytes);
   }
 
   /** The protected form of an RTCP packet. */
@@ -39,7 +39,7 @@ export class SrtpSender {
     this.#rtcp.cipher.apply(out, [8, packet.length], { ssrc: packet.readUInt32BE(4), index });
     out.writeUInt32BE((0x8000_0000 | index) >>> 0, packet.length);
     const end = packet.length + RTCP_INDEX_BYTES;
-    authenticate(this.#rtcp.auth, out.subarray(0, end)).copy(out, end, 0, RTCP_TAG_BYTES);
+    this.#rtcp.auth.of(out.subarray(0, end)).copy(out, end, 0, RTCP_TAG_BYTES);
     return out;
   }
 }

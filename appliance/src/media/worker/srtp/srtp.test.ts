@@ -1,7 +1,9 @@
+import { createHmac, randomBytes } from "node:crypto";
 import type { SrtpKey } from "@sitebox/drivers/line";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rtpPacket } from "../rtp-packet.ts";
+import { AuthCode } from "./auth-code.ts";
 import { CounterMode } from "./counter-mode.ts";
 import { deriveKey } from "./keys.ts";
 import { SrtpReceiver } from "./srtp-receiver.ts";
@@ -161,4 +163,22 @@ test("after a key change a sender may go on counting its roll-overs, or begin an
 
 test("a master key of another length is refused", () => {
   expect(() => new SrtpSender(key("AES_CM_128_HMAC_SHA1_80", Buffer.alloc(16)))).toThrow(RangeError);
+});
+
+test("a packet larger than any of sound is refused, although it is made with the key", () => {
+  const header = { payloadType: 8, sequence: 1, timestamp: 0, ssrc: 1, marker: false };
+  const [sender, receiver] = [new SrtpSender(key()), new SrtpReceiver(key())];
+  const large = rtpPacket({ ...header, payloadBytes: 2_010 });
+  sender.protectRtp(large);
+  expect(receiver.unprotectRtp(large).type).toBe("forged");
+  expect(receiver.unprotectRtcp(sender.protectRtcp(Buffer.alloc(2_000, 0x80))).type).toBe("forged");
+  expect(receiver.unprotectRtp(Buffer.alloc(60_000, 0x80)).type).toBe("forged");
+});
+
+test("the authentication code is HMAC-SHA1, as node has it", () => {
+  for (let length = 0; length < 300; length += 7) {
+    const [secret, message, more] = [randomBytes(20), randomBytes(length), randomBytes(4)];
+    expect(new AuthCode(secret).of(message, more)).toEqual(createHmac("sha1", secret).update(message).update(more).digest());
+  }
+  expect(() => new AuthCode(MASTER).of(Buffer.alloc(3_000))).toThrow(RangeError);
 });
