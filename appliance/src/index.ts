@@ -1,2 +1,2 @@
 export { type Box, type BoxParts, type BoxReady, openBox } from "./box.ts";
-export { type BadNetwork, type HeardThrough, hearThrough, parseWav } from "./media/index.ts";
+export { parseWav } from "./media/index.ts";

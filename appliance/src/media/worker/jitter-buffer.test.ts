@@ -217,4 +217,16 @@ describe("a sender that does not send its silence", () => {
     expect(types).not.toContain("lost");
     expect(types.filter((type) => type === "voice").length).toBeGreaterThanOrEqual(19);
   });
+
+  test("has lost what is missing once it speaks again", () => {
+    const buffer = new JitterBuffer();
+    const types: string[] = [];
+    for (let n = 0; n < 40; n++) {
+      if (n === 10 || n === 16) buffer.quiet(1_600);
+      if ((n < 10 || n >= 12) && n !== 30) buffer.push(n * 160, numbered(n), n);
+      types.push(buffer.pull().type);
+    }
+    expect(types.slice(0, 25)).not.toContain("lost");
+    expect(types.slice(25).filter((type) => type === "lost").length).toBe(1);
+  });
 });

@@ -116,6 +116,8 @@ export class JitterBuffer {
     const first = this.#take(next);
     if (first === undefined) return this.#missing(next);
     if (this.#idle) this.#settle();
+    // It speaks again: what is missing from here on is lost.
+    if (this.#quietFrom !== undefined && next >= this.#quietFrom) this.#quietFrom = undefined;
     this.#store += (level - this.#store) / REVIEW_SLOTS;
     const second = correction === "shorten" ? this.#take(next + FRAME_SAMPLES) : undefined;
     this.#next = next + (second ? 2 : 1) * FRAME_SAMPLES;

@@ -48,3 +48,13 @@ test("a report tells the loss since the last one, and all of it", () => {
   for (let n = 0; n < 4; n++) reception.count(packet(65_538), 0);
   expect(reception.report()).toMatchObject({ fractionLost: 0, cumulativeLost: -3 });
 });
+
+test("the packets of a key, which bear the time of its beginning, are no jitter", () => {
+  const reception = new Reception();
+  for (let n = 0; n < 100; n++) {
+    const isKey = n >= 50 && n < 60;
+    reception.count({ ssrc: 1, sequence: n, timestamp: (isKey ? 50 : n) * 160 }, n * 20, !isKey);
+  }
+  expect(reception.jitterMs).toBe(0);
+  expect(reception.lost).toBe(0);
+});

@@ -36,8 +36,11 @@ export class Reception {
   #receivedAtReport = 0;
   received = 0;
 
-  /** Counts one packet that came at `atMs` (monotonic). Tells whether its sender is a new one, or counts anew. */
-  count({ ssrc, sequence, timestamp }: Numbered, atMs: number): boolean {
+  /**
+   * Counts one packet that came at `atMs` (monotonic). Tells whether its sender is a new one, or counts anew. The packets of one key bear the time
+   * of its beginning: they are not `timed`.
+   */
+  count({ ssrc, sequence, timestamp }: Numbered, atMs: number, timed = true): boolean {
     this.received++;
     let step = ((sequence - this.#highest) << 16) >> 16;
     const jumps = step > MAX_DROPOUT || step < -MAX_MISORDER;
@@ -50,6 +53,7 @@ export class Reception {
     if (jumps && !isNew) return false;
     this.#receivedOfSource++;
     if (step > 0) this.#highest += step;
+    if (!timed) return isNew;
     const transit = (atMs * 8 - timestamp) | 0;
     if (this.#lastTransit !== undefined && step === 1) {
       const difference = Math.abs((transit - this.#lastTransit) | 0);

@@ -211,7 +211,8 @@ export class RtpSocket {
     if (before !== this.#lock.target) this.#tellSource(before);
     if (!remote.receive) return;
     this.#quiet.heard();
-    if (this.#reception.count(packet, now)) this.#receiver.restart();
+    const isTimed = packet.payloadType !== remote.telephoneEvent;
+    if (this.#reception.count(packet, now, isTimed)) this.#receiver.restart();
     this.#receiver.take(packet, remote);
   }
 
