@@ -26,6 +26,7 @@ export class WorkerPool implements AsyncDisposable {
   readonly #workers = new Set<WorkerHost>();
   readonly #ending = new Set<Promise<void>>();
   #failures = 0;
+  #retry: Disposable | undefined;
   #closing = false;
 
   constructor({ clock, log, maxLegs, codeCacheDir }: PoolOptions) {
@@ -60,6 +61,7 @@ export class WorkerPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
+    this.#retry?.[Symbol.dispose]();
     for (const worker of this.#workers) this.#letGo(worker);
     await Promise.all(this.#ending);
   }
@@ -94,7 +96,7 @@ export class WorkerPool implements AsyncDisposable {
         this.#failures = wasReady ? 0 : this.#failures + 1;
         // One that never came up would not the next time either: it is tried again after a while.
         if (wasReady) this.#keepSpare();
-        else this.#clock.after(backoffMs(this.#failures), () => this.#keepSpare());
+        else if (!this.#closing) this.#retry = this.#clock.after(backoffMs(this.#failures), () => this.#keepSpare());
       },
     });
     this.#workers.add(worker);

@@ -101,11 +101,13 @@ export class Leg {
     this.#farListeners.delete(link);
   }
 
-  /** Says no more: whoever still hears it in this slot hears silence. */
-  end(): void {
+  /** Says no more: whoever still hears it in this slot hears silence. Gives the links that it heard by. */
+  end(): number[] {
+    const links = [...this.#links.keys()];
     this.heard = NOTHING;
     this.#links.clear();
     this.#farListeners.clear();
     this.flush();
+    return links;
   }
 }

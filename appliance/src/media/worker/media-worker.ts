@@ -190,7 +190,7 @@ export class MediaWorker {
 
   async #close(leg: Leg) {
     this.#legs.delete(leg.id);
-    leg.end();
+    for (const link of leg.end()) this.#deps.far.forget(link);
     this.#tellSounds(leg);
     const stats = leg.carrier.stats();
     await leg.carrier.close();
