@@ -99,15 +99,17 @@ export interface BaresipOptions {
   readonly account: string;
   /** Heard by who talks with it. */
   readonly toneHz: number;
+  /** Further lines of its configuration, e.g. "module srtp.so". */
+  readonly config?: readonly string[];
 }
 
 /** A headless baresip: its microphone is a tone, and it answers nothing by itself. */
-export async function baresip({ account, toneHz }: BaresipOptions): Promise<Baresip> {
+export async function baresip({ account, toneHz, config = [] }: BaresipOptions): Promise<Baresip> {
   const dir = await mkdtemp(join(tmpdir(), "baresip-"));
   const control = await freePort();
   await writeFile(join(dir, "tone.wav"), wavOf([...toneFrames(toneHz, 500)]));
   await writeFile(join(dir, "accounts"), `${account}\n`);
-  await writeFile(join(dir, "config"), baresipConfig(dir, control));
+  await writeFile(join(dir, "config"), [baresipConfig(dir, control), ...config, ""].join("\n"));
   const running = await run("baresip", ["-f", dir], { debian: "baresip-core" });
   return {
     ...running,

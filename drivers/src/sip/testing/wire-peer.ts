@@ -31,26 +31,31 @@ export const SDP_HEADER = "Content-Type: application/sdp";
 export class WirePeer implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #received = new Channel<SipMessage>();
-  readonly #target: number;
+  #target: number;
 
   constructor(socket: Socket, target: number) {
     this.#socket = socket;
     this.#target = target;
     socket.on("message", (bytes, { port }) => {
       // Sound for whoever had our port before us.
-      if (port !== target) return;
+      if (this.#target !== 0 && port !== this.#target) return;
       const message = parseMessage(bytes);
       if (message.type === "malformed") throw new Error(`the box sent what is no SIP: ${bytes}`);
       this.#received.push(message);
     });
   }
 
-  /** @param target the UDP port of the endpoint under test. */
-  static async open(target: number): Promise<WirePeer> {
+  /** @param target the UDP port of the endpoint under test; 0 until it is known. */
+  static async open(target = 0): Promise<WirePeer> {
     const socket = createSocket("udp4");
     socket.bind(0, HOST);
     await once(socket, "listening");
     return new WirePeer(socket, target);
+  }
+
+  /** Talks to this port from now on: for an endpoint that has to know the phone's own port before it is opened. */
+  aim(target: number): void {
+    this.#target = target;
   }
 
   get port(): number {

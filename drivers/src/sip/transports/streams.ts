@@ -60,6 +60,11 @@ export class StreamTransport implements AsyncDisposable {
     return this.#connectionOf(peer) !== undefined;
   }
 
+  /** Our port of the connection to this peer, which is opened where there is none. Rejects when it cannot be. */
+  async localPort(peer: Peer): Promise<number | undefined> {
+    return (this.#connectionOf(peer) ?? (await this.#open(peer))).localPort;
+  }
+
   /** Sends over the peer's connection, opening one where there is none. Rejects when it cannot be opened or is stuck. */
   async send(bytes: Uint8Array, peer: Peer): Promise<void> {
     const socket = this.#connectionOf(peer) ?? (await this.#open(peer));

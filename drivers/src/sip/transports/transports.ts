@@ -157,7 +157,7 @@ export class Transports implements AsyncDisposable {
 
   /** The host and port of ours that this peer is to answer to: goes into Via, Contact and SDP. */
   async localAddress(peer: Peer): Promise<{ host: string; port: number }> {
-    const port = this.#ports[peer.transport];
+    const port = await this.#portFor(peer);
     const { externalAddress, host } = this.#config;
     if (externalAddress !== undefined && !isPrivate(peer.host)) return { host: externalAddress, port };
     if (host !== "0.0.0.0" && host !== "::") return { host, port };
@@ -189,6 +189,13 @@ export class Transports implements AsyncDisposable {
 
   #streamOf(peer: Peer): StreamTransport | undefined {
     return peer.transport === "tls" ? this.#tls : this.#tcp;
+  }
+
+  /** Where nobody can connect to us, the way back is the connection that we opened: its far end knows it by its port. */
+  async #portFor(peer: Peer): Promise<number> {
+    const own =
+      peer.transport === "tls" && !this.#tlsServer ? await this.#tls?.localPort(peer).catch(() => undefined) : undefined;
+    return own ?? this.#ports[peer.transport];
   }
 
   #sendBytes(bytes: Uint8Array, peer: Peer): Promise<void> {

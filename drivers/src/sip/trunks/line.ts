@@ -104,9 +104,9 @@ export class Line implements Trunk {
     return originOf(peer, { hosts: this.#hosts, allowed: this.#allowed });
   }
 
-  /** Takes one of the line's channels; undefined when all are in use. */
-  occupy(): Disposable | undefined {
-    if (this.#calls >= this.trunk.maxCalls) return undefined;
+  /** Takes one of the line's channels; undefined when all are in use. A call for help goes beyond them: the carrier may still take it. */
+  occupy(emergency = false): Disposable | undefined {
+    if (!emergency && this.#calls >= this.trunk.maxCalls) return undefined;
     const free = () => this.#count(-1);
     this.#count(1);
     const once = new DisposableStack();
@@ -116,9 +116,9 @@ export class Line implements Trunk {
 
   async dial(dialled: string, options: DialOptions): Promise<DialOutcome> {
     const { name, maxCalls, outgoingRules } = this.trunk;
-    const number = rewritten(dialled, outgoingRules);
+    const number = options.emergency === true ? dialled : rewritten(dialled, outgoingRules);
     if (!isDiallable(number)) return { type: "unreachable", reason: "this is no number that a line can dial" };
-    const channel = this.occupy();
+    const channel = this.occupy(options.emergency);
     if (!channel) return { type: "unreachable", reason: `all ${maxCalls} channels of line ${name} are in use` };
     await using held = new AsyncDisposableStack();
     held.use(channel);
@@ -171,7 +171,7 @@ export class Line implements Trunk {
   #onRound(reason: string | undefined): void {
     const home = this.#registration?.peer;
     // Without a login there is nothing to keep alive: the login tells why.
-    if (this.#registration && (reason === undefined || !home)) return;
+    if (this.#registration && (reason === undefined || !home)) return void this.#registration.check();
     this.#become(reason === undefined ? { state: "up" } : { state: "down", reason });
     if (home && reason !== undefined) this.#keepAlive.failed(home, reason);
     this.#registration?.again();

@@ -52,6 +52,7 @@ export class LineRegistration {
   #sequence = 0;
   #seconds: number;
   #peer: Peer | undefined;
+  #contact = "";
   #routes: readonly NameAddr[] = [];
   #wake = Promise.withResolvers<void>();
 
@@ -79,6 +80,13 @@ export class LineRegistration {
       await this.#rest(seconds === undefined ? backoffMs(failures - 1, BACKOFF) : seconds * 1_000 * share, signal);
     }
     await this.#leave();
+  }
+
+  /** Logs in anew where our address is no longer the one that the carrier knows: another network, another connection. */
+  async check(): Promise<void> {
+    if (!this.#peer) return;
+    const contact = await this.#deps.signalling.contact(this.token, this.#peer).catch(() => undefined);
+    if (contact && contact[1] !== this.#contact) this.again();
   }
 
   /** Logs in anew now, e.g. because the host is gone. */
@@ -148,6 +156,7 @@ export class LineRegistration {
     const { signalling, credentials } = this.#deps;
     const contact = await signalling.contact(this.token, peer).catch((): Header => ["contact", ""]);
     this.#sequence += 1;
+    this.#contact = contact[1];
     const request = this.#request([
       ["contact", `${contact[1]};expires=${seconds}`],
       ["expires", String(seconds)],
