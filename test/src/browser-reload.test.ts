@@ -93,6 +93,21 @@ test("an agent's page that is reloaded in mid-call has its call back, and each s
   expect(stdout.trim()).toBe(why.legs.find(({ direction }) => direction === "in")?.wireId);
 });
 
+test("an agent calls back from the desk: the page takes its side by itself, and both hear each other", async () => {
+  const microphone = await toneFile(world.folder, AGENT_HZ);
+  await using browser = await Browser.open({ microphone });
+  await using guest = await Baresip.open({ tone: GUEST_HZ, account: world.extension("9806"), autoAnswer: true });
+  const page = await openAgent(browser);
+  await page.getByTestId("tab-extensions").click();
+  const row = page.locator("[data-testid=extension-row][data-number='9806']");
+  const callId = await nextCall(desk, () => row.getByTestId("call-back").click());
+  await page.locator("[data-testid=softphone][data-state=talking]").waitFor();
+  await Promise.all([pageHears(page, GUEST_HZ), guest.ear.hearsOnly([AGENT_HZ], ALL)]);
+  await page.getByTestId("softphone-hangup").click();
+  const call = await callOf(callId, ({ state }) => state === "ended");
+  expect(call).toMatchObject({ channel: "desk", dialled: "9806" });
+});
+
 test("a page that does not come back ends its side of the call after half a minute", async () => {
   const microphone = await toneFile(world.folder, AGENT_HZ);
   await using browser = await Browser.open({ microphone });

@@ -142,6 +142,8 @@ export class LegClient implements LegEvents {
   async stats(): Promise<MediaStats> {
     const stats = await this.askWhileUp(() => this.host.ask("stats", { leg: this.id }));
     if (stats) this.#stats = stats;
+    // A leg on its end tells its last figures with its closing, which waits for its recordings.
+    else await this.#closing;
     return this.#stats;
   }
 
