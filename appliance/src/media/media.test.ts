@@ -1,66 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Channel, silentLog, systemClock } from "@sitebox/core/kernel";
-import type { RtpPort } from "@sitebox/drivers/line";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { MediaLeg } from "./media.ts";
-import { WorkerMedia } from "./open-media.ts";
+import { Channel } from "@sitebox/core/kernel";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { goertzel, readWav, tone } from "./sound/index.ts";
+import { frames, hear, MediaRig } from "./testing/index.ts";
 
-const LOCAL = "127.0.0.1";
-
-let folder: string;
-let media: WorkerMedia;
-let cleanup: AsyncDisposableStack;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "media-"));
+let rig: MediaRig;
+beforeEach(async () => {
+  rig = await MediaRig.open({ maxLegsPerWorker: 2 });
 });
-afterAll(() => rm(folder, { recursive: true }));
-beforeEach(() => {
-  cleanup = new AsyncDisposableStack();
-  media = cleanup.use(new WorkerMedia({ clock: systemClock, log: silentLog, maxLegsPerWorker: 2 }));
-});
-afterEach(() => cleanup.disposeAsync());
-
-const to = (port: RtpPort) =>
-  ({
-    address: LOCAL,
-    port: port.localPort,
-    codec: "PCMA",
-    payloadType: 8,
-    telephoneEvent: 101,
-    send: true,
-    receive: true,
-  }) as const;
-
-interface End {
-  readonly port: RtpPort;
-  readonly leg: MediaLeg;
-}
-
-/** A leg of ours and the far end it is connected to. */
-async function call(): Promise<{ near: End; far: End }> {
-  const near = cleanup.use(await media.rtp.open(LOCAL));
-  const far = cleanup.use(await media.rtp.open(LOCAL));
-  near.connect(to(far));
-  far.connect(to(near));
-  return { near: { port: near, leg: media.attach(near) }, far: { port: far, leg: media.attach(far) } };
-}
-
-/** What a leg hears until `enough` of it has come. */
-async function hear(leg: MediaLeg, enough: (heard: Int16Array[]) => boolean): Promise<Int16Array[]> {
-  const heard: Int16Array[] = [];
-  for await (const { samples } of leg.listen(new AbortController().signal)) {
-    heard.push(samples);
-    if (enough(heard)) break;
-  }
-  return heard;
-}
+afterEach(() => rig[Symbol.asyncDispose]());
 
 const strength = (frequency: number) => (frame: Int16Array) => goertzel(frame, frequency);
-const frames = (count: number) => (heard: Int16Array[]) => heard.length >= count;
 const isSound = (frame: Int16Array) => frame.some((sample) => Math.abs(sample) > 500);
 /** Until a second has come since the first sound. */
 function aSecondOfSound(heard: Int16Array[]): boolean {
@@ -70,7 +20,7 @@ function aSecondOfSound(heard: Int16Array[]): boolean {
 const average = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 test("a sound that is played is heard at the far end, and told as finished when it has left", async () => {
-  const { near, far } = await call();
+  const { near, far } = await rig.call();
   const heard = hear(far.leg, aSecondOfSound);
   expect(await near.leg.play(tone(500, 1_000))).toEqual({ outcome: "finished", playedMs: 1_000 });
   const voiced = (await heard).filter((frame) => goertzel(frame, 500) > 7_000);
@@ -78,7 +28,7 @@ test("a sound that is played is heard at the far end, and told as finished when 
 });
 
 test("frames come without anybody speaking, each 20 ms after the last", async () => {
-  const { far } = await call();
+  const { far } = await rig.call();
   const places: number[] = [];
   for await (const { samples, atMs } of far.leg.listen(new AbortController().signal)) {
     expect(samples.length).toBe(160);
@@ -89,7 +39,7 @@ test("frames come without anybody speaking, each 20 ms after the last", async ()
 });
 
 test("a streamed sound is played as it arrives, pulled no further ahead than a second", async () => {
-  const { near, far } = await call();
+  const { near, far } = await rig.call();
   let pulled = 0;
   let done = 0;
   async function* voice() {
@@ -107,7 +57,7 @@ test("a streamed sound is played as it arrives, pulled no further ahead than a s
 });
 
 test("a streamed sound is stopped while its source is still thinking, and fails with its source", async () => {
-  const { near, far } = await call();
+  const { near, far } = await rig.call();
   const never = Promise.withResolvers<Int16Array>();
   async function* hesitating() {
     yield tone(500, 200);
@@ -126,7 +76,7 @@ test("a streamed sound is stopped while its source is still thinking, and fails 
 });
 
 test("flush stops what is playing and what waits, and tells how much was heard", async () => {
-  const { near, far } = await call();
+  const { near, far } = await rig.call();
   const first = near.leg.play(tone(500, 5_000));
   const second = near.leg.play(tone(900, 5_000));
   await hear(far.leg, (heard) => heard.some((frame) => goertzel(frame, 500) > 5_000));
@@ -141,7 +91,7 @@ test("flush stops what is playing and what waits, and tells how much was heard",
 });
 
 test("aborting a sound stops that one, and the next follows", async () => {
-  const { near, far } = await call();
+  const { near, far } = await rig.call();
   const abort = new AbortController();
   const first = near.leg.play(tone(500, 5_000), { signal: abort.signal });
   const second = near.leg.play(tone(900, 200));
@@ -154,11 +104,12 @@ test("aborting a sound stops that one, and the next follows", async () => {
 
 test.each([
   ["in one worker", 100],
-  ["in different workers", 2],
+  ["in different workers", 1],
 ])("each of three bridged pairs hears its own partner's tone and no other, %s", async (_, maxLegsPerWorker) => {
-  media = cleanup.use(new WorkerMedia({ clock: systemClock, log: silentLog, maxLegsPerWorker }));
-  const ends = await Promise.all([call(), call(), call(), call(), call(), call()]);
-  expect(media.workers.length).toBe(maxLegsPerWorker === 2 ? 6 : 1);
+  await rig[Symbol.asyncDispose]();
+  rig = await MediaRig.open({ maxLegsPerWorker });
+  const ends = await Promise.all(Array.from({ length: 6 }, () => rig.call()));
+  expect(rig.media.workers.length).toBe(maxLegsPerWorker === 1 ? 6 : 1);
   const tones = [400, 700, 1_000, 1_300, 1_600, 1_900];
   for (const [n, { near }] of ends.entries()) {
     const partner = ends[n ^ 1];
@@ -177,7 +128,7 @@ test.each([
 });
 
 test("a sound played to a bridged leg is mixed in for that one alone, and unbridging parts the two", async () => {
-  const [a, b] = [await call(), await call()];
+  const [a, b] = [await rig.call(), await rig.call()];
   await a.near.leg.bridge(b.near.leg);
   void b.far.leg.play(tone(700, 10_000));
   void a.near.leg.play(tone(1_200, 10_000));
@@ -192,8 +143,8 @@ test("a sound played to a bridged leg is mixed in for that one alone, and unbrid
 });
 
 test("a recording holds the far end left and what it hears right", async () => {
-  const { near, far } = await call();
-  const file = join(folder, "call.wav");
+  const { near, far } = await rig.call();
+  const file = join(rig.folder, "call.wav");
   const recording = await near.leg.record(file);
   const sounds = Promise.all([far.leg.play(tone(600, 1_500)), near.leg.play(tone(1_100, 1_500))]);
   await hear(near.leg, aSecondOfSound);
@@ -214,8 +165,8 @@ test("a recording holds the far end left and what it hears right", async () => {
 });
 
 test("closing the port ends sounds, listeners and the recording", async () => {
-  const { near } = await call();
-  const recording = await near.leg.record(join(folder, "closed.wav"));
+  const { near } = await rig.call();
+  const recording = await near.leg.record(join(rig.folder, "closed.wav"));
   const played = near.leg.play(tone(500, 60_000));
   const listening = hear(near.leg, () => false);
   await hear(near.leg, frames(10));
@@ -225,7 +176,7 @@ test("closing the port ends sounds, listeners and the recording", async () => {
   const { durationMs } = await recording.stop();
   expect(durationMs).toBeGreaterThanOrEqual(180);
   expect(await near.leg.play(tone(500, 100))).toEqual({ outcome: "ended", playedMs: 0 });
-  await expect(near.leg.record(join(folder, "never.wav"))).rejects.toMatchObject({ fault: "leg-ended" });
+  await expect(near.leg.record(join(rig.folder, "never.wav"))).rejects.toMatchObject({ fault: "leg-ended" });
   expect((await near.leg.stats()).sentPackets).toBeGreaterThan(0);
 });
 
@@ -237,10 +188,10 @@ function pcmPort() {
 }
 
 test("a port whose sound comes as frames is played to, heard, bridged and recorded as RTP is", async () => {
-  const { near, far } = await call();
+  const { near, far } = await rig.call();
   const port = pcmPort();
-  const leg = media.attach(port);
-  const recording = await leg.record(join(folder, "pcm.wav"));
+  const leg = rig.media.attach(port);
+  const recording = await leg.record(join(rig.folder, "pcm.wav"));
   await leg.bridge(near.leg);
   void far.leg.play(tone(600, 30_000));
   const sound = tone(900, 30_000);
@@ -266,36 +217,36 @@ test("a port whose sound comes as frames is played to, heard, bridged and record
 
 test("when such a port's frames end, so does its leg; when its leg is let go, the port lives on", async () => {
   const ending = pcmPort();
-  const leg = media.attach(ending);
+  const leg = rig.media.attach(ending);
   const playing = leg.play(tone(500, 60_000));
   await hear(leg, frames(5));
   ending.frames.close();
   expect((await playing).outcome).toBe("ended");
 
   const living = pcmPort();
-  await media.attach(living)[Symbol.asyncDispose]();
-  const again = media.attach(living);
+  await rig.media.attach(living)[Symbol.asyncDispose]();
+  const again = rig.media.attach(living);
   expect((await hear(again, frames(5))).length).toBe(5);
 });
 
 test("letting go of a leg stops what was started through it and leaves the port open", async () => {
-  const { near, far } = await call();
+  const { near, far } = await rig.call();
   const playing = near.leg.play(tone(500, 60_000));
   const listening = hear(near.leg, () => false);
-  const recording = await near.leg.record(join(folder, "released.wav"));
+  const recording = await near.leg.record(join(rig.folder, "released.wav"));
   await hear(near.leg, frames(10));
   await near.leg[Symbol.asyncDispose]();
   expect((await playing).outcome).toBe("stopped");
   expect((await listening).length).toBeGreaterThan(0);
   expect((await recording.stop()).durationMs).toBeGreaterThan(0);
-  const next = media.attach(near.port);
+  const next = rig.media.attach(near.port);
   const heard = hear(far.leg, aSecondOfSound);
   void next.play(tone(800, 2_000));
   expect(average((await heard).slice(-20).map(strength(800)))).toBeGreaterThan(4_000);
 });
 
 test("a leg is not bridged to itself, nor to one that has ended", async () => {
-  const { near, far } = await call();
+  const { near, far } = await rig.call();
   await expect(near.leg.bridge(near.leg)).rejects.toMatchObject({ fault: "refused" });
   await far.port[Symbol.asyncDispose]();
   await expect(near.leg.bridge(far.leg)).rejects.toMatchObject({ fault: "leg-ended" });

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 import type { RtpPort } from "@sitebox/drivers/line";
@@ -8,6 +8,8 @@ import { WorkerMedia } from "../open-media.ts";
 import { goertzel } from "../sound/index.ts";
 
 const LOCAL = "127.0.0.1";
+/** Kept from run to run: each test starts several workers. */
+const codeCacheDir = join(tmpdir(), `sitebox-media-code-${userInfo().uid}`);
 
 export interface End {
   readonly port: RtpPort;
@@ -38,7 +40,6 @@ export class MediaRig implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), "sitebox-media-"));
     const owned = new AsyncDisposableStack();
     owned.defer(() => rm(folder, { recursive: true }));
-    const codeCacheDir = join(folder, "code");
     const far = owned.use(new WorkerMedia({ clock: systemClock, log: silentLog, codeCacheDir }));
     const media = owned.use(new WorkerMedia({ clock: systemClock, log: silentLog, codeCacheDir, ...options }));
     return new MediaRig(media, far, folder, owned);
