@@ -74,6 +74,8 @@ export const CallLegStats = z.object({
   concealedMs: z.number().optional(),
   lateMs: z.number().optional(),
   quietMs: z.number().optional(),
+  /** Where its sound went to and was expected from, "address:port". */
+  remote: z.string().optional(),
 });
 export type CallLegStats = z.infer<typeof CallLegStats>;
 

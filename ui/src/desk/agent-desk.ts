@@ -116,7 +116,8 @@ export function openAgentDesk(client: BoxClient, store: Store<BoxState>, options
     try {
       await lay();
       soundFault.value = undefined;
-      send({ type: "sound-restored" });
+      if (phone.value.state === "talking") send({ type: "sound-restored" });
+      else silence();
     } catch (error) {
       soundFault.value = error instanceof MicrophoneError ? error.fault : "unexpected";
       // Somebody has to allow the microphone first: asking again and again would only annoy.

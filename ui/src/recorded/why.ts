@@ -73,7 +73,7 @@ export function recordedWhy({ moments, legs: _, ...call }: CallWithMoments): Cal
           lostPackets: 31,
           jitterMs: 6.2,
           mos: 3.8,
-          rttMs: 34,
+
           quietMs: 6_100,
         },
         reasons: [

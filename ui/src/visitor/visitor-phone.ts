@@ -101,7 +101,8 @@ export function openVisitorPhone(client: BoxClient, scene = recordedScene(locati
       client.request("visitor.hangup", {}).catch(() => undefined);
       return true;
     }
-    send({ type: "sound-restored" });
+    if (call.value.state === "connected") send({ type: "sound-restored" });
+    else silence();
     return true;
   });
 

@@ -78,6 +78,6 @@ export class SoundWatch implements Disposable {
 
 /** What a side's record says of its sound. */
 export function legStats(media: MediaStats): Pick<CallLeg, "stats" | "codec"> {
-  const { codec, remote: _, secure: __, ...stats } = media;
+  const { codec, secure: _, ...stats } = media;
   return { stats, ...(codec !== undefined && { codec }) };
 }

@@ -21,13 +21,14 @@ const MOST_UNCLAIMED = 1_000;
 const RING_MESSAGES = 300;
 const RING_MESSAGE_BYTES = 8_192;
 
+/** Rows of one insert. */
+const ROWS = 200;
+
 interface Dialog {
   /** Not written yet. */
   waiting: WireMessage[];
   messages: number;
   bytes: number;
-  /** Whether it is worth keeping: the box called, or answered more than a refusal. */
-  claimed: boolean;
   lastAt: number;
 }
 
@@ -37,7 +38,9 @@ interface Dialog {
  */
 export class CallTraces implements AsyncDisposable {
   readonly #deps: CallTracesDeps;
-  readonly #dialogs = new Map<string, Dialog>();
+  /** Dialogs that are worth keeping: the box called, or answered more than a refusal. */
+  readonly #claimed = new Map<string, Dialog>();
+  readonly #unclaimed = new Map<string, Dialog>();
   readonly #ring: WireMessage[] = [];
   readonly #closing = new AbortController();
   readonly #writing: Promise<void>;
@@ -52,22 +55,23 @@ export class CallTraces implements AsyncDisposable {
   take(message: WireMessage): void {
     const { method, status } = readMessage(message.bytes);
     const { wireId } = message;
-    const known = wireId === undefined ? undefined : this.#dialogs.get(wireId);
+    const known = wireId === undefined ? undefined : (this.#claimed.get(wireId) ?? this.#unclaimed.get(wireId));
     if (wireId === undefined || (!known && method !== "INVITE")) {
       this.#remember(message);
       return;
     }
-    const dialog = known ?? { waiting: [], messages: 0, bytes: 0, claimed: false, lastAt: 0 };
-    if (!known) this.#dialogs.set(wireId, dialog);
+    const dialog = known ?? { waiting: [], messages: 0, bytes: 0, lastAt: 0 };
     dialog.lastAt = this.#deps.clock.monotonic();
-    const isOurs =
-      status === undefined ? message.direction === "out" : message.direction === "out" && status > 100 && status < 300;
-    dialog.claimed ||= method === "INVITE" && isOurs;
-    if (dialog.messages >= MOST_MESSAGES || dialog.bytes + message.bytes.length > MOST_BYTES) return;
-    dialog.messages++;
-    dialog.bytes += message.bytes.length;
-    dialog.waiting.push({ ...message, bytes: withoutSecrets(message.bytes) });
-    if (this.#dialogs.size > MOST_UNCLAIMED) this.#forgetOne();
+    const isOurs = status === undefined || (status > 100 && status < 300);
+    if (method === "INVITE" && message.direction === "out" && isOurs) this.#claim(wireId, dialog);
+    else if (!known) this.#unclaimed.set(wireId, dialog);
+    if (dialog.messages < MOST_MESSAGES && dialog.bytes + message.bytes.length <= MOST_BYTES) {
+      dialog.messages++;
+      dialog.bytes += message.bytes.length;
+      dialog.waiting.push({ ...message, bytes: withoutSecrets(message.bytes) });
+    }
+    const [oldest] = this.#unclaimed;
+    if (oldest && this.#unclaimed.size > MOST_UNCLAIMED) this.#drop(...oldest);
   }
 
   /** The newest messages that belong to no call, oldest first. */
@@ -93,7 +97,7 @@ export class CallTraces implements AsyncDisposable {
         bytes: new Uint8Array(bytes),
       }),
     );
-    const unclaimed = wireIds.flatMap((id) => this.#dialogs.get(id)?.waiting ?? []);
+    const unclaimed = wireIds.flatMap((id) => this.#unclaimed.get(id)?.waiting ?? []);
     return [...stored, ...unclaimed].sort((a, b) => a.at - b.at);
   }
 
@@ -118,8 +122,7 @@ export class CallTraces implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    const rows = [...this.#dialogs].flatMap(([wireId, dialog]) => {
-      if (!dialog.claimed) return [];
+    const rows = [...this.#claimed].flatMap(([wireId, dialog]) => {
       const { waiting } = dialog;
       dialog.waiting = [];
       return waiting.map(({ at, direction, transport, local, remote, bytes }) => ({
@@ -135,7 +138,11 @@ export class CallTraces implements AsyncDisposable {
     if (rows.length === 0) return;
     try {
       await this.#deps.db.transact(async (tx) => {
-        for (const row of rows) await tx.insertInto("wire_message").values(row).execute();
+        for (let at = 0; at < rows.length; at += ROWS)
+          await tx
+            .insertInto("wire_message")
+            .values(rows.slice(at, at + ROWS))
+            .execute();
       });
     } catch (err) {
       this.#deps.log.warn("signalling could not be stored; the calls go on", { messages: rows.length, err });
@@ -145,45 +152,37 @@ export class CallTraces implements AsyncDisposable {
   /** Forgets dialogs that are over. A refused call has a record, and so a leg: what is old is looked up before it goes. */
   async tidy(): Promise<void> {
     const oldest = this.#deps.clock.monotonic() - UNCLAIMED_MS;
-    const old = [...this.#dialogs].filter(([, { lastAt }]) => lastAt < oldest);
-    if (old.length === 0) return;
-    const ids = old.filter(([, { claimed }]) => !claimed).map(([id]) => id);
-    const legs = ids.length === 0 ? [] : await this.#legsWith(ids);
-    for (const [id, dialog] of old) {
-      if (legs.includes(id)) dialog.claimed = true;
-      else if (!dialog.claimed) this.#drop(id, dialog);
+    const isOld = ([, { lastAt }]: [string, Dialog]) => lastAt < oldest;
+    const strangers = [...this.#unclaimed].filter(isOld);
+    const withLegs = await this.#legsWith(strangers.map(([id]) => id));
+    for (const [id, dialog] of strangers) {
+      if (withLegs.has(id)) this.#claim(id, dialog);
+      else this.#drop(id, dialog);
     }
     await this.flush();
-    await this.#forgetEnded(old.filter(([, { claimed }]) => claimed).map(([id]) => id));
+    const calls = [...this.#claimed].filter(isOld).map(([id]) => id);
+    // A dialog that is up may be quiet for half an hour: its count goes on until its leg has ended.
+    const up = await this.#legsWith(calls, true);
+    for (const id of calls) if (!up.has(id)) this.#claimed.delete(id);
   }
 
-  async #legsWith(wireIds: readonly string[]): Promise<string[]> {
-    const rows = await this.#deps.db.read((r) =>
-      r.selectFrom("call_leg").select("wire_id").where("wire_id", "in", wireIds).execute(),
-    );
-    return rows.flatMap(({ wire_id }) => wire_id ?? []);
+  async #legsWith(wireIds: readonly string[], thatAreUp = false): Promise<ReadonlySet<string>> {
+    if (wireIds.length === 0) return new Set();
+    const rows = await this.#deps.db.read((r) => {
+      const legs = r.selectFrom("call_leg").select("wire_id").where("wire_id", "in", wireIds);
+      return (thatAreUp ? legs.where("ended_at", "is", null) : legs).execute();
+    });
+    return new Set(rows.flatMap(({ wire_id }) => wire_id ?? []));
   }
 
-  /** A dialog that is up may be quiet for half an hour: its count goes on until its leg has ended. */
-  async #forgetEnded(wireIds: readonly string[]): Promise<void> {
-    if (wireIds.length === 0) return;
-    const up = await this.#deps.db.read((r) =>
-      r.selectFrom("call_leg").select("wire_id").where("wire_id", "in", wireIds).where("ended_at", "is", null).execute(),
-    );
-    for (const id of wireIds) if (!up.some(({ wire_id }) => wire_id === id)) this.#dialogs.delete(id);
+  #claim(id: string, dialog: Dialog): void {
+    this.#unclaimed.delete(id);
+    this.#claimed.set(id, dialog);
   }
 
   #drop(id: string, { waiting }: Dialog): void {
-    this.#dialogs.delete(id);
+    this.#unclaimed.delete(id);
     for (const message of waiting) this.#remember(message);
-  }
-
-  #forgetOne(): void {
-    for (const [id, dialog] of this.#dialogs) {
-      if (dialog.claimed) continue;
-      this.#drop(id, dialog);
-      break;
-    }
   }
 
   #remember(message: WireMessage): void {

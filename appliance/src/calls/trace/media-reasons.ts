@@ -13,10 +13,7 @@ export function mediaReasons(leg: CallLeg, moments: readonly CallMoment[], nowAt
   if (!stats || answeredAt === undefined) return [];
   const endAt = leg.endedAt ?? nowAt;
   const reasons: MediaReason[] = [];
-  const told = moments.findLast(({ data }) => data?.leg === leg.id && (data.event === "quiet" || data.event === "given-up"));
-  // Without an address the timeline names the side, which the leg does already.
-  const where = typeof told?.data?.from === "string" && told.data.from.includes(":") ? told.data.from : undefined;
-  const from = where === undefined ? {} : { from: where };
+  const from = expectedFrom(leg, moments);
   if (stats.receivedPackets === 0 && endAt - answeredAt > FIRST_PACKET_MS)
     reasons.push({ code: "no-rtp", sinceAt: answeredAt, ...from });
   else if (stats.quietMs !== undefined && stats.quietMs > STOPPED_MS)
@@ -28,6 +25,15 @@ export function mediaReasons(leg: CallLeg, moments: readonly CallMoment[], nowAt
     reasons.push({ code: "far-loss", value: tenths(stats.remoteLossPercent ?? 0) });
   if (stats.jitterMs >= NOTICED_JITTER_MS) reasons.push({ code: "jitter", value: tenths(stats.jitterMs) });
   return reasons;
+}
+
+/** Where its sound should have come from: as the timeline says, or where ours went. */
+function expectedFrom({ id, stats }: CallLeg, moments: readonly CallMoment[]): { readonly from?: string } {
+  const told = moments.findLast(({ data }) => data?.leg === id && (data.event === "quiet" || data.event === "given-up"));
+  // Without an address the timeline names the side, which the leg does already.
+  const said = typeof told?.data?.from === "string" && told.data.from.includes(":") ? told.data.from : undefined;
+  const from = said ?? stats?.remote;
+  return from === undefined ? {} : { from };
 }
 
 const tenths = (value: number) => Math.round(value * 10) / 10;

@@ -94,6 +94,21 @@ test("a call that was refused by a rule keeps its signalling, because it has a r
   expect(await box.stored()).toHaveLength(2);
 });
 
+test("a flood of strangers costs no call its signalling, nor do thousands of calls at once", async () => {
+  await using box = await open();
+  for (let i = 0; i < 2_000; i++) {
+    box.traces.take(invite(`call${i}`));
+    box.traces.take(invite(`scan${i}`));
+    box.traces.take(answer("403 Forbidden", `scan${i}`));
+    box.traces.take(answer("200 OK", `call${i}`));
+  }
+  await box.traces.flush();
+  expect(await box.stored()).toHaveLength(4_000);
+  await box.clock.advance(120_000);
+  await box.traces.tidy();
+  expect(await box.traces.find(["call7", "scan7"])).toHaveLength(2);
+});
+
 test("one call may not fill the disk", async () => {
   await using box = await open();
   box.traces.take(invite());
