@@ -21,6 +21,7 @@ import { EarlyDialog } from "./early-dialog.ts";
 import { SDP_TYPE } from "./media.ts";
 import type { Place } from "./place.ts";
 import { ALLOW, SUPPORTED } from "./screening.ts";
+import type { Session } from "./session.ts";
 
 export type BranchOutcome =
   | {
@@ -56,6 +57,8 @@ export interface BranchOptions {
   readonly onEarly: (answer: string, offer: string) => boolean;
   /** Answers an offer of a place that was heard early. */
   readonly onOffer: (offer: string, address: string) => string | undefined;
+  /** Somebody wants the call for a telephone that rings here; false when it is taken already. */
+  readonly onPickUp: (leg: Session) => boolean;
 }
 
 /** What our INVITEs say of us to this place. */
@@ -104,7 +107,7 @@ export class Branch {
     const { target, peer } = place;
     try {
       const { host: address } = await core.transports.localAddress(peer);
-      const contact = await core.contact(callerNumber, peer);
+      const contact = await core.contact(callerNumber, peer, target);
       const offer = this.#options.offer(address, { secure: peer.transport === "tls" });
       await this.#send(
         { address, contact, offer },
@@ -209,6 +212,7 @@ export class Branch {
       sequence: invite.cseq.number,
       takeAnswer: (answer) => this.#takeEarly(answer, { tag, offer }),
       answerOffer: (theirs) => this.#options.onOffer(theirs, address),
+      pickUp: (leg) => !this.#settled && !this.#cancelling && this.#options.onPickUp(leg),
     });
     this.#early.set(tag, early);
     this.#owned.use(early.link.own(early));

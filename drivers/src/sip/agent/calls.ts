@@ -9,8 +9,10 @@ import { userAgentOf } from "./branch.ts";
 import { outcomeOf } from "./causes.ts";
 import type { Core } from "./core.ts";
 import { DialogLink } from "./dialog-link.ts";
+import { EarlyDialog } from "./early-dialog.ts";
 import { type ForkOptions, type OnFailed, ringAll, ringInTurn } from "./fork.ts";
 import { CallMedia, isAnswerable, SDP_TYPE } from "./media.ts";
+import { PickUp } from "./pick-up.ts";
 import type { LineSide, Place } from "./place.ts";
 import { Ringing } from "./ringing.ts";
 import { Session, sessionAt } from "./session.ts";
@@ -112,7 +114,7 @@ export class Calls implements AsyncDisposable {
     this.#ringing.set(invite, undefined);
     const port = await this.#openPort();
     try {
-      const contact = await core.contact(userOf(request.uri), invite.peer);
+      const contact = await core.contact(userOf(request.uri), invite.peer, request.uri);
       const { host: address } = await core.transports.localAddress(invite.peer);
       // Cancelled or closed meanwhile, and answered so.
       if (!this.#ringing.has(invite)) return void (await port?.[Symbol.asyncDispose]());
@@ -135,12 +137,14 @@ export class Calls implements AsyncDisposable {
         remote,
         dialled,
         line,
-        replaces: replaced,
+        mayTransferTo: arrival.mayTransferTo,
+        replaces: replaced instanceof Session ? replaced : undefined,
         sessionSeconds: this.#deps.sessionSeconds,
         ringing,
       });
       this.#ringing.set(invite, session);
       this.#track(session, () => this.#ringing.delete(invite));
+      if (replaced instanceof EarlyDialog) return void (await this.#pickUp(replaced, session));
       ringing.begin();
       this.#incoming.push(session);
       return session;
@@ -152,11 +156,19 @@ export class Calls implements AsyncDisposable {
     }
   }
 
-  /** The call that an INVITE means to replace, or why it cannot (RFC 3891 §3). */
-  #replacedBy(invite: SipRequest): Session | number | undefined {
+  /** Takes what rings elsewhere; whoever dialled it gets this leg. */
+  async #pickUp(early: EarlyDialog, leg: Session): Promise<void> {
+    if (early.pickUp(leg)) await leg.answer();
+    else await leg.hangup("unreachable");
+  }
+
+  /** What an INVITE means to replace, or why it cannot (RFC 3891 §3). */
+  #replacedBy(invite: SipRequest): Session | EarlyDialog | number | undefined {
     const replaced = replacedBy(invite);
     if (replaced === undefined) return undefined;
     if (replaced === "malformed") return 400;
+    const user = this.#deps.core.dialog(replaced.key);
+    if (user instanceof EarlyDialog) return user;
     const session = sessionAt(this.#deps.core, replaced.key);
     // One that we have not answered is not ours to give away.
     if (!session || session.early) return 481;
@@ -186,10 +198,13 @@ export class Calls implements AsyncDisposable {
     const port = await this.#openPort();
     if (!port) return { type: "unreachable", reason: "no RTP port is free" };
     const media = owned.use(new CallMedia(port, { srtp: places[0]?.srtp ?? this.#deps.srtp }));
-    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const pickUp = new PickUp();
+    const stop = AbortSignal.any([signal, this.#closing.signal, pickUp.signal]);
     const { inTurn } = request;
-    const invitation = { ...this.#invitation(request, media, places.length === 1 || inTurn !== undefined), signal: stop };
+    const alone = places.length === 1 || inTurn !== undefined;
+    const invitation = { ...this.#invitation(request, media, alone), onPickUp: pickUp.take, signal: stop };
     const outcome = await (inTurn ? ringInTurn(places, invitation, inTurn) : ringAll(places, invitation));
+    if (pickUp.leg) return { type: "answered", leg: pickUp.leg };
     if (outcome.type !== "answered") {
       if (stop.aborted) return { type: "no-answer" };
       return outcome.type === "refused" ? refusalOf(outcome, places[0]) : outcome;
@@ -198,7 +213,8 @@ export class Calls implements AsyncDisposable {
     const { peer, line } = place;
     const userAgent = userAgentOf(response);
     const { sessionSeconds } = this.#deps;
-    const call = { remote: number, dialled: number, line, sessionSeconds, answer: response };
+    const { mayTransferTo } = place;
+    const call = { remote: number, dialled: number, line, mayTransferTo, sessionSeconds, answer: response };
     const session = new Session({ core, link, media, address, peer, userAgent, ...call });
     owned.move();
     this.#track(session, () => {});
@@ -209,7 +225,7 @@ export class Calls implements AsyncDisposable {
   }
 
   /** What every INVITE of a dial has in common. */
-  #invitation(request: DialRequest, media: CallMedia, alone: boolean): Omit<ForkOptions, "signal"> {
+  #invitation(request: DialRequest, media: CallMedia, alone: boolean): Omit<ForkOptions, "signal" | "onPickUp"> {
     const { callerNumber, callerName, answerAtOnce, onProgress } = request;
     const onRinging = once(() => onProgress?.({ type: "ringing" }));
     const onSound = once(() => onProgress?.({ type: "early-media", audio: media.port }));

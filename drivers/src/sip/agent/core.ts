@@ -83,10 +83,14 @@ export class Core {
     transaction.respond(responseTo(request, status, { ...options, headers }));
   }
 
-  /** Our Contact for calls of `user` with this peer. */
-  async contact(user: string, peer: Peer): Promise<Header> {
+  /** Our Contact for calls of `user` with this peer; a sips: address where the call is for one (RFC 3261 §8.1.1.8). */
+  async contact(user: string, peer: Peer, called?: Uri): Promise<Header> {
     const { host, port } = await this.transports.localAddress(peer);
-    return ["contact", formatNameAddr({ uri: sipUri(host, { user, port, transport: peer.transport }), params: noParams })];
+    const uri =
+      called?.scheme === "sips"
+        ? { ...sipUri(host, { user, port }), scheme: called.scheme }
+        : sipUri(host, { user, port, transport: peer.transport });
+    return ["contact", formatNameAddr({ uri, params: noParams })];
   }
 
   /** Where the dialog's next request goes: over the far end's own flow where its address is of no use, else where it says. */

@@ -5,6 +5,7 @@ import type { DialogUser } from "./core.ts";
 import type { DialogLink } from "./dialog-link.ts";
 import { SDP_TYPE } from "./media.ts";
 import { ALLOW, CAPABILITIES } from "./screening.ts";
+import type { Session } from "./session.ts";
 
 export interface EarlyDialogOptions {
   readonly link: DialogLink;
@@ -14,6 +15,8 @@ export interface EarlyDialogOptions {
   readonly takeAnswer: (answer: string) => boolean;
   /** Answers an offer that the far end makes when the first one is settled. */
   readonly answerOffer: (offer: string) => string | undefined;
+  /** Gives the call to a leg that came in for it; false when it is taken already. */
+  readonly pickUp: (leg: Session) => boolean;
 }
 
 /** A telephone that rings: what it says before it answers (RFC 3261 §12.1, RFC 3262 §4, RFC 3311). */
@@ -75,6 +78,11 @@ export class EarlyDialog implements DialogUser {
   }
 
   onAck() {}
+
+  /** Somebody picks up what rings here: an INVITE that replaces this dialog (RFC 3891 §3). */
+  pickUp(leg: Session): boolean {
+    return this.#options.pickUp(leg);
+  }
 
   #onUpdate(transaction: ServerTransaction) {
     const { link } = this;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { DialProgress, Leg, LegRequest } from "../../line/index.ts";
 import { headerOf, type SipMessage, type SipRequest, type SipResponse } from "../parser/index.ts";
-import { sdp } from "../testing/index.ts";
+import { PlainRtpPort, sdp } from "../testing/index.ts";
 import { next, openSite, type Site } from "./site.testing.ts";
 
 async function talking(site: Site): Promise<{ leg: Leg; answer: SipResponse }> {
@@ -206,4 +206,13 @@ test("a dialled telephone is shown the caller's name, and asked to answer by its
   ]);
   await site.phone.respond(invite, 486);
   expect(await dialling).toEqual({ type: "busy" });
+});
+
+test("a leg whose sound broke is ended", async () => {
+  await using site = await openSite();
+  const { leg } = await talking(site);
+  const [port] = site.ports;
+  if (port instanceof PlainRtpPort) await port.break();
+  await site.phone.requested("BYE");
+  expect(await leg.ended).toBe("failed");
 });

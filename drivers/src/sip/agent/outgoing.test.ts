@@ -173,3 +173,31 @@ test("requests of a call go along its route set", async () => {
   ]);
   expect(await dialling).toMatchObject({ type: "answered" });
 });
+
+test("requests within a call by a line answer its challenges, too", async () => {
+  await using phone = await WirePeer.open();
+  const trunk = { name: "carrier", host: "127.0.0.1", port: phone.port, user: "box", password: "secret" };
+  await using site = await openSite({ trunks: [trunk] });
+  phone.aim(site.box.address.udpPort);
+  await phone.respond(await phone.requested("OPTIONS"), 200);
+  const dialling = site.box.line("carrier").dial("13800000000", { signal: new AbortController().signal });
+  await phone.respond(await phone.requested("INVITE"), 200, { body: sdp() });
+  await phone.requested("ACK");
+  const outcome = await dialling;
+  if (outcome.type !== "answered") throw new Error(outcome.type);
+  expect(outcome.leg.line).toBe("carrier");
+  const holding = outcome.leg.hold(true);
+  const first = await phone.requested("INVITE");
+  await phone.respond(first, 407, {
+    headers: ['Proxy-Authenticate: Digest realm="carrier", nonce="n", algorithm=MD5, qop="auth"'],
+  });
+  await phone.requested("ACK");
+  const second = await phone.requested("INVITE");
+  expect(headerOf(second, "proxy-authorization")).toContain('username="box"');
+  expect(second.cseq.number).toBe(first.cseq.number + 1);
+  await phone.respond(second, 200, { body: sdp(["a=recvonly"]) });
+  expect(headerOf(await phone.requested("ACK"), "proxy-authorization")).toContain('username="box"');
+  await holding;
+  void outcome.leg.hangup("normal");
+  await phone.respond(await phone.requested("BYE"), 200);
+});

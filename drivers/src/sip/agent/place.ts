@@ -18,6 +18,11 @@ export interface LineSide {
   /** The line's configured name: {@link Leg.line} of its legs. */
   readonly line?: string;
   readonly credentials?: ChallengeAnswer;
+  /**
+   * Whom the far end may hand the call to, which is dialling at our cost: absent, anybody. A far end that proved no password of ours may
+   * only reach whom it could have called itself.
+   */
+  readonly mayTransferTo?: (number: string) => boolean;
   /** Its own rule about SRTP, where it has one. */
   readonly srtp?: SipConfig["srtp"];
 }

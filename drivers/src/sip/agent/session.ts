@@ -28,6 +28,7 @@ export interface SessionOptions {
   readonly remote: string;
   readonly dialled: string;
   readonly line: string | undefined;
+  readonly mayTransferTo?: ((number: string) => boolean) | undefined;
   /** The call in whose place this one comes. */
   readonly replaces?: Leg | undefined;
   readonly sessionSeconds: number;
@@ -83,10 +84,13 @@ export class Session implements Leg, DialogUser {
       link,
       legOf: (replaced) =>
         [replaced.key, replaced.reversedKey].map((key) => sessionAt(core, key)).find((one) => one && !one.over),
+      mayTransferTo: options.mayTransferTo ?? (() => true),
       onRequest: (request) => this.#requests.push(request),
       onIdle: () => this.#disown(),
     });
     this.#ownership = link.own(this);
+    // A call that nobody can hear any more is over.
+    void media.port.lost.then(() => this.hangup("failed"));
     if (options.answer) this.#negotiator.begin(options.answer);
     if (ringing) this.#negotiator.learn(ringing.invite.request);
   }

@@ -220,3 +220,32 @@ test("an INVITE with Replaces comes in with the leg that it replaces", async () 
   const coming = await next(site.box);
   expect([coming.remote, coming.replaces]).toEqual(["8001", leg]);
 });
+
+/** Invites as extension 8001, whose telephone answers the challenge. */
+async function inviteAs8001(colleague: WirePeer, callId: string, replaces: string): Promise<void> {
+  const invitation = { callId, from: "<sip:8001@box>;tag=colleague" };
+  await colleague.invite({ ...invitation, headers: [replaces] });
+  const challenge = await colleague.response(401);
+  await colleague.invite({ ...invitation, cseq: 2, headers: [replaces, answerTo(challenge, { method: "INVITE" })] });
+}
+
+test("what rings at one telephone is picked up at another by Replaces: who dialled gets that leg, and the first stops ringing", async () => {
+  await using site = await openSite(extension);
+  await using colleague = await WirePeer.open(site.box.address.udpPort);
+  const dialling = site.box.dial(`sip:7000@127.0.0.1:${site.phone.port}`, { signal: new AbortController().signal });
+  const invite = await site.phone.requested("INVITE");
+  await site.phone.respond(invite, 180);
+  const options = { callId: invite.callId, from: "<sip:7000@phone>;tag=phone", to: `<sip:box>;tag=${tagOf(invite.from)}` };
+  await site.phone.request("OPTIONS", { ...options, cseq: 9 });
+  await site.phone.response(200);
+  await inviteAs8001(colleague, "pick-up", `Replaces: ${invite.callId};to-tag=${tagOf(invite.from)};from-tag=phone;early-only`);
+  const answer = await colleague.response(200);
+  await site.phone.respond(await site.phone.requested("CANCEL"), 200);
+  await site.phone.respond(invite, 487);
+  const outcome = await dialling;
+  if (outcome.type !== "answered") throw new Error(outcome.type);
+  expect(outcome.leg.remote).toBe("8001");
+  await colleague.inDialog("ACK", answer, { callId: "pick-up", from: "<sip:8001@box>;tag=colleague", cseq: 2 });
+  void outcome.leg.hangup("normal");
+  await colleague.requested("BYE");
+});

@@ -12,6 +12,7 @@ export interface TransfersOptions {
   readonly link: DialogLink;
   /** The call of ours that a REFER means, where there is one. */
   readonly legOf: (replaced: Replaced) => Leg | undefined;
+  readonly mayTransferTo: (number: string) => boolean;
   readonly onRequest: (request: TransferRequest) => void;
   /** Nothing is told of any transfer any more. */
   readonly onIdle: () => void;
@@ -33,7 +34,7 @@ export class Transfers implements Disposable {
   }
 
   onRefer(transaction: ServerTransaction) {
-    const { clock, link, legOf, onRequest, onIdle } = this.#options;
+    const { clock, link, legOf, mayTransferTo, onRequest, onIdle } = this.#options;
     const { request } = transaction;
     const wanted = referTo(request);
     if (wanted.type === "refused") return link.respond(transaction, wanted.status);
@@ -41,6 +42,7 @@ export class Transfers implements Disposable {
     const consulted = wanted.replaces && legOf(wanted.replaces);
     // A call that is over, or of another box, cannot be joined.
     if (wanted.replaces && !consulted) return link.respond(transaction, 403);
+    if (!consulted && !mayTransferTo(wanted.number)) return link.respond(transaction, 403);
     this.#asked += 1;
     if (wanted.subscribe) {
       const id = this.#asked === 1 ? undefined : request.cseq.number;
