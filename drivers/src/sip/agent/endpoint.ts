@@ -17,7 +17,7 @@ import { Authenticator, Registrar, type Registration } from "../registrar/index.
 import { newTag, type ServerTransaction, Transactions } from "../transactions/index.ts";
 import { type Names, type OpenDatagrams, openNames, type Peer, Transports, type TransportsConfig } from "../transports/index.ts";
 import { type LineCall, Lines } from "../trunks/index.ts";
-import { admit } from "./admission.ts";
+import { admit, isForStrangers } from "./admission.ts";
 import { Calls } from "./calls.ts";
 import { Core } from "./core.ts";
 import type { Place } from "./place.ts";
@@ -216,7 +216,7 @@ class Endpoint implements SipEndpoint {
 
   #onRequest(transaction: ServerTransaction) {
     const { request } = transaction;
-    const refusal = screen(request);
+    const refusal = screen(request, transaction.peer.transport);
     if (refusal) return this.#respond(transaction, refusal.status, refusal.headers);
     if (request.method === "CANCEL") return this.#onCancel(transaction);
     const key = dialogKeyOf(request);
@@ -235,8 +235,11 @@ class Endpoint implements SipEndpoint {
     const call = this.#lines.take(request, peer);
     if (call?.type === "refused") return this.#respond(transaction, call.status);
     if (call) return void this.#takeFromLine(transaction, call);
-    const admission = admit(request, peer, { config: this.#config, authenticator: this.#authenticator });
-    if (admission.type === "admitted") void this.#calls.take(transaction, { remote: admission.caller });
+    const rules = { config: this.#config, authenticator: this.#authenticator };
+    const admission = admit(request, peer, rules);
+    const bounds = { mayTransferTo: (number: string) => isForStrangers(number, rules) };
+    if (admission.type === "admitted")
+      void this.#calls.take(transaction, { remote: admission.caller, ...(!admission.proven && bounds) });
     else if (admission.type === "refused") this.#respond(transaction, admission.status, admission.headers);
   }
 

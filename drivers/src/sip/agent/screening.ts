@@ -1,4 +1,5 @@
 import { type Header, headerOf, listOf, type SipRequest, tagOf } from "../parser/index.ts";
+import type { Peer } from "../transports/index.ts";
 
 /** What is answered here; the rest is 405 where the standards know it and 501 where they do not. */
 export const ALLOWED = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO", "REFER", "PRACK"] as const;
@@ -28,12 +29,14 @@ export interface Refusal {
 const refuse = (status: number, ...headers: Header[]): Refusal => ({ status, headers });
 
 /** Why a request cannot be served whatever it wants, in the order of RFC 3261 §8.2; undefined when it can. */
-export function screen(request: SipRequest): Refusal | undefined {
+export function screen(request: SipRequest, transport: Peer["transport"]): Refusal | undefined {
   const inDialog = tagOf(request.to) !== undefined;
   // A REFER implies a subscription, which its sender may renew or end (RFC 3515 §2.4.4).
   const spoken = ALLOWED.some((method) => method === request.method) || (inDialog && request.method === "SUBSCRIBE");
   if (!spoken) return refuse(KNOWN.has(request.method) ? 405 : 501, ALLOW);
-  if (request.uri.scheme !== "sip") return refuse(416);
+  if (request.uri.scheme === "other") return refuse(416);
+  // A secure address is only for whoever came by TLS to the last (RFC 3261 §26.2.2).
+  if (request.uri.scheme === "sips" && transport !== "tls") return refuse(416);
   const required = request.method === "CANCEL" ? [] : listOf(request, "require");
   if (!required) return refuse(400);
   const unknown = required.filter((tag) => !EXTENSIONS.some((known) => known === tag.toLowerCase()));

@@ -21,6 +21,8 @@ export interface LinePlace {
   readonly identity: Identity;
   readonly routes: readonly NameAddr[];
   readonly srtp: SipTrunk["srtp"];
+  /** Its far end hands calls only to numbers of the box: anything else would be dialling at our cost. */
+  readonly mayTransferTo: (number: string) => boolean;
   readonly credentials?: Credentials["answer"];
 }
 
@@ -33,6 +35,8 @@ export type RingInTurn = (
 export interface LineDeps {
   readonly signalling: Signalling;
   readonly ring: RingInTurn;
+  /** Numbers of the box itself: its services and extensions. */
+  readonly isOwn: (number: string) => boolean;
   readonly onChanged: (state: LineState) => void;
 }
 
@@ -164,6 +168,7 @@ export class Line implements Trunk {
       identity,
       routes: this.#registration?.routes ?? [],
       srtp,
+      mayTransferTo: this.#deps.isOwn,
       ...(credentials && { credentials }),
     };
   }

@@ -9,8 +9,6 @@ import { rewritten } from "./numbers.ts";
 
 export interface LinesDeps extends Omit<LineDeps, "onChanged"> {
   readonly trunks: readonly SipTrunk[];
-  /** Numbers of the box itself: its services and extensions. */
-  readonly isOwn: (number: string) => boolean;
   readonly isExtension: (number: string) => boolean;
 }
 
@@ -20,6 +18,7 @@ export interface LineArrival {
   readonly dialled: string;
   readonly line: string;
   readonly srtp: SipTrunk["srtp"];
+  readonly mayTransferTo: (number: string) => boolean;
   readonly credentials?: Credentials["answer"];
 }
 
@@ -81,7 +80,14 @@ export class Lines implements AsyncDisposable {
     if (!channel) return { type: "refused", status: 486 };
     const { credentials, trunk } = line;
     const remote = rewritten(callerOf(request), trunk.incomingRules);
-    const arrival = { remote, dialled, line: trunk.name, srtp: trunk.srtp, ...(credentials && { credentials }) };
+    const arrival = {
+      remote,
+      dialled,
+      line: trunk.name,
+      srtp: trunk.srtp,
+      mayTransferTo: this.#deps.isOwn,
+      ...(credentials && { credentials }),
+    };
     return { type: "admitted", arrival, channel };
   }
 

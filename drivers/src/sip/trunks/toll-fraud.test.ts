@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Leg } from "../../line/index.ts";
 import { type Sending, WirePeer } from "../testing/index.ts";
-import { openBox } from "./rig.testing.ts";
+import { next, openBox } from "./rig.testing.ts";
 
 /** Comes from 127.0.0.1, as the line's far end does. */
 const line = { name: "carrier", host: "127.0.0.1", port: 9, transport: "tcp", numbers: ["02161230001"] } as const;
@@ -100,6 +100,29 @@ test("a stranger who claims to be the line is none", async () => {
     { host: "192.0.2.1" },
   );
   expect([status, legs]).toEqual([401, []]);
+});
+
+test.each([
+  [OUTSIDE, 403],
+  ["8001", 202],
+])("who came by a line, or by no password, cannot have a call handed to %s: %i", async (target, status) => {
+  const trunks = [{ ...line, numbers: [...line.numbers] }];
+  for (const config of [{ trunks }, { trunks: [], serviceNumbers: ["8000", "8001"] }]) {
+    await using box = await openBox({ ...config, extensions: status === 202 && config.trunks.length === 0 ? [] : extensions });
+    await using carrier = await WirePeer.open(box.address.udpPort);
+    await carrier.invite({ uri: `sip:8000@127.0.0.1:${box.address.udpPort}` });
+    const leg = await next(box);
+    await leg.answer();
+    const answer = await carrier.response(200);
+    await carrier.inDialog("ACK", answer);
+    await carrier.inDialog("REFER", answer, { cseq: 2, headers: [`Refer-To: <sip:${target}@box.example>`, "Refer-Sub: false"] });
+    for (let found = 0; found < 200; ) {
+      const message = await carrier.next();
+      if (message.type !== "response" || message.cseq.method !== "REFER") continue;
+      found = message.status;
+      expect(found).toBe(status);
+    }
+  }
 });
 
 test("networks that are configured count as the line's", async () => {
