@@ -205,7 +205,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       calls: store,
       desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
       settings: callSettings({ db, clock, config, lists, switches, lines: outsideLines, plan }),
-      explainer: new Explainer({ clock, traces, calls: store }),
+      explainer: new Explainer({ clock, traces, calls: store, measured: (callId) => calls.measured(callId) }),
       speech: speechTools({
         speech,
         understand: async (text) => understand(text, vocabulary),

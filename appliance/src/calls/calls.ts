@@ -1,4 +1,14 @@
-import type { Call, CallId, CallOutcome, CallsConfig, HandOff, SiteConfig, Ticket, TicketDraft } from "@sitebox/core/contract";
+import type {
+  Call,
+  CallId,
+  CallLeg,
+  CallOutcome,
+  CallsConfig,
+  HandOff,
+  SiteConfig,
+  Ticket,
+  TicketDraft,
+} from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import type { Leg, Trunk } from "@sitebox/drivers/line";
@@ -90,6 +100,12 @@ export class Calls<State> implements AsyncDisposable {
   /** Whatever is held of calls that are over would be a leak: zero when no call is up. */
   get held(): number {
     return this.#open.size + this.#seats.size + this.#ringings.size + this.#parking.size;
+  }
+
+  /** What is measured now of the sides of a call that is up, by their ids; nothing of one that is not. */
+  async measured(id: string): Promise<ReadonlyMap<string, Pick<CallLeg, "stats" | "codec">>> {
+    const parties = [...this.#open.keys()].find((call) => call.id === id)?.parties ?? [];
+    return new Map(await Promise.all(parties.map(async (party) => [party.id, await party.measured()] as const)));
   }
 
   /** Deals with what comes in on a trunk until the trunk is closed. */

@@ -142,6 +142,11 @@ export class Party {
     this.#watch.expect(this.#answered && !on);
   }
 
+  /** How its sound has fared so far. */
+  async measured(): Promise<Pick<CallLeg, "stats" | "codec">> {
+    return legStats(await this.media.stats());
+  }
+
   hangup(cause: HangupCause): Promise<void> {
     return this.leg.hangup(cause);
   }

@@ -1,4 +1,4 @@
-import type { CallWhy, CallWithMoments, SignallingMessage } from "@sitebox/core/contract";
+import type { CallLeg, CallWhy, CallWithMoments, SignallingMessage } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import type { WireMessage } from "@sitebox/drivers/line";
 import type { CallTraces } from "./call-traces.ts";
@@ -11,6 +11,8 @@ export interface ExplainerDeps {
   readonly clock: Clock;
   readonly traces: CallTraces;
   readonly calls: { find(id: string): Promise<CallWithMoments | undefined> };
+  /** What is measured now of the legs of a call that is up, by their ids. */
+  measured(callId: string): Promise<ReadonlyMap<string, Pick<CallLeg, "stats" | "codec">>>;
 }
 
 /** Puts together why a call went as it did: its moments, its signalling, and how the sound of each leg fared. */
@@ -26,12 +28,15 @@ export class Explainer {
     if (!found) return undefined;
     const { moments, legs = [], ...call } = found;
     const wire = await this.#wireOf(found);
+    const measured = call.state === "ended" ? undefined : await this.#deps.measured(id);
     const nowAt = this.#deps.clock.now();
     return {
       call,
       moments,
       wire: wire.map(shown),
-      legs: legs.map((leg) => ({ ...leg, reasons: mediaReasons(leg, moments, nowAt) })),
+      legs: legs
+        .map((leg) => ({ ...leg, ...measured?.get(leg.id) }))
+        .map((leg) => ({ ...leg, reasons: mediaReasons(leg, moments, nowAt) })),
     };
   }
 

@@ -244,6 +244,7 @@ test("the explanation puts timeline, legs and signalling together, and says them
     clock: box.clock,
     traces: box.traces,
     calls: { find: async (id) => (id === "c1" ? call : undefined) },
+    measured: async () => new Map(),
   });
   const why = await explainer.find("c1");
   expect(why?.wire.map(({ label, status }) => [label, status])).toEqual([
@@ -256,4 +257,31 @@ test("the explanation puts timeline, legs and signalling together, and says them
   expect((await explainer.pcap("c1"))?.length).toBeGreaterThan(500);
   expect(await explainer.find("c2")).toBeUndefined();
   expect(await explainer.pcap("c2")).toBeUndefined();
+});
+
+test("a leg that is up is explained by what is measured of it now", async () => {
+  await using box = await open();
+  const leg: CallLeg = { id: "l1", number: "806", direction: "in", startedAt: 1, answeredAt: 1 };
+  const call: CallWithMoments = {
+    id: CallId.parse("c1"),
+    channel: "phone",
+    callerNumber: "806",
+    dialled: "8000",
+    state: "agent",
+    startedAt: 1,
+    ticketIds: [],
+    hasRecording: false,
+    moments: [],
+    legs: [leg],
+  };
+  const stats = { receivedPackets: 0, sentPackets: 250, lostPackets: 0, jitterMs: 0, remote: "10.0.0.7:4000" };
+  const explainer = new Explainer({
+    clock: box.clock,
+    traces: box.traces,
+    calls: { find: async () => call },
+    measured: async () => new Map([["l1", { stats, codec: "PCMA" }]]),
+  });
+  expect((await explainer.find("c1"))?.legs).toEqual([
+    { ...leg, stats, codec: "PCMA", reasons: [{ code: "no-rtp", sinceAt: 1, from: "10.0.0.7:4000" }] },
+  ]);
 });
