@@ -73,6 +73,8 @@ export const SipGuard = z.strictObject({
   /** Wrong passwords or unknown numbers of one address within ten minutes before it is banned. */
   failures: z.int().min(1).default(10),
   banMinutes: z.int().min(1).default(60),
+  /** Calls of one address that may ring at the same time; further ones are refused with 503. */
+  ringingCalls: z.int().min(1).default(20),
   /** Addresses or networks (CIDR) that are never banned. */
   trusted: z.array(z.string()).default(["127.0.0.0/8", "::1/128"]),
 });

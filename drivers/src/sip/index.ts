@@ -1,2 +1,3 @@
 export { openSipEndpoint, SipConfig, type SipConfigInput, type SipDeps, type SipEndpoint, sip } from "./agent/index.ts";
+export type { Ban, BanKind } from "./guard/index.ts";
 export type { Registration } from "./registrar/index.ts";

@@ -1,4 +1,5 @@
 import type { SipConfig } from "@sitebox/core/contract";
+import type { Guard } from "../guard/index.ts";
 import { type Header, headerOf, type SipRequest, userOf } from "../parser/index.ts";
 import type { Authenticator } from "../registrar/index.ts";
 import { isPrivate, type Peer } from "../transports/index.ts";
@@ -30,7 +31,7 @@ export const isForStrangers = (
 export function admit(
   request: SipRequest,
   peer: Peer,
-  { config, authenticator }: { config: SipConfig; authenticator: Authenticator },
+  { config, authenticator, guard }: { config: SipConfig; authenticator: Authenticator; guard: Pick<Guard, "strange"> },
 ): Admission {
   const caller = statedCaller(request);
   const dialled = userOf(request.uri);
@@ -39,6 +40,8 @@ export function admit(
   // A call in place of another is never taken from a stranger, who might have seen its names (RFC 3891 §5).
   const proving = headerOf(request, "authorization") !== undefined || headerOf(request, "replaces") !== undefined;
   if (!proving && open && service && !authenticator.isAccount(caller)) return { type: "admitted", caller, proven: false };
+  // No telephone of ours calls without saying who it is.
+  if (!proving && !authenticator.isAccount(caller)) guard.strange(peer);
   const verdict = authenticator.check(request, peer);
   if (verdict.type !== "known") return verdict;
   return caller === verdict.number ? { type: "admitted", caller, proven: true } : { type: "refused", status: 403, headers: [] };

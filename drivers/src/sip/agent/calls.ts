@@ -89,6 +89,11 @@ export class Calls implements AsyncDisposable {
     return this.#sessions.size + this.#ringing.size;
   }
 
+  /** How many calls from an address wait for their answer. */
+  ringingFrom(host: string): number {
+    return [...this.#ringing].filter(([{ peer }, session]) => peer.host === host && session?.early !== false).length;
+  }
+
   get incoming(): AsyncIterable<Leg> {
     return this.#incoming;
   }

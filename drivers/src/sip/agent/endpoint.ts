@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isIPv6 } from "node:net";
 import { SipConfig, type SipConfigInput } from "@sitebox/core/contract";
 import type {
   DialOptions,
@@ -12,11 +13,12 @@ import type {
   WireMessage,
 } from "../../line/index.ts";
 import { dialogKeyOf } from "../dialogs/index.ts";
-import { parseUri, type SipMessage, type SipRequest, tagOf } from "../parser/index.ts";
+import { type Ban, Guard } from "../guard/index.ts";
+import { headerOf, parseUri, type SipMessage, type SipRequest, tagOf, userOf } from "../parser/index.ts";
 import { Authenticator, Registrar, type Registration } from "../registrar/index.ts";
 import { newTag, type ServerTransaction, Transactions } from "../transactions/index.ts";
 import { type Names, type OpenDatagrams, openNames, type Peer, Transports, type TransportsConfig } from "../transports/index.ts";
-import { type LineCall, Lines } from "../trunks/index.ts";
+import { addressList, type LineCall, Lines } from "../trunks/index.ts";
 import { admit, isForStrangers } from "./admission.ts";
 import { Calls } from "./calls.ts";
 import { Core } from "./core.ts";
@@ -56,6 +58,12 @@ export interface SipEndpoint extends Trunk {
   lines(): readonly LineState[];
   /** Hears of every change of a line's state or number of calls until the result is disposed. */
   onLineChanged(listener: (state: LineState) => void): Disposable;
+  /** The addresses that are kept off now, the oldest ban first. */
+  bans(): readonly Ban[];
+  /** Lifts a ban; false where there is none. */
+  unban(address: string): boolean;
+  /** Hears of every ban until the result is disposed. */
+  onBan(listener: (ban: Ban) => void): Disposable;
   /** Reads the certificate's files again, e.g. when they were renewed. @throws when they are of no use; then the old one stays. */
   renewCertificate(): Promise<void>;
 }
@@ -76,6 +84,7 @@ class Endpoint implements SipEndpoint {
   readonly #authenticator: Authenticator;
   readonly #names: Names;
   readonly #lines: Lines;
+  readonly #guard: Guard;
   /** Who takes requests that belong to no dialog, by method. */
   readonly #handlers: Readonly<Record<string, (transaction: ServerTransaction) => void>> = {
     INVITE: (transaction) => this.#onInvite(transaction),
@@ -90,13 +99,24 @@ class Endpoint implements SipEndpoint {
     const { clock, log } = deps;
     this.#config = config;
     this.#deps = deps;
-    const onMessage = (message: SipMessage, peer: Peer) => this.#transactions.receive(message, peer);
+    const trusted = addressList(config.guard.trusted);
+    this.#guard = new Guard({
+      clock,
+      log,
+      config: config.guard,
+      isTrusted: (peer) => trusted.check(peer.host, isIPv6(peer.host) ? "ipv6" : "ipv4") || this.#lines.isFrom(peer),
+      isRegistered: (peer) => this.#registrar.isRegistered(peer),
+    });
+    this.#guard.onBan(() => this.#transports.expel());
+    const onMessage = (message: SipMessage, peer: Peer) => {
+      if (message.type === "response" || !this.#guard.recognises(message, peer)) this.#transactions.receive(message, peer);
+    };
     const { host, port } = config.listen;
     const { externalAddress } = config;
     this.#names = openNames(deps.nameServers);
     this.#transports = new Transports(
       { host, port, externalAddress, ...identity },
-      { clock, log, onMessage, onWire: deps.onWire, names: this.#names, datagrams: deps.datagrams },
+      { clock, log, onMessage, gate: this.#guard, onWire: deps.onWire, names: this.#names, datagrams: deps.datagrams },
     );
     this.#transactions = new Transactions({
       clock,
@@ -113,7 +133,7 @@ class Endpoint implements SipEndpoint {
     this.#calls = new Calls({ core: this.#core, rtp: deps.rtp, host, maxCalls, srtp, sessionSeconds });
     this.#registrar = new Registrar({ clock, log });
     const { realm, digestAlgorithms: algorithms, extensions: accounts } = config;
-    this.#authenticator = new Authenticator({ clock, log, realm, algorithms, accounts });
+    this.#authenticator = new Authenticator({ clock, log, realm, algorithms, accounts, guard: this.#guard });
     const isExtension = (number: string) => this.#authenticator.isAccount(number);
     this.#lines = new Lines({
       trunks: config.trunks,
@@ -160,6 +180,18 @@ class Endpoint implements SipEndpoint {
 
   onLineChanged(listener: (state: LineState) => void): Disposable {
     return this.#lines.onChanged(listener);
+  }
+
+  bans(): readonly Ban[] {
+    return this.#guard.bans();
+  }
+
+  unban(address: string): boolean {
+    return this.#guard.unban(address);
+  }
+
+  onBan(listener: (ban: Ban) => void): Disposable {
+    return this.#guard.onBan(listener);
   }
 
   async renewCertificate(): Promise<void> {
@@ -235,8 +267,10 @@ class Endpoint implements SipEndpoint {
     const call = this.#lines.take(request, peer);
     if (call?.type === "refused") return this.#respond(transaction, call.status);
     if (call) return void this.#takeFromLine(transaction, call);
-    const rules = { config: this.#config, authenticator: this.#authenticator };
+    const rules = { config: this.#config, authenticator: this.#authenticator, guard: this.#guard };
     const admission = admit(request, peer, rules);
+    if (admission.type === "admitted" && !this.#guard.mayRing(peer, this.#calls.ringingFrom(peer.host)))
+      return this.#respond(transaction, 503);
     const bounds = { mayTransferTo: (number: string) => isForStrangers(number, rules) };
     if (admission.type === "admitted")
       void this.#calls.take(transaction, { remote: admission.caller, ...(!admission.proven && bounds) });
@@ -255,6 +289,8 @@ class Endpoint implements SipEndpoint {
 
   #onRegister(transaction: ServerTransaction) {
     const { request, peer } = transaction;
+    if (headerOf(request, "authorization") === undefined && !this.#authenticator.isAccount(userOf(request.to.uri)))
+      this.#guard.strange(peer);
     const verdict = this.#authenticator.check(request, peer);
     if (verdict.type === "ignored") return;
     if (verdict.type === "refused") return this.#respond(transaction, verdict.status, verdict.headers);

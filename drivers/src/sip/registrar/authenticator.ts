@@ -1,8 +1,8 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
+import type { Guard } from "../guard/index.ts";
 import { formatCredentials, type Header, parseCredentials, type SipRequest } from "../parser/index.ts";
 import type { Peer } from "../transports/index.ts";
 import { Digest, type DigestAlgorithm } from "./digest.ts";
-import { Throttle } from "./throttle.ts";
 
 export interface Account {
   readonly number: string;
@@ -22,6 +22,8 @@ export interface AuthenticatorOptions {
   /** What is challenged with; answers in either algorithm are taken. */
   readonly algorithms: readonly DigestAlgorithm[];
   readonly accounts: readonly Account[];
+  /** Told who failed and who did not; says whom not to answer. */
+  readonly guard: Pick<Guard, "silences" | "refused" | "proved">;
 }
 
 /** Finds out who sent a request by digest (RFC 3261 §22, RFC 8760). */
@@ -31,7 +33,7 @@ export class Authenticator {
   readonly #algorithms: readonly DigestAlgorithm[];
   readonly #passwords: ReadonlyMap<string, string>;
   readonly #digest: Digest;
-  readonly #throttle: Throttle;
+  readonly #guard: AuthenticatorOptions["guard"];
 
   constructor(options: AuthenticatorOptions) {
     this.#log = options.log;
@@ -39,7 +41,7 @@ export class Authenticator {
     this.#algorithms = options.algorithms;
     this.#passwords = new Map(options.accounts.map(({ number, password }) => [number, password]));
     this.#digest = new Digest(options.clock, options.realm);
-    this.#throttle = new Throttle(options.clock);
+    this.#guard = options.guard;
   }
 
   isAccount(number: string): boolean {
@@ -56,15 +58,15 @@ export class Authenticator {
     const answer = answers.find((found) => found?.params.get("realm") === this.#realm);
     if (!answer) return this.#challenge(false);
     const name = answer.params.get("username") ?? "";
-    if (this.#throttle.blocked(peer.host, name)) return { type: "ignored" };
+    if (this.#guard.silences(peer, name)) return { type: "ignored" };
     const password = this.#passwords.get(name);
     const verdict = password === undefined ? "wrong" : this.#digest.check(answer, request.method, password);
     if (verdict === "stale") return this.#challenge(true);
     if (verdict === "right") {
-      this.#throttle.succeeded(peer.host, name);
+      this.#guard.proved(peer, name);
       return { type: "known", number: name };
     }
-    this.#throttle.failed(peer.host, name);
+    this.#guard.refused(peer, name, password === undefined ? "numbers" : "passwords");
     this.#log.warn("wrong SIP password", { source: peer, pii: { extension: name } });
     return { type: "refused", status: 403, headers: [] };
   }

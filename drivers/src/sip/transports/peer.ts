@@ -9,6 +9,16 @@ export interface Peer {
   readonly name?: string;
 }
 
+/** Decides who is let in, before anything that came is read. */
+export interface Gate {
+  /** Whether anything of this peer is. */
+  admits(peer: Peer): boolean;
+  /** Whether one more message of it is; counts it. */
+  takes(peer: Peer): boolean;
+  /** Told that what it sent was no SIP. */
+  malformed(peer: Peer): void;
+}
+
 /** Whether the transport itself repeats what is lost, so that transactions need not. */
 export const isReliable = ({ transport }: Pick<Peer, "transport">): boolean => transport !== "udp";
 

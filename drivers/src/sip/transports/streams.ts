@@ -27,6 +27,8 @@ export interface StreamDeps {
   readonly transport: "tcp" | "tls";
   readonly clock: Clock;
   readonly events: StreamEvents;
+  /** Whether this peer may have a connection with us. */
+  readonly admits: (peer: Peer) => boolean;
   /** Begins a connection; it counts as open with `opened`. */
   readonly connect: (peer: Peer) => { readonly socket: Socket; readonly opened: "connect" | "secureConnect" };
 }
@@ -58,6 +60,11 @@ export class StreamTransport implements AsyncDisposable {
   /** Whether a connection to this peer is open, e.g. the one that a phone behind a NAT registered over. */
   connected(peer: Peer): boolean {
     return this.#connectionOf(peer) !== undefined;
+  }
+
+  /** Closes the connections of everybody who may not have one any more. */
+  expel(): void {
+    for (const socket of this.#sockets) if (!socket.connecting && !this.#deps.admits(this.#peerOf(socket))) socket.destroy();
   }
 
   /** Our port of the connection to this peer, which is opened where there is none. Rejects when it cannot be. */
@@ -123,6 +130,7 @@ export class StreamTransport implements AsyncDisposable {
   #guard(socket: Socket): void {
     this.#hold(socket);
     const { host } = this.#peerOf(socket);
+    if (!this.#deps.admits(this.#peerOf(socket))) return void socket.destroy();
     const count = (this.#perAddress.get(host) ?? 0) + 1;
     if (this.#sockets.size > MAX_CONNECTIONS || count > MAX_PER_ADDRESS || host === "") return void socket.destroy();
     this.#perAddress.set(host, count);

@@ -19,7 +19,7 @@ import { Failures } from "./failures.ts";
 import { LargeRequests } from "./large-requests.ts";
 import { Locator } from "./locate.ts";
 import { type Names, openNames } from "./names.ts";
-import { isAddress, isPrivate, isReliable, type Peer } from "./peer.ts";
+import { type Gate, isAddress, isPrivate, isReliable, type Peer } from "./peer.ts";
 import { openStreams, type StreamDeps, StreamTransport } from "./streams.ts";
 import { authoritiesWith, identityFault, secureContext, type TlsConfig } from "./tls.ts";
 import { type Datagrams, type OpenDatagrams, openUdp, sourceAddress } from "./udp.ts";
@@ -40,7 +40,9 @@ export interface TransportsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly onMessage: (message: SipMessage, peer: Peer) => void;
-  /** Every message that went out or came in, malformed ones too; not the empty lines that keep ways open. */
+  /** Whoever it does not let in gets no answer. Absent lets everybody in. */
+  readonly gate?: Gate | undefined;
+  /** Every message that went out or came in, malformed ones too; neither the empty lines that keep ways open nor what the gate keeps off. */
   readonly onWire?: ((message: WireMessage) => void) | undefined;
   /** Instead of the system's. The owner closes it. */
   readonly names?: Names | undefined;
@@ -150,6 +152,11 @@ export class Transports implements AsyncDisposable {
     return !isReliable(peer) || this.#streamOf(peer)?.connected(peer) === true;
   }
 
+  /** Closes the connections of everybody whom the gate lets in no more. */
+  expel(): void {
+    for (const transport of [this.#tcp, this.#tls]) transport?.expel();
+  }
+
   /** Why nothing could be sent to this peer the last time; undefined when it could. */
   failureOf(peer: Peer): string | undefined {
     return this.#failures.of(peer);
@@ -209,10 +216,12 @@ export class Transports implements AsyncDisposable {
     return {
       transport,
       clock: this.#deps.clock,
+      admits: (peer) => this.#deps.gate?.admits(peer) !== false,
       connect: (peer) => (transport === "tls" ? this.#connectTls(peer) : this.#connect(peer)),
       events: {
         message: (bytes, peer) => this.#receive(bytes, peer),
         broken: (reason, bytes, peer) => {
+          if (!this.#lets(peer)) return;
           this.#tell("in", bytes, peer);
           const read = parseMessage(bytes);
           this.#refuse(read.type === "malformed" ? read : { type: "malformed", status: 400, reason }, bytes, peer);
@@ -259,7 +268,13 @@ export class Transports implements AsyncDisposable {
     return { ...secureContext(tls), ...asked };
   }
 
+  #lets(peer: Peer): boolean {
+    const { gate } = this.#deps;
+    return !gate || (gate.admits(peer) && gate.takes(peer));
+  }
+
   #receive(bytes: Uint8Array, peer: Peer): void {
+    if (!this.#lets(peer)) return;
     this.#tell("in", bytes, peer);
     const message = parseMessage(bytes);
     if (message.type === "malformed") this.#refuse(message, bytes, peer);
@@ -268,6 +283,7 @@ export class Transports implements AsyncDisposable {
 
   #refuse(malformed: Malformed, bytes: Uint8Array, peer: Peer): void {
     this.#complain("malformed SIP message", peer, { reason: malformed.reason, bytes: bytes.length });
+    this.#deps.gate?.malformed(peer);
     const refusal = refusalOf(malformed, randomBytes(8).toString("hex"));
     const via = malformed.request?.via;
     if (!refusal || !via) return;

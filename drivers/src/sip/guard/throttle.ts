@@ -1,4 +1,5 @@
 import type { Clock } from "@sitebox/core/kernel";
+import { Recent } from "./recent.ts";
 
 const WINDOW_MS = 60_000;
 /** Wrong passwords a minute for one name from one source, and for all names from it. */
@@ -12,13 +13,13 @@ interface Count {
 }
 
 /**
- * Slows down who tries passwords. A name that once answered rightly from a source is only held to its own count there,
- * so that one phone with a wrong password does not lock out the others behind the same router.
+ * Slows down who tries passwords, also where nobody is banned. A name that once answered rightly from a source is only held to its own
+ * count there, so that one phone with a wrong password does not lock out the others behind the same router.
  */
 export class Throttle {
   readonly #clock: Clock;
-  readonly #counts = new Map<string, Count>();
-  readonly #known = new Set<string>();
+  readonly #counts = new Recent<Count>(MAX_REMEMBERED);
+  readonly #known = new Recent<true>(MAX_REMEMBERED);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,27 +29,21 @@ export class Throttle {
   blocked(source: string, name: string): boolean {
     const pair = `${source}|${name}`;
     if (this.#failures(pair) >= MAX_FOR_NAME) return true;
-    return !this.#known.has(pair) && this.#failures(source) >= MAX_FOR_SOURCE;
+    return !this.#known.get(pair) && this.#failures(source) >= MAX_FOR_SOURCE;
   }
 
   failed(source: string, name: string): void {
     for (const key of [source, `${source}|${name}`]) {
       const failures = this.#failures(key);
       const since = failures === 0 ? this.#clock.monotonic() : (this.#counts.get(key)?.since ?? 0);
-      this.#counts.delete(key);
       this.#counts.set(key, { since, failures: failures + 1 });
-    }
-    for (const oldest of this.#counts.keys()) {
-      if (this.#counts.size <= MAX_REMEMBERED) break;
-      this.#counts.delete(oldest);
     }
   }
 
   succeeded(source: string, name: string): void {
     const pair = `${source}|${name}`;
     this.#counts.delete(pair);
-    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
-    this.#known.add(pair);
+    this.#known.set(pair, true);
   }
 
   #failures(key: string): number {

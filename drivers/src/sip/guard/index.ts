@@ -1,0 +1,1 @@
+export { type Ban, type BanKind, Guard, type GuardDeps } from "./guard.ts";
