@@ -101,16 +101,6 @@ export class Lines implements AsyncDisposable {
     return [...this.#lines.values()].some((line) => line.originOf(peer) !== undefined);
   }
 
-  /** Whether this is where a line's far end is, or may be. */
-  isFrom(peer: Peer): boolean {
-    return [...this.#lines.values()].some((line) => line.originOf(peer) !== undefined);
-  }
-
-  /** Whether this is the far end of a line: who looks after strangers leaves it alone. */
-  knows(peer: Peer): boolean {
-    return [...this.#lines.values()].some((line) => line.originOf(peer) !== undefined);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#lines.values()].map((line) => line[Symbol.asyncDispose]()));
   }
