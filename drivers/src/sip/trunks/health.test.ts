@@ -239,6 +239,20 @@ test("a host that answers 503 gives way to the next", async () => {
   expect(await dialling).toEqual({ type: "busy" });
 });
 
+test.each([
+  ["off", /m=audio \d+ RTP\/AVP (?!.*crypto)/s],
+  ["require", /m=audio \d+ RTP\/SAVP .*a=crypto:1 /s],
+] as const)("a line with SRTP %s offers sound so, whatever telephones do", async (srtp, wanted) => {
+  await using site = await openSite({ srtp });
+  await site.carrier.respond(await site.carrier.requested("OPTIONS"), 200);
+  const giveUp = new AbortController();
+  const dialling = site.box.line("carrier").dial("13800138000", { signal: giveUp.signal });
+  const invite = await site.carrier.requested("INVITE");
+  expect(Buffer.from(invite.body).toString()).toMatch(wanted);
+  await site.carrier.respond(invite, 486);
+  expect(await dialling).toEqual({ type: "busy" });
+});
+
 test("a line that is not configured cannot be had", async () => {
   await using site = await openSite();
   expect(() => site.box.line("other")).toThrow("no line is called other");
