@@ -8,7 +8,7 @@ import { World } from "../world.ts";
 
 const OWN = "02588886666";
 const OUTSIDE = "13800138000";
-const tones = { inside: 420, outside: 620 } as const;
+const tones = { inside: 427, outside: 605 } as const;
 const all = Object.values(tones);
 
 let carrier: Kamailio;
@@ -39,7 +39,7 @@ beforeAll(async () => {
     }),
   });
   await world.startBox();
-  desk = await world.login("box", "agent");
+  desk = await world.login("box", "admin");
 });
 
 afterAll(async () => {

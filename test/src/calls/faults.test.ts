@@ -5,7 +5,7 @@ import { Baresip } from "../peers/index.ts";
 import { childrenOf } from "../processes.ts";
 import { World } from "../world.ts";
 
-const tones = { "8001": 420, "8002": 620 } as const;
+const tones = { "8001": 427, "8002": 605 } as const;
 const all = Object.values(tones);
 
 let world: World;

@@ -4,8 +4,8 @@ import type { ApiClient } from "../api-client.ts";
 import { Baresip, Linphone } from "../peers/index.ts";
 import { World } from "../world.ts";
 
-/** Each telephone says a tone of its own: where a tone is heard, that telephone is heard. */
-const tones = { "8001": 420, "8002": 620, "8003": 820, "8004": 1_020 } as const;
+/** Each telephone says a tone of its own, between the notes of the music on hold: where it is heard, that telephone is heard. */
+const tones = { "8001": 427, "8002": 605, "8003": 855, "8004": 1_017 } as const;
 const all = Object.values(tones);
 type Number_ = keyof typeof tones;
 

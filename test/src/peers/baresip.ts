@@ -25,8 +25,8 @@ export interface BaresipOptions {
   /** The tone it says, so that it is known where it is heard; silence unless told. */
   readonly tone?: number;
   readonly transport?: "udp" | "tcp" | "tls";
-  /** Authorities for the other side's certificate; with one, wrong certificates are refused. */
-  readonly caFile?: string;
+  /** Its own certificate and key in one file, for who wants to see one. It looks at no one else's: baresip 1.0 cannot be made to. */
+  readonly certificateFile?: string;
   /** SRTP with keys in the description (SDES); "srtp-mand" takes nothing else. */
   readonly mediaEncryption?: "srtp" | "srtp-mand";
   /** Does not wait for the registration to succeed: for those that are to fail. */
@@ -70,7 +70,7 @@ export class Baresip implements AsyncDisposable {
   static async open(options: BaresipOptions = {}): Promise<Baresip> {
     const folder = await mkdtemp(join(tmpdir(), "sitebox-baresip-"));
     const port = await freePort();
-    const { account, transport = "udp", mediaEncryption, caFile } = options;
+    const { account, transport = "udp", mediaEncryption, certificateFile } = options;
     const source = await toneFile(folder, options.tone ?? 0, 600);
     await writeFile(
       join(folder, "config"),
@@ -80,7 +80,7 @@ export class Baresip implements AsyncDisposable {
         "audio_player aubridge,nowhere",
         `snd_path ${folder}`,
         `audio_source aufile,${source}`,
-        ...(caFile === undefined ? [] : [`sip_cafile ${caFile}`]),
+        ...(certificateFile === undefined ? [] : [`sip_certificate ${certificateFile}`]),
         "ausrc_srate 8000",
         "auplay_srate 8000",
         "ausrc_channels 1",
