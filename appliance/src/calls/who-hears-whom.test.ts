@@ -75,14 +75,26 @@ async function hearing(...expected: (readonly number[])[]) {
   }
 }
 
-test("two who talk hear each other; on hold neither hears the other; taken back they do again", async () => {
-  speaks(rig.outside("8001"));
+/** Waits until there is sound, which is nobody's. */
+async function hearsMusic(leg: TestLeg) {
+  const loud = () => heard.get(leg)?.some((frame) => frame.some((sample) => Math.abs(sample) > 500)) ?? false;
+  for (let waits = 0; !loud(); waits++) {
+    if (waits > 400) throw new Error("no music is heard");
+    await systemClock.sleep(20);
+  }
+}
+
+test("two who talk hear each other; on hold, whoever holds, neither hears the other; taken back they do again", async () => {
+  const caller = speaks(rig.from("8002", "8001"));
   const callee = await answers("8001");
   await hearing([1], [0]);
-  callee.ask({ type: "hold" });
-  await hearing([], []);
-  callee.ask({ type: "resume" });
-  await hearing([1], [0]);
+  for (const leg of [caller, callee, caller]) {
+    leg.ask({ type: "hold" });
+    await hearing([], []);
+    await hearsMusic(leg === caller ? callee : caller);
+    leg.ask({ type: "resume" });
+    await hearing([1], [0]);
+  }
 });
 
 test("a call that is transferred is heard by its target and no longer by who transferred it", async () => {
