@@ -150,9 +150,15 @@ export class JitterBuffer {
   }
 
   #insert(chunk: Chunk): void {
-    let index = this.#chunks.length;
-    while (index > 0 && (this.#chunks[index - 1]?.at ?? 0) > chunk.at) index--;
-    if (this.#chunks[index - 1]?.at !== chunk.at) this.#chunks.splice(index, 0, chunk);
+    const chunks = this.#chunks;
+    const last = chunks.at(-1);
+    if (!last || last.at < chunk.at) {
+      chunks.push(chunk);
+      return;
+    }
+    let index = chunks.length;
+    while (index > 0 && (chunks[index - 1]?.at ?? 0) > chunk.at) index--;
+    if (chunks[index - 1]?.at !== chunk.at) chunks.splice(index, 0, chunk);
   }
 
   /** A talk spurt starts when the depth is filled, or when the first packet has waited for as long. */
