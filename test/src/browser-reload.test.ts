@@ -14,7 +14,8 @@ const run = promisify(execFile);
 const GUEST_HZ = 700;
 const AGENT_HZ = 1_300;
 const VISITOR_HZ = 1_900;
-const ALL = [GUEST_HZ, AGENT_HZ, VISITOR_HZ];
+const COLLEAGUE_HZ = 2_500;
+const ALL = [GUEST_HZ, AGENT_HZ, VISITOR_HZ, COLLEAGUE_HZ];
 
 let world: World;
 let desk: ApiClient;
@@ -94,6 +95,37 @@ test("an agent's page that is reloaded in mid-call has its call back, and each s
   await writeFile(file, await desk.bytes(`/api/calls/${callId}/why.pcap`));
   const { stdout } = await run("tshark", ["-r", file, "-Y", "sip.Method == BYE", "-T", "fields", "-e", "sip.Call-ID"]);
   expect(stdout.trim()).toBe(why.legs.find(({ direction }) => direction === "in")?.wireId);
+});
+
+test("an agent asks a colleague, joins all three, and hands the caller over without asking", async () => {
+  const microphone = await toneFile(world.folder, AGENT_HZ);
+  await using browser = await Browser.open({ microphone });
+  await using guest = await Baresip.open({ tone: GUEST_HZ });
+  await using colleague = await Baresip.open({ tone: COLLEAGUE_HZ, account: world.extension("9806"), autoAnswer: true });
+  const page = await openAgent(browser);
+  const callId = await nextCall(desk, () => guest.dial(world.sip("8000")));
+  await callOf(callId, (call) => prompts(call).length > 0);
+  await guest.press("0");
+  await answer(page);
+  await pageHears(page, GUEST_HZ);
+  const ask = async (how: "consult" | "transfer") => {
+    await page.getByTestId(`softphone-${how}`).click();
+    await page.locator("[data-testid=target-extension][data-number='9806']").click();
+  };
+  await ask("consult");
+  await page.getByTestId("softphone-consulting").waitFor();
+  await Promise.all([pageHears(page, COLLEAGUE_HZ), colleague.ear.hearsOnly([AGENT_HZ], ALL)]);
+  expect(await guest.ear.tones([AGENT_HZ, COLLEAGUE_HZ])).toEqual([]);
+  await page.getByTestId("softphone-join").click();
+  await page.locator("[data-testid=softphone-situation][data-state=conference]").waitFor();
+  await Promise.all([guest.ear.hearsOnly([AGENT_HZ, COLLEAGUE_HZ], ALL), colleague.ear.hearsOnly([AGENT_HZ, GUEST_HZ], ALL)]);
+  await colleague.hangUp();
+  await Promise.all([pageHears(page, GUEST_HZ), guest.ear.hearsOnly([AGENT_HZ], ALL)]);
+  await ask("transfer");
+  await Promise.all([guest.ear.hearsOnly([COLLEAGUE_HZ], ALL), colleague.ear.hearsOnly([GUEST_HZ], ALL)]);
+  await page.locator("[data-testid=softphone][data-state=ended]").waitFor();
+  await guest.hangUp();
+  await callOf(callId, ({ state }) => state === "ended");
 });
 
 test("an agent calls back from the desk: the page takes its side by itself, and both hear each other", async () => {
