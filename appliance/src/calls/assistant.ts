@@ -287,7 +287,7 @@ export class Assistant<State> {
 
 /** The star key refuses where the notice has just been said; later it asks for a repeat. */
 function refuses(event: DialogEvent, says: readonly Say[]): boolean {
-  if (event.type === "heard") return REFUSES_RECORDING.test(event.text);
+  if (event.type === "heard") return REFUSES_RECORDING.test(event.text.replaceAll(/\s/g, ""));
   return event.type === "keys" && event.digits === "*" && says.some(({ interruptible }) => !interruptible);
 }
 

@@ -18,6 +18,7 @@ import {
   links,
   namesOf,
   no,
+  noRecording,
   nothingMore,
   numbers,
   openings,
@@ -104,7 +105,7 @@ function write(vocabulary: Vocabulary, expecting: Expecting): string {
   const answers = ((): [number, string][] => {
     switch (expecting.slot) {
       case "anything":
-        return [...open(), [0.5, emergency]];
+        return [...open(), [0.5, emergency], [0.2, noRecording]];
       case "more":
         return [...open(), [0.5, emergency], [6, nothingMore], [1, yes]];
       case "room":

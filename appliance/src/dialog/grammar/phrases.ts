@@ -102,6 +102,7 @@ const HUMAN = [
 ];
 const MESSAGE = ["留言", "我要 留言", "我想 留言", "帮我 留 个 言", "语音 留言", "带 个 话"];
 const REPEAT = ["再说 一遍", "再说 一次", "没 听清", "没 听 清楚", "重复 一遍"];
+const NO_RECORDING = ["不要 录音", "不 同意 录音", "别 录音", "我 不 同意 录音"];
 const EMERGENCY = ["着火 了", "救命", "有人 晕倒 了", "冒烟 了"];
 
 /** What may be said at every question: a person, a message, a repeat. */
@@ -112,6 +113,8 @@ export const always = weighted([
 ]);
 /** Only where a caller begins: at a yes or no, 错了 would be heard as 着火了. */
 export const emergency = choice(EMERGENCY);
+/** Only behind the notice: at a yes or no it would swallow 不要. */
+export const noRecording = choice(NO_RECORDING);
 
 export const yes = choice([
   "对",
