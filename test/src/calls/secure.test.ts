@@ -60,7 +60,7 @@ afterAll(async () => {
   await owned.disposeAsync();
 });
 
-const secure = (number: "8001" | "8002") => ({ ...world.extension(number), registrar: `127.0.0.1:${tlsPort}` });
+const secure = (number: "8001" | "8002" | "9806") => ({ ...world.extension(number), registrar: `127.0.0.1:${tlsPort}` });
 
 test("a call over TLS with SRTP at both ends is heard both ways and recorded as secure", async () => {
   await using one = await Baresip.open({
@@ -91,24 +91,24 @@ test("a call over TLS with SRTP at both ends is heard both ways and recorded as 
 
 test("a telephone with a stranger's certificate is not let in", async () => {
   await using phone = await Baresip.open({
-    account: secure("8001"),
+    account: secure("9806"),
     transport: "tls",
     certificateFile: strangers,
     mayFail: true,
   });
   await phone.said(/reg: .*(Connection|Protocol|error|reset|abort|TLS)/i);
   const extensions = (await desk.get("/api/extensions")) as { number: string; registered: boolean }[];
-  expect(extensions.find(({ number }) => number === "8001")?.registered).toBe(false);
+  expect(extensions.find(({ number }) => number === "9806")?.registered).toBe(false);
 });
 
 test("a telephone with the wrong password is refused with 403", async () => {
   await using phone = await Baresip.open({
-    account: { ...secure("8001"), password: "not-the-password" },
+    account: { ...secure("9806"), password: "not-the-password" },
     transport: "tls",
     certificateFile: ours,
     mayFail: true,
   });
   await phone.said(/403 Forbidden/);
   const extensions = (await desk.get("/api/extensions")) as { number: string; registered: boolean }[];
-  expect(extensions.find(({ number }) => number === "8001")?.registered).toBe(false);
+  expect(extensions.find(({ number }) => number === "9806")?.registered).toBe(false);
 });

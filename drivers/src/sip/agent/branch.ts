@@ -18,7 +18,7 @@ import { LIFETIME_MS, newCallId, newTag } from "../transactions/index.ts";
 import type { Core } from "./core.ts";
 import { Acks, DialogLink } from "./dialog-link.ts";
 import { EarlyDialog } from "./early-dialog.ts";
-import { SDP_TYPE } from "./media.ts";
+import { type OfferOptions, SDP_TYPE } from "./media.ts";
 import type { Place } from "./place.ts";
 import { ALLOW, SUPPORTED } from "./screening.ts";
 import type { Session } from "./session.ts";
@@ -49,7 +49,7 @@ export interface BranchOptions {
   readonly sessionSeconds: number;
   readonly headers: readonly Header[];
   /** Our offer, for a phone that reaches us at `address`; `secure` where nobody on the way can read it. */
-  readonly offer: (address: string, options: { readonly secure: boolean }) => string;
+  readonly offer: (address: string, options: Pick<OfferOptions, "secure" | "onlySecure">) => string;
   /** Asked at the first answer: false when the call is answered elsewhere already. */
   readonly claim: () => boolean;
   readonly onRinging: () => void;
@@ -171,12 +171,21 @@ export class Branch {
   #onResponse(self: Self, invite: SipRequest, response: SipResponse) {
     if (response.status < 200) return this.#onProvisional(self, invite, response);
     if (response.status < 300) return this.#onAnswer(self, invite, response);
-    const again = this.#cancelling || this.#settled || this.#tries >= MAX_TRIES ? undefined : this.#improved(invite, response);
-    if (!again) return this.#settle({ type: "refused", status: response.status, reason: response.reason });
-    this.#send(self, again).catch((err: unknown) => {
+    const hopeless = this.#cancelling || this.#settled || this.#tries >= MAX_TRIES;
+    const offer = hopeless ? undefined : this.#secureOffer(self, response);
+    const improved = hopeless ? undefined : this.#improved(invite, response);
+    const next = offer === undefined ? improved : { ...again(invite, []), body: Buffer.from(offer) };
+    if (!next) return this.#settle({ type: "refused", status: response.status, reason: response.reason });
+    this.#send({ ...self, ...(offer !== undefined && { offer }) }, next).catch((err: unknown) => {
       this.#options.core.log.info("an INVITE could not be sent again", { err });
       this.#settle({ type: "unreachable", reason: "no route" });
     });
+  }
+
+  /** Telephones that are told to encrypt always refuse plain RTP, even with keys for SRTP beside it: they are offered SRTP alone. */
+  #secureOffer({ address, offer }: Self, { status }: SipResponse): string | undefined {
+    const optional = offer.includes(" RTP/AVP ") && offer.includes("a=crypto:");
+    return status === 488 && optional ? this.#options.offer(address, { secure: true, onlySecure: true }) : undefined;
   }
 
   /** The same INVITE with what the refusal asks for; undefined when there is nothing that helps. */

@@ -29,6 +29,8 @@ type SrtpConfig = SipConfig["srtp"];
 export interface OfferOptions {
   /** Nobody on the way can read our signalling, so keys may be in it. */
   readonly secure?: boolean;
+  /** The far end takes nothing but SRTP (it refused plain RTP with keys beside it), so nothing else is offered; unless SRTP is off. */
+  readonly onlySecure?: boolean;
   /** The far end asked for an offer instead of making one, perhaps for another peer: nothing of before is taken for granted. */
   readonly anew?: boolean;
   /** Nothing is to change: only what was spoken of before is proposed, so that the description keeps its version (RFC 4028 §7.4). */
@@ -82,8 +84,8 @@ export class CallMedia implements AsyncDisposable {
   }
 
   /** Our proposal, as a peer that reaches us at `address` is to read it. The caller sees to it that no other offer is open. */
-  offer(address: string, { secure = false, anew = false, same = false }: OfferOptions = {}): string {
-    const local = this.#local(address, secure);
+  offer(address: string, { secure = false, onlySecure = false, anew = false, same = false }: OfferOptions = {}): string {
+    const local = this.#local(address, secure, onlySecure);
     const wanted = same ? { ...local, codecs: local.codecs.filter((codec) => this.#spokenOf(codec)) } : local;
     const made = makeOffer(rollback(this.#session), wanted, { anew });
     if (made.type === "glare") throw new Error("an offer is open");
@@ -143,10 +145,11 @@ export class CallMedia implements AsyncDisposable {
     return codec === agreed?.remote.codec || formats.includes(String(staticNumber(codec)));
   }
 
-  #local(address: string, secure: boolean): LocalAudio {
+  #local(address: string, secure: boolean, onlySecure = false): LocalAudio {
+    const srtp = onlySecure && this.#srtp !== "off" ? "require" : this.#srtp;
     // While we hold we may still send, e.g. music (RFC 3264 §8.4).
     return {
-      ...localAudio(address, this.#srtp, secure),
+      ...localAudio(address, srtp, secure),
       port: this.port.localPort,
       direction: this.#holding ? "sendonly" : "sendrecv",
     };
