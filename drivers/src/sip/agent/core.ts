@@ -77,7 +77,7 @@ export class Core {
   respond(transaction: ServerTransaction, status: number, options: ResponseOptions = {}): void {
     const { request } = transaction;
     // Whoever wants to stay on the dialog's way has to be in the answer that opens it (RFC 3261 §12.1.1).
-    const opening = request.method === "INVITE" && status > 100 && status < 300;
+    const opening = (request.method === "INVITE" || request.method === "SUBSCRIBE") && status > 100 && status < 300;
     const routes = opening ? request.headers.filter(([name]) => name === "record-route") : [];
     const headers: readonly Header[] = [...routes, ["server", PRODUCT], ...(options.headers ?? [])];
     transaction.respond(responseTo(request, status, { ...options, headers }));

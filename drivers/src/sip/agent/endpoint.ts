@@ -12,16 +12,19 @@ import type {
   Trunk,
   WireMessage,
 } from "../../line/index.ts";
-import { dialogKeyOf } from "../dialogs/index.ts";
+import { confirmed, contactOf, dialogKeyOf, dialogOfRequest } from "../dialogs/index.ts";
 import { type Ban, Guard } from "../guard/index.ts";
+import { type IncomingMessage, Messages } from "../messages/index.ts";
 import { headerOf, parseUri, type SipMessage, type SipRequest, tagOf, userOf } from "../parser/index.ts";
-import { Authenticator, Registrar, type Registration } from "../registrar/index.ts";
+import { Authenticator, cameThroughNat, isUnreachable, Registrar, type Registration } from "../registrar/index.ts";
+import { eventPackages, type NotifierLink, type Presence, Subscriptions } from "../subscriptions/index.ts";
 import { newTag, type ServerTransaction, Transactions } from "../transactions/index.ts";
 import { type Names, type OpenDatagrams, openNames, type Peer, Transports, type TransportsConfig } from "../transports/index.ts";
 import { addressList, type LineCall, Lines } from "../trunks/index.ts";
 import { admit, isForStrangers } from "./admission.ts";
 import { Calls } from "./calls.ts";
 import { Core } from "./core.ts";
+import { DialogLink } from "./dialog-link.ts";
 import type { Place } from "./place.ts";
 import { CAPABILITIES, screen } from "./screening.ts";
 
@@ -29,6 +32,10 @@ export interface SipDeps extends DriverDeps {
   readonly rtp: RtpPorts;
   /** Told every message that went over the wire. It holds numbers: not for ordinary logs. */
   readonly onWire?: (message: WireMessage) => void;
+  /** What telephones with lamps may watch; absent: nothing. */
+  readonly presence?: Presence;
+  /** Takes texts that are for no extension or come by a line, e.g. for an SMS gateway; false where nobody wants them. */
+  readonly onMessage?: (message: IncomingMessage) => Promise<boolean>;
   /** Name servers ("address" or "address:port") instead of the system's. */
   readonly nameServers?: readonly string[];
   /** Instead of a UDP socket of the machine. */
@@ -85,11 +92,15 @@ class Endpoint implements SipEndpoint {
   readonly #names: Names;
   readonly #lines: Lines;
   readonly #guard: Guard;
+  readonly #subscriptions: Subscriptions;
+  readonly #messages: Messages;
   /** Who takes requests that belong to no dialog, by method. */
   readonly #handlers: Readonly<Record<string, (transaction: ServerTransaction) => void>> = {
     INVITE: (transaction) => this.#onInvite(transaction),
     REGISTER: (transaction) => this.#onRegister(transaction),
-    OPTIONS: (transaction) => this.#respond(transaction, 200, CAPABILITIES),
+    OPTIONS: (transaction) => this.#respond(transaction, 200, [...CAPABILITIES, ...this.#subscriptions.allowed]),
+    SUBSCRIBE: (transaction) => void this.#subscriptions.take(transaction),
+    MESSAGE: (transaction) => void this.#messages.take(transaction),
     // Nobody outside a call makes us call.
     REFER: (transaction) => this.#respond(transaction, 403),
   };
@@ -146,6 +157,36 @@ class Endpoint implements SipEndpoint {
         }),
       isExtension,
       isOwn: (number) => isExtension(number) || config.serviceNumbers?.includes(number) === true,
+    });
+    this.#subscriptions = this.#openSubscriptions();
+    this.#messages = this.#openMessages();
+  }
+
+  #openMessages(): Messages {
+    return new Messages({
+      clock: this.#deps.clock,
+      senderOf: (transaction) => this.#provenSender(transaction),
+      lineOf: ({ request, peer }) => this.#lines.nameOf(request, peer),
+      isExtension: (number) => this.#authenticator.isAccount(number),
+      placesOf: (number) => this.#placesOf(number),
+      localAddress: (peer) => this.#transports.localAddress(peer),
+      addressed: (request, peer) => this.#core.addressed(request, peer),
+      transact: (request, peer, user) => this.#core.transact(request, peer, user),
+      respond: (transaction, status, headers) => this.#respond(transaction, status, headers),
+      onMessage: this.#deps.onMessage,
+    });
+  }
+
+  #openSubscriptions(): Subscriptions {
+    const { clock, log, presence } = this.#deps;
+    return new Subscriptions({
+      clock,
+      log,
+      packages: presence ? eventPackages(presence) : [],
+      watcherOf: (transaction) => this.#provenSender(transaction),
+      isExtension: (number) => this.#authenticator.isAccount(number),
+      open: (transaction) => this.#openDialog(transaction),
+      respond: (transaction, status, headers) => this.#respond(transaction, status, headers),
     });
   }
 
@@ -217,6 +258,7 @@ class Endpoint implements SipEndpoint {
   }
 
   async #close(): Promise<void> {
+    this.#subscriptions[Symbol.dispose]();
     await this.#calls[Symbol.asyncDispose]();
     await this.#lines[Symbol.asyncDispose]();
     await this.#settled();
@@ -296,6 +338,28 @@ class Endpoint implements SipEndpoint {
     if (verdict.type === "refused") return this.#respond(transaction, verdict.status, verdict.headers);
     const { status, headers } = this.#registrar.register(request, verdict.number, peer);
     this.#respond(transaction, status, headers);
+  }
+
+  /** The extension that a request states as its sender and proves to come from; undefined where it does not, and it is answered. */
+  #provenSender(transaction: ServerTransaction): string | undefined {
+    const { request, peer } = transaction;
+    const stated = userOf(request.from.uri);
+    if (headerOf(request, "authorization") === undefined && !this.#authenticator.isAccount(stated)) this.#guard.strange(peer);
+    const verdict = this.#authenticator.check(request, peer);
+    if (verdict.type === "ignored") return undefined;
+    if (verdict.type === "known" && verdict.number === stated) return stated;
+    const { status, headers } = verdict.type === "known" ? { status: 403, headers: [] } : verdict;
+    this.#respond(transaction, status, headers);
+    return undefined;
+  }
+
+  /** Opens the dialog that a SUBSCRIBE asks for; undefined where it lacks what that takes. */
+  async #openDialog({ request, peer }: ServerTransaction): Promise<NotifierLink | undefined> {
+    const dialog = dialogOfRequest(request, newTag());
+    if (!dialog) return undefined;
+    const flow = cameThroughNat(request) || isUnreachable(contactOf(request) ?? request.uri, peer) ? peer : undefined;
+    const contact = await this.#core.contact(userOf(request.uri), peer, request.uri);
+    return new DialogLink({ core: this.#core, dialog: confirmed(dialog), flow, contact, outgoing: false });
   }
 
   /** RFC 3261 §9.2: the CANCEL itself is answered with 200 when there is an INVITE, whether or not it comes too late. */

@@ -23,9 +23,11 @@ test("OPTIONS tells what is spoken here", async () => {
     "INFO",
     "REFER",
     "PRACK",
+    "SUBSCRIBE",
+    "MESSAGE",
   ]);
   expect([headerOf(answer, "accept"), headerOf(answer, "supported"), headerOf(answer, "server")]).toEqual([
-    "application/sdp",
+    "application/sdp, text/plain",
     "100rel, norefersub, replaces, timer",
     "Sitebox",
   ]);
@@ -33,7 +35,7 @@ test("OPTIONS tells what is spoken here", async () => {
 
 test.for([
   ["a method that nobody knows", "DANCE", {}, 501, "allow"],
-  ["a method that is not spoken here", "SUBSCRIBE", {}, 405, "allow"],
+  ["a method that is not spoken here", "PUBLISH", {}, 405, "allow"],
   ["an extension that is required", "INVITE", { headers: ["Require: precondition, gruu"] }, 420, "unsupported"],
   ["a body of another type", "INVITE", { headers: ["Content-Type: text/plain"], body: "hello" }, 415, "accept"],
   ["a body without a type", "INVITE", { body: "hello" }, 415, "accept"],

@@ -2,11 +2,24 @@ import { type Header, headerOf, listOf, type SipRequest, tagOf } from "../parser
 import type { Peer } from "../transports/index.ts";
 
 /** What is answered here; the rest is 405 where the standards know it and 501 where they do not. */
-export const ALLOWED = ["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "UPDATE", "INFO", "REFER", "PRACK"] as const;
-const KNOWN = new Set(["SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE"]);
+export const ALLOWED = [
+  "INVITE",
+  "ACK",
+  "CANCEL",
+  "BYE",
+  "OPTIONS",
+  "REGISTER",
+  "UPDATE",
+  "INFO",
+  "REFER",
+  "PRACK",
+  "SUBSCRIBE",
+  "MESSAGE",
+] as const;
+const KNOWN = new Set(["NOTIFY", "PUBLISH"]);
 
 export const ALLOW: Header = ["allow", ALLOWED.join(", ")];
-export const ACCEPT: Header = ["accept", "application/sdp"];
+export const ACCEPT: Header = ["accept", "application/sdp, text/plain"];
 
 /** Extensions that are spoken here (RFC 3262, RFC 3891, RFC 4028, RFC 4488). */
 const EXTENSIONS = ["100rel", "norefersub", "replaces", "timer"] as const;
@@ -31,9 +44,7 @@ const refuse = (status: number, ...headers: Header[]): Refusal => ({ status, hea
 /** Why a request cannot be served whatever it wants, in the order of RFC 3261 §8.2; undefined when it can. */
 export function screen(request: SipRequest, transport: Peer["transport"]): Refusal | undefined {
   const inDialog = tagOf(request.to) !== undefined;
-  // A REFER implies a subscription, which its sender may renew or end (RFC 3515 §2.4.4).
-  const spoken = ALLOWED.some((method) => method === request.method) || (inDialog && request.method === "SUBSCRIBE");
-  if (!spoken) return refuse(KNOWN.has(request.method) ? 405 : 501, ALLOW);
+  if (!ALLOWED.some((method) => method === request.method)) return refuse(KNOWN.has(request.method) ? 405 : 501, ALLOW);
   if (request.uri.scheme === "other") return refuse(416);
   // A secure address is only for whoever came by TLS to the last (RFC 3261 §26.2.2).
   if (request.uri.scheme === "sips" && transport !== "tls") return refuse(416);
@@ -41,8 +52,8 @@ export function screen(request: SipRequest, transport: Peer["transport"]): Refus
   if (!required) return refuse(400);
   const unknown = required.filter((tag) => !EXTENSIONS.some((known) => known === tag.toLowerCase()));
   if (unknown.length > 0) return refuse(420, ["unsupported", unknown.join(", ")]);
-  // Calls may be passed on, and a loop between two boxes ends here; the rest is for us alone, whatever its hops (RFC 4475 §3.3.11).
-  const passable = !inDialog && request.method === "INVITE";
+  // Calls and texts may be passed on, and a loop between two boxes ends here; the rest is for us alone, whatever its hops (RFC 4475 §3.3.11).
+  const passable = !inDialog && (request.method === "INVITE" || request.method === "MESSAGE");
   if (passable && Number(headerOf(request, "max-forwards") ?? "70") === 0) return refuse(483);
   return screenAccept(request) ?? screenBody(request);
 }
@@ -60,6 +71,7 @@ const BODY_TYPES: Readonly<Record<string, readonly string[]>> = {
   UPDATE: ["application/sdp"],
   PRACK: ["application/sdp"],
   INFO: ["application/dtmf-relay", "application/dtmf"],
+  MESSAGE: ["text/plain"],
 };
 
 function screenBody(request: SipRequest): Refusal | undefined {

@@ -4,7 +4,7 @@ import type { Leg, RtpPort, Trunk } from "../../line/index.ts";
 import { parseCredentials, type SipResponse } from "../parser/index.ts";
 import { digestResponse } from "../registrar/index.ts";
 import { plainRtpPorts, WirePeer } from "../testing/index.ts";
-import { openSipEndpoint, type SipConfigInput, type SipEndpoint } from "./index.ts";
+import { openSipEndpoint, type SipConfigInput, type SipDeps, type SipEndpoint } from "./index.ts";
 
 export interface Site extends AsyncDisposable {
   readonly box: SipEndpoint;
@@ -14,7 +14,7 @@ export interface Site extends AsyncDisposable {
 }
 
 /** A box whose time the test moves, and a phone; both on real sockets. */
-export async function openSite(config: SipConfigInput = {}): Promise<Site> {
+export async function openSite(config: SipConfigInput = {}, deps: Partial<SipDeps> = {}): Promise<Site> {
   const clock = new VirtualClock();
   const plain = plainRtpPorts(systemClock);
   const ports: RtpPort[] = [];
@@ -25,7 +25,10 @@ export async function openSite(config: SipConfigInput = {}): Promise<Site> {
       return port;
     },
   };
-  const box = await openSipEndpoint({ listen: { host: "127.0.0.1", port: 0 }, ...config }, { clock, log: silentLog, rtp });
+  const box = await openSipEndpoint(
+    { listen: { host: "127.0.0.1", port: 0 }, ...config },
+    { clock, log: silentLog, rtp, ...deps },
+  );
   const phone = await WirePeer.open(box.address.udpPort);
   return {
     box,

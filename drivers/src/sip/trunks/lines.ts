@@ -91,6 +91,11 @@ export class Lines implements AsyncDisposable {
     return { type: "admitted", arrival, channel };
   }
 
+  /** The line by which a request comes; undefined when it comes from somebody else. */
+  nameOf(request: SipRequest, peer: Peer): string | undefined {
+    return this.#lineOf(request, peer)?.trunk.name;
+  }
+
   /** Whether this is where a line's far end is, or may be. */
   isFrom(peer: Peer): boolean {
     return [...this.#lines.values()].some((line) => line.originOf(peer) !== undefined);

@@ -1,0 +1,1 @@
+export { type IncomingMessage, Messages, type MessagesDeps } from "./messages.ts";
