@@ -157,7 +157,7 @@ export class Calls<State> implements AsyncDisposable {
     void this.#live(call, async () => {
       const party = await first();
       if (!party || !(await party.answer())) return "abandoned";
-      await call.answered();
+      call.answered();
       return new Life(this.#life, call, facts, shown).go({ type: "act", party, action });
     }).catch((err: unknown) => this.#deps.log.error("a placed call failed", { err }));
     return call.id;

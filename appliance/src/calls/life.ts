@@ -93,7 +93,7 @@ export class Life<State> {
         return this.#ring(party, action);
       case "message":
         if (!(await this.#answer(party))) return this.#end();
-        await this.#call.moved("message");
+        this.#call.moved("message");
         return this.#end((await takeMessage(this.#deps, this.#call, party, action.mailbox)) ? "message" : this.#outcome);
       case "pick-up":
         return this.#moved(party, this.#deps.ringings.pickUp(action.extensions, party, this.#call));
@@ -124,7 +124,7 @@ export class Life<State> {
 
   async #answer(party: Party): Promise<boolean> {
     if (!(await party.answer())) return false;
-    await this.#call.answered();
+    this.#call.answered();
     return true;
   }
 
@@ -132,7 +132,7 @@ export class Life<State> {
     const call = this.#call;
     if (!(await this.#answer(party))) return this.#end();
     await call.recorder.start(party);
-    await call.moved("assistant");
+    call.moved("assistant");
     const place = this.#deps.site.roomExtensions[party.number];
     const assistant = new Assistant(
       {
@@ -150,7 +150,7 @@ export class Life<State> {
 
   async #handOff(caller: Party, request: Pick<HandOff, "reason" | "place" | "summary">): Promise<HandOffOutcome> {
     const call = this.#call;
-    await call.moved("queued");
+    call.moved("queued");
     // Who sees the offer has been told of every moment in it already.
     await call.timeline.written();
     const outcome = await this.#deps.handOffs.run(
@@ -164,7 +164,7 @@ export class Life<State> {
       },
       { call, caller, ...this.#ringers([]) },
     );
-    if (outcome.type === "nobody") await call.moved("message");
+    if (outcome.type === "nobody") call.moved("message");
     return outcome;
   }
 

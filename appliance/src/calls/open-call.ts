@@ -12,7 +12,7 @@ export interface OpenCallDeps {
   readonly log: Log;
   readonly media: Media;
   readonly store: Pick<CallStore, "add" | "moved" | "recorded" | "saveLeg" | "answered">;
-  readonly recording: RecorderDeps;
+  readonly recording: Omit<RecorderDeps, "background">;
   readonly silentMs: number;
   /** Told of every party, so that a leg can be found again. */
   opened(party: Party, call: OpenCall): void;
@@ -51,7 +51,11 @@ export class OpenCall implements Home {
     this.dialled = dialled;
     this.log = deps.log.child("call", { call: id });
     this.timeline = new Timeline({ store: deps.store, clock: deps.clock, log: this.log }, id);
-    this.recorder = new Recorder({ ...deps.recording, log: this.log }, id, this.timeline);
+    this.recorder = new Recorder(
+      { ...deps.recording, log: this.log, background: (job) => this.background(job) },
+      id,
+      this.timeline,
+    );
   }
 
   /** Those in the call now, in the order in which they came. */
@@ -87,17 +91,17 @@ export class OpenCall implements Home {
     this.#deps.opened(party, this);
   }
 
-  async moved(state: CallState): Promise<void> {
+  moved(state: CallState): void {
     if (state === this.#state) return;
     this.#state = state;
-    await this.#deps.store.moved(this.id, state);
+    this.background(this.#deps.store.moved(this.id, state));
   }
 
-  /** Somebody has answered who called. */
-  async answered(): Promise<void> {
+  /** Somebody has answered who called. Nobody waits for the disk before he is heard. */
+  answered(): void {
     if (this.#answered) return;
     this.#answered = true;
-    await this.#deps.store.answered(this.id, null);
+    this.background(this.#deps.store.answered(this.id, null));
   }
 
   /** Something that outlasts the moment but not the call. */

@@ -12,6 +12,8 @@ export interface RecorderDeps {
   readonly store: Pick<CallStore, "recorded">;
   readonly dataDir: string;
   readonly enabled: boolean;
+  /** Takes what nobody waits for. */
+  background(job: Promise<unknown>): void;
 }
 
 /**
@@ -78,14 +80,14 @@ export class Recorder {
   }
 
   async #begin(party: Party): Promise<void> {
-    const { dataDir, store } = this.#deps;
+    const { dataDir, store, background } = this.#deps;
     const part = this.#files.length === 0 ? "" : `-${this.#files.length + 1}`;
     const file = join("recordings", `${this.#id}${part}.wav`);
     const path = join(dataDir, file);
     await mkdir(dirname(path), { recursive: true });
     this.#current = { party, recording: await party.media.record(path) };
     this.#files.push(file);
-    if (part === "") await store.recorded(this.#id, file);
+    if (part === "") background(store.recorded(this.#id, file));
     else this.#timeline.add("media", "the recording goes on in another file", { file });
   }
 

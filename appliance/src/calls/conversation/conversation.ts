@@ -327,7 +327,7 @@ export class Conversation {
       party(id)?.leg.show?.({ state: situationOf(talk, id), parties });
     }
     this.call.recorder.follow(members);
-    this.call.background(this.call.moved(stateOf(talk, members)));
+    this.call.moved(stateOf(talk, members));
   }
 
   /** Lets everybody go, hangs up whoever does not go on. */

@@ -36,7 +36,7 @@ export async function waitParked(deps: ParkedCallDeps, call: OpenCall, { party, 
     return { type: "full" };
   }
   call.timeline.add("transfer", "parked", { slot: slot.number });
-  await call.moved("parked");
+  call.moved("parked");
   const wiring = new Wiring({ log: call.log, hold: () => deps.musicOnHold() });
   wiring.apply({ links: [], music: [party] });
   party.leg.show?.({ state: "on-hold", parties: [slot.number] });
