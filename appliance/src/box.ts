@@ -4,10 +4,10 @@ import type { OneTimePassword } from "@sitebox/core/accounts";
 import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
 import type { WireMessage } from "@sitebox/drivers/line";
-import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
+import { openSipEndpoint, type Presence, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
 import { callSettings, outsideLine } from "./call-settings.ts";
-import { BrowserLines, BrowserRecord, CallExport, CallStore, Calls, HandOffs } from "./calls/index.ts";
+import { BrowserLines, BrowserRecord, CallExport, CallStore, Calls, HandOffs, LineStates } from "./calls/index.ts";
 import { LineDialler, Lines } from "./calls/lines/index.ts";
 import { openExtensionSwitches, openNumberLists } from "./calls/lists/index.ts";
 import { Mailbox } from "./calls/mailbox/index.ts";
@@ -130,7 +130,10 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const onWire = (message: WireMessage) => traces.take(message);
   const certificate = new SipCertificate({ ...deps, dataDir, sip: config.sip });
   await certificate.renew();
-  const sip = opening.use(await openSipEndpoint(certificate.config, { ...deps, rtp: media.rtp, onWire }));
+  const mailbox = new Mailbox({ db, clock, dataDir });
+  const lineStates = new LineStates();
+  const presence = telephoneLamps(lineStates, mailbox);
+  const sip = opening.use(await openSipEndpoint(certificate.config, { ...deps, rtp: media.rtp, onWire, presence }));
   const outsideLines = opening.use(new Lines([sip]));
   const dialler = new LineDialler({
     ...deps,
@@ -139,8 +142,8 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     numbers: plan.numbers,
     rang: (target) => plan.rang(target),
   });
-  const mailbox = new Mailbox({ db, clock, dataDir });
   const store = new CallStore({ ...deps, db, syncPersonalData });
+  store.events.on("legChanged", (leg) => lineStates.take(leg));
   const broken = await store.closeAbandoned();
   if (broken > 0) log.warn("calls were up when the box stopped last time; their records are closed", { calls: broken });
   const handOffs = new HandOffs({ clock, ringExtensions: site.handOffExtensions, ringMs: RING_MS });
@@ -205,6 +208,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       calls: store,
       desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
       settings: callSettings({ db, clock, config, lists, switches, lines: outsideLines, plan }),
+      guard: sip,
       explainer: new Explainer({ clock, traces, calls: store, measured: (callId) => calls.measured(callId) }),
       speech: speechTools({
         speech,
@@ -258,6 +262,19 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     },
     alive: async () => (await care.health()).state !== "failed",
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** What telephones with lamps may watch. */
+function telephoneLamps(lines: LineStates, mailbox: Mailbox): Presence {
+  return {
+    lineState: (number) => lines.of(number),
+    onLineState: (listener) => lines.onChanged(listener),
+    mailbox: (number) => mailbox.counts(number),
+    onMailbox: (listener) => {
+      mailbox.events.on("countsChanged", listener);
+      return { [Symbol.dispose]: () => void mailbox.events.off("countsChanged", listener) };
+    },
   };
 }
 

@@ -17,6 +17,8 @@ import { legOfRow, rowOfLeg } from "./call-legs.ts";
 /** Facts about calls, for pages that show them. */
 export interface CallEvents {
   callChanged: [Call];
+  /** A side of a call is as this says, whether or not it could be written. */
+  legChanged: [CallLeg];
   moment: [CallId, CallMoment];
 }
 
@@ -126,6 +128,7 @@ export class CallStore {
   /** Writes one side of a call, anew at each change. A side that went on in another call is written with that one. */
   async saveLeg(id: CallId, leg: CallLeg): Promise<void> {
     const row = rowOfLeg(id, leg);
+    this.events.emit("legChanged", leg);
     try {
       await this.#deps.db.transact((tx) =>
         tx

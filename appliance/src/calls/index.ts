@@ -5,3 +5,4 @@ export { type CallEvents, CallStore } from "./call-store.ts";
 export { Calls, type CallsDeps, type Placing } from "./calls.ts";
 export { CallExport } from "./export/index.ts";
 export { type BrowserAgent, HandOffs } from "./hand-off.ts";
+export { type LineState, LineStates } from "./line-states.ts";

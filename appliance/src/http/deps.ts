@@ -1,5 +1,6 @@
 import type { Accounts } from "@sitebox/core/accounts";
 import type {
+  BannedAddress,
   BoxConfig,
   BoxHealth,
   Call,
@@ -88,6 +89,13 @@ export interface CallSettings {
   decide(question: PlanQuestion): PlanAnswer;
 }
 
+/** Who is kept off the telephone side. */
+export interface CallGuard {
+  bans(): readonly BannedAddress[];
+  /** False where there is no such ban. */
+  unban(address: string): boolean;
+}
+
 export interface BoxHttpDeps {
   readonly config: Pick<BoxConfig, "http" | "dataDir">;
   readonly software: string;
@@ -101,6 +109,7 @@ export interface BoxHttpDeps {
   readonly desk: CallDesk;
   readonly explainer: CallsExplainer;
   readonly settings: CallSettings;
+  readonly guard: CallGuard;
   readonly speech: SpeechTools;
   readonly agentMethods: SocketMethods;
   readonly visitorMethods: SocketMethods;

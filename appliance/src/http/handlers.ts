@@ -161,6 +161,12 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
     },
     setSwitches: ({ account, params, body }) => settings.setSwitches(params.number, body, account.name),
     lines: async ({ account }) => settings.lines().map((line) => lineFor(account, line)),
+    bans: async () => [...deps.guard.bans()],
+    unban: async ({ account, params }) => {
+      if (!deps.guard.unban(params.address)) throw noSuch("ban");
+      log.info("a ban was lifted", { address: params.address, account: account.id });
+      return {};
+    },
     planChanges: ({ query }) => settings.changes(query.limit),
     decide: async ({ query }) => settings.decide(query),
     uplink: () => deps.uplink(),

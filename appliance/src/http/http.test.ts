@@ -79,7 +79,17 @@ async function openSettings(db: BoxDatabase) {
   return callSettings({ ...deps, config: planned, lists, switches, lines, plan });
 }
 
+const ban = {
+  address: "2001:db8::1",
+  since: 1,
+  until: 2,
+  kind: "scanner",
+  reason: "calls itself friendly-scanner",
+  failures: 1,
+} as const;
+
 async function open() {
+  const banned = new Map<string, typeof ban>([[ban.address, ban]]);
   await using opening = new AsyncDisposableStack();
   const site = opening.use(await openHotel());
   const { accounts, created: first } = await openBoxAccounts({
@@ -117,6 +127,7 @@ async function open() {
         recent: () => [],
       },
       settings: await openSettings(site.db),
+      guard: { bans: () => [...banned.values()], unban: (address) => banned.delete(address) },
       speech: {
         understand: async (text) => ({ text, intents: [], band: "hand-over" }),
         listen: async (wav) => ({ text: "", heard: String(wav.length), intents: [], band: "hand-over" }),
@@ -474,4 +485,17 @@ test("an admin asks what would happen to a call, and why, in either language", a
     because: ["分机 8001 拨打 110", "110 是紧急号码，不受任何限制，立即外呼"],
   });
   expect(await bodyOf(agent, "GET", "/api/plan/decide?dialled=8000")).toMatchObject({ fault: "not-allowed" });
+});
+
+test("admins see who is kept off, and let them in again", async () => {
+  await using site = await open();
+  const agent = await site.person("agent");
+  expect(await bodyOf(agent, "GET", "/api/guard")).toMatchObject({ fault: "not-allowed" });
+  const admin = await site.person("admin");
+  expect(await bodyOf(admin, "GET", "/api/guard")).toEqual([ban]);
+  const path = `/api/guard/${encodeURIComponent(ban.address)}`;
+  expect(await bodyOf(agent, "DELETE", path)).toMatchObject({ fault: "not-allowed" });
+  expect(await bodyOf(admin, "DELETE", path)).toEqual({});
+  expect(await bodyOf(admin, "DELETE", path)).toMatchObject({ fault: "not-found" });
+  expect(await bodyOf(admin, "GET", "/api/guard")).toEqual([]);
 });

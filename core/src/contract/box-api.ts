@@ -44,6 +44,19 @@ export type Account = z.infer<typeof Account>;
 export const Login = z.object({ name: z.string().min(1).max(64), password: z.string().min(1).max(200) });
 export const PasswordChange = z.object({ current: z.string().max(200), next: z.string().min(8).max(200) });
 
+/** An address whose SIP messages are dropped unread. */
+export const BannedAddress = z.object({
+  address: z.string(),
+  since: z.number(),
+  until: z.number(),
+  /** "failures": wrong passwords and unknown numbers. "scanner": it calls itself a tool for attacks. "malformed": a flood of what is no SIP. */
+  kind: z.enum(["failures", "scanner", "malformed"]),
+  /** In plain words. */
+  reason: z.string(),
+  failures: z.number(),
+});
+export type BannedAddress = z.infer<typeof BannedAddress>;
+
 export const PartHealth = z.object({
   name: z.string(),
   state: z.enum(["ok", "degraded", "failed", "absent", "starting"]),
@@ -160,6 +173,9 @@ export const boxApi = {
     answer: ExtensionSwitches,
   },
   lines: { method: "GET", path: "/api/lines", roles: ["admin", "agent"], answer: z.array(OutsideLine) },
+  /** Who is kept off the telephone side, the oldest ban first. */
+  bans: { method: "GET", path: "/api/guard", roles: ["admin"], answer: z.array(BannedAddress) },
+  unban: { method: "DELETE", path: "/api/guard/:address", roles: ["admin"], answer: z.object({}) },
   planChanges: {
     method: "GET",
     path: "/api/plan/changes",
