@@ -86,6 +86,8 @@ exten => 8002,1,MixMonitor(/load/spool/\${UNIQUEID}.wav,r(/load/spool/\${UNIQUEI
   await new Promise((resolve) => void setTimeout(resolve, 3_000));
   return {
     name: "Asterisk",
+    recorded: "extension",
+    noticeMs: 0,
     address: `${HOST}:${port}`,
     password: PASSWORD,
     processes: async () => ({ asterisk: [running.pid ?? 0, ...(await childrenOf(process.pid, "asterisk -f"))].slice(-1) }),

@@ -15,7 +15,7 @@ const PER_SECOND = 10;
 
 /** The processor time of a switch while `calls` calls are up, bridged and recorded, with sound both ways. */
 export async function measureBridged(pair: SippPair, under: Switch, calls: number): Promise<BridgedFigures> {
-  const afterMs = (calls / PER_SECOND) * 1_000 + SETTLE_MS;
+  const afterMs = (calls / PER_SECOND) * 1_000 + under.noticeMs + SETTLE_MS;
   let cpuPercentPerCall: Record<string, number> = {};
   const what = async () => {
     const before = await cpuOf(under);
@@ -28,7 +28,14 @@ export async function measureBridged(pair: SippPair, under: Switch, calls: numbe
     );
   };
   const holdMs = afterMs + MEASURE_MS + 2_000;
-  const { failed } = await pair.call({ calls, perSecond: PER_SECOND, holdMs, sound: true, measure: { afterMs, what } });
+  const { failed } = await pair.call({
+    calls,
+    perSecond: PER_SECOND,
+    holdMs,
+    sound: true,
+    recorded: true,
+    measure: { afterMs, what },
+  });
   return { calls, failed, cpuPercentPerCall };
 }
 

@@ -17,7 +17,7 @@ const percent = (value: number, digits = 2) => `${value.toFixed(digits)} %`;
 /** Calls through the whole box by sipp, and through Asterisk where `asteriskRoot` has one: rates, processor time, memory, sound. */
 export async function telephonySection(asteriskRoot: string, progress: (text: string) => void): Promise<readonly string[]> {
   const lines = [
-    "| Calls between two extensions, recorded, through the whole switch (sipp) | Sitebox | Asterisk | Ratio |",
+    "| Calls joined and recorded by the whole switch (sipp, G.711) | Sitebox | Asterisk | Ratio |",
     "|---|---|---|---|",
   ];
   await using peer = await asteriskSwitch(asteriskRoot);
@@ -45,7 +45,7 @@ export async function telephonySection(asteriskRoot: string, progress: (text: st
 async function bridged(under: Switch, progress: (text: string) => void): Promise<readonly BridgedFigures[]> {
   await using pair = await SippPair.open(under);
   // The first calls of a process warm it up.
-  await pair.call({ calls: 20, perSecond: 5, holdMs: 1_000, sound: true });
+  await pair.call({ calls: 20, perSecond: 5, holdMs: 1_000 + under.noticeMs, sound: true, recorded: true });
   const figures: BridgedFigures[] = [];
   for (const calls of [50, 100]) {
     progress(`${under.name}: ${calls} bridged calls`);

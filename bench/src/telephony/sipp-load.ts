@@ -9,6 +9,10 @@ import { freePort } from "@sitebox/test";
 /** A telephone switch under load: the box, or a peer to measure it by. It knows extension 8001, who calls, and 8002, who answers. */
 export interface Switch extends AsyncDisposable {
   readonly name: string;
+  /** Where calls that are recorded come from: an extension with its password, or the address of a line ({@link CALLER}). */
+  readonly recorded: "extension" | "line";
+  /** How long after the answer the two are joined: a notice is said before. */
+  readonly noticeMs: number;
   /** host:port */
   readonly address: string;
   readonly password: string;
@@ -16,7 +20,8 @@ export interface Switch extends AsyncDisposable {
   processes(): Promise<Readonly<Record<string, readonly number[]>>>;
 }
 
-const CALLER = "127.0.0.5";
+/** Where the caller's packets come from. */
+export const CALLER = "127.0.0.5";
 const ANSWERER = "127.0.0.6";
 
 const SDP = `v=0
@@ -34,13 +39,13 @@ const message = (first: string, headers: readonly string[], body = "") =>
 const request = (
   method: string,
   cseq: number,
-  { to = "[peer_tag_param]", uri = "[next_url]", more = [] as readonly string[], sdp = false },
+  { to = "[peer_tag_param]", uri = "[next_url]", from = "8001", more = [] as readonly string[], sdp = false },
 ) =>
   message(
     `${method} ${uri} SIP/2.0`,
     [
       "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport",
-      "From: <sip:8001@[remote_ip]:[remote_port]>;tag=[pid]a[call_number]",
+      `From: <sip:${from}@[remote_ip]:[remote_port]>;tag=[pid]a[call_number]`,
       `To: <sip:8002@[remote_ip]:[remote_port]>${to}`,
       "Call-ID: [call_id]",
       `CSeq: ${cseq} ${method}`,
@@ -51,7 +56,25 @@ const request = (
     sdp ? SDP : "",
   );
 
-const TO_SERVICE = { to: "", uri: "sip:8002@[remote_ip]:[remote_port]" };
+const toService = { to: "", uri: "sip:8002@[remote_ip]:[remote_port]" };
+
+const playing = (sound: string) => `<nop><action><exec rtp_stream="${sound},-1,8,PCMA/8000"/></action></nop>`;
+
+/** A line calls 8002 for `holdMs`; its address is what it is known by. */
+const lineScenario = (holdMs: number, sound: string | undefined) => `<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="line">
+<send retrans="500" start_rtd="1">${request("INVITE", 1, { ...toService, sdp: true, from: "13800138000" })}</send>
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+<recv response="183" optional="true"/>
+<recv response="200" rrs="true" rtd="1"/>
+<send>${request("ACK", 1, { from: "13800138000" })}</send>
+${sound === undefined ? "" : playing(sound)}
+<pause milliseconds="${holdMs}"/>
+<send retrans="500">${request("BYE", 2, { from: "13800138000" })}</send>
+<recv response="200"/>
+</scenario>
+`;
 
 /** Extension 8001 calls, proves its password, talks for `holdMs` and hangs up. */
 const callerScenario = (
@@ -60,7 +83,7 @@ const callerScenario = (
   sound: string | undefined,
 ) => `<?xml version="1.0" encoding="ISO-8859-1" ?>
 <scenario name="caller">
-<send retrans="500">${request("INVITE", 1, { ...TO_SERVICE, sdp: true })}</send>
+<send retrans="500">${request("INVITE", 1, { ...toService, sdp: true })}</send>
 <recv response="100" optional="true"/>
 <recv response="401" optional="true" auth="true" next="1"/>
 <recv response="407" auth="true"/>
@@ -73,13 +96,13 @@ const callerScenario = (
   "CSeq: 1 ACK",
   "Max-Forwards: 70",
 ])}</send>
-<send retrans="500" start_rtd="1">${request("INVITE", 2, { ...TO_SERVICE, sdp: true, more: [`[authentication username=8001 password=${password}]`] })}</send>
+<send retrans="500" start_rtd="1">${request("INVITE", 2, { ...toService, sdp: true, more: [`[authentication username=8001 password=${password}]`] })}</send>
 <recv response="100" optional="true"/>
 <recv response="180" optional="true"/>
 <recv response="183" optional="true"/>
 <recv response="200" rrs="true" rtd="1"/>
 <send>${request("ACK", 2, {})}</send>
-${sound === undefined ? "" : `<nop><action><exec rtp_stream="${sound},-1,8,PCMA/8000"/></action></nop>`}
+${sound === undefined ? "" : playing(sound)}
 <pause milliseconds="${holdMs}"/>
 <send retrans="500">${request("BYE", 3, {})}</send>
 <recv response="200"/>
@@ -139,6 +162,8 @@ export interface CallLoad {
   readonly holdMs: number;
   /** With sound both ways. */
   readonly sound?: boolean;
+  /** Such calls as the switch records. */
+  readonly recorded?: boolean;
   /** Told once, when all calls of a load that is held are up. */
   readonly measure?: { readonly afterMs: number; readonly what: () => Promise<void> };
 }
@@ -176,8 +201,10 @@ export class SippPair implements AsyncDisposable {
     return pair;
   }
 
-  async call({ calls, perSecond, holdMs, sound = false, measure }: CallLoad): Promise<CallLoadFigures> {
-    const scenario = callerScenario(this.#under.password, holdMs, sound ? join(this.#folder, "tone.pcma") : undefined);
+  async call({ calls, perSecond, holdMs, sound = false, recorded = false, measure }: CallLoad): Promise<CallLoadFigures> {
+    const file = sound ? join(this.#folder, "tone.pcma") : undefined;
+    const byLine = recorded && this.#under.recorded === "line";
+    const scenario = byLine ? lineScenario(holdMs, file) : callerScenario(this.#under.password, holdMs, file);
     await writeFile(join(this.#folder, "caller.xml"), scenario);
     for (const name of await readdir(this.#folder)) if (name.endsWith(".csv")) await rm(join(this.#folder, name));
     const startedAt = performance.now();

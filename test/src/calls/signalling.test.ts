@@ -42,18 +42,8 @@ test.concurrent("an answer that is never confirmed is ended by the box with BYE"
 });
 
 test.concurrent("a CANCEL that comes after the answer changes nothing", async () => {
-  const cancel = `<send><![CDATA[
-
-CANCEL sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-1];rport
-From: <sip:sipp@[local_ip]:[local_port]>;tag=[pid]x[call_number]
-To: <sip:[service]@[remote_ip]:[remote_port]>
-Call-ID: [call_id]
-CSeq: 1 CANCEL
-Max-Forwards: 70
-Content-Length: 0
-
-]]></send>`;
+  // Five steps behind its INVITE.
+  const cancel = send("CANCEL", { cseq: 1, inDialog: false, branchOf: 5 });
   await sipp(scenario(invite(), ...answered, cancel, receive(200), ack(), pauseMs(500), bye(2)), { target: target() });
 });
 
@@ -119,7 +109,7 @@ test.concurrent("a session interval that is too small is refused with the smalle
       invite(["Supported: timer", "Session-Expires: 30;refresher=uac"]),
       perhaps(100),
       `<recv response="422"><action><ereg regexp="90" search_in="hdr" header="Min-SE:" check_it="true" assign_to="minimum"/></action></recv>`,
-      send("ACK", { cseq: 1, sameBranch: true }),
+      send("ACK", { cseq: 1, branchOf: 3 }),
       '<Reference variables="minimum"/>',
     ),
     { target: target() },

@@ -19,18 +19,18 @@ export interface RequestOptions {
   readonly attributes?: string;
   /** Inside the dialog. */
   readonly inDialog?: boolean;
-  /** For ACK: with the branch of its INVITE where that was refused. */
-  readonly sameBranch?: boolean;
+  /** With the branch of the message so many steps before: CANCEL, and the ACK of a refusal, belong to their INVITE. */
+  readonly branchOf?: number;
 }
 
 /** A request to be sent. */
 export function send(
   method: string,
-  { cseq, headers = [], sdp = false, attributes = "", inDialog = true, sameBranch = false }: RequestOptions,
+  { cseq, headers = [], sdp = false, attributes = "", inDialog = true, branchOf }: RequestOptions,
 ): string {
   const lines = [
     `${method} ${inDialog ? "[next_url]" : "sip:[service]@[remote_ip]:[remote_port]"} SIP/2.0`,
-    `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${sameBranch ? "[branch-1]" : "[branch]"};rport`,
+    `Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branchOf === undefined ? "[branch]" : `[branch-${branchOf}]`};rport`,
     "From: <sip:sipp@[local_ip]:[local_port]>;tag=[pid]x[call_number]",
     `To: <sip:[service]@[remote_ip]:[remote_port]>${inDialog ? "[peer_tag_param]" : ""}`,
     "Call-ID: [call_id]",
