@@ -84,3 +84,32 @@ test("baresip registers, calls with sound and keys, and is called", async () => 
   await phone.command("hangup");
   expect(await outcome.leg.ended).toBe("normal");
 });
+
+test("baresip shows what waits in its mailbox, and each change of it", async () => {
+  let unheard = 2;
+  const listeners = new Set<(number: string) => void>();
+  const nothing = () => ({ [Symbol.dispose]: () => {} });
+  await using box = await openSipEndpoint(
+    { listen: { host: "127.0.0.1", port: 0 }, extensions: [{ number: "8001", password: "secret" }] },
+    {
+      clock: systemClock,
+      log: silentLog,
+      rtp: plainRtpPorts(systemClock),
+      presence: {
+        lineState: () => "idle",
+        onLineState: nothing,
+        mailbox: () => ({ unheard, heard: 1 }),
+        onMailbox: (listener) => {
+          listeners.add(listener);
+          return { [Symbol.dispose]: () => void listeners.delete(listener) };
+        },
+      },
+    },
+  );
+  const account = `<sip:8001@127.0.0.1:${box.address.udpPort}>;auth_pass=secret;regint=60;mwi=yes`;
+  await using phone = await baresip({ account, toneHz: 440, config: ["module_app mwi.so"] });
+  await phone.said("Voice-Message: 2/1");
+  unheard = 3;
+  for (const listener of listeners) listener("8001");
+  await phone.said("Voice-Message: 3/1");
+});

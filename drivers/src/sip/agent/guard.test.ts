@@ -32,6 +32,20 @@ test("who looks for extensions is banned: over UDP it hears nothing more, its TC
   await phone.response(200);
 });
 
+test("who goes on trying passwords after being answered no more is banned too", async () => {
+  await using site = await openSite({ ...config, guard: { ...config.guard, failures: 7 } });
+  const { phone, box } = site;
+  const banned = new Promise<string>((resolve) => box.onBan(({ reason }) => resolve(reason)));
+  await phone.request("REGISTER", { ...identity("8001"), headers: [phone.contact] });
+  const challenge = await phone.response(401);
+  for (let guess = 2; guess <= 8; guess++) {
+    const answer = answerTo(challenge, { password: `guess ${guess}`, count: `0000000${guess}` });
+    await phone.request("REGISTER", { ...identity("8001"), cseq: guess, headers: [phone.contact, answer] });
+  }
+  for (let refusal = 0; refusal < 5; refusal++) await phone.response(403);
+  expect(await banned).toBe("7 wrong passwords within 10 minutes");
+});
+
 test("a registered telephone goes on behind the address that its neighbour had banned", async () => {
   await using site = await openSite(config);
   const { phone, box } = site;

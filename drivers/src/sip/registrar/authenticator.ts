@@ -58,15 +58,17 @@ export class Authenticator {
     const answer = answers.find((found) => found?.params.get("realm") === this.#realm);
     if (!answer) return this.#challenge(false);
     const name = answer.params.get("username") ?? "";
-    if (this.#guard.silences(peer, name)) return { type: "ignored" };
+    const silent = this.#guard.silences(peer, name);
     const password = this.#passwords.get(name);
     const verdict = password === undefined ? "wrong" : this.#digest.check(answer, request.method, password);
+    // Who goes on trying is still counted.
+    if (verdict === "wrong") this.#guard.refused(peer, name, password === undefined ? "numbers" : "passwords");
+    if (silent) return { type: "ignored" };
     if (verdict === "stale") return this.#challenge(true);
     if (verdict === "right") {
       this.#guard.proved(peer, name);
       return { type: "known", number: name };
     }
-    this.#guard.refused(peer, name, password === undefined ? "numbers" : "passwords");
     this.#log.warn("wrong SIP password", { source: peer, pii: { extension: name } });
     return { type: "refused", status: 403, headers: [] };
   }

@@ -68,8 +68,8 @@ export class Subscriptions implements Disposable {
     if (!kind.mayWatch(watcher, number)) return respond(transaction, 403);
     const own = [...this.#subscriptions.values()].filter((one) => one === watcher).length;
     if (own >= MAX_FOR_WATCHER || this.#subscriptions.size >= MAX) return respond(transaction, 480);
-    const { scheme, host, user = number } = request.uri;
-    const entity = { scheme, host, user, params: new Map() };
+    const { scheme, host, port, user = number } = request.uri;
+    const entity = { scheme, host, user, params: new Map(), ...(port !== undefined && { port }) };
     try {
       const link = await open(transaction);
       if (!link) return respond(transaction, 400);
