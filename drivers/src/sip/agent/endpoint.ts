@@ -12,19 +12,19 @@ import type {
   Trunk,
   WireMessage,
 } from "../../line/index.ts";
-import { confirmed, contactOf, dialogKeyOf, dialogOfRequest } from "../dialogs/index.ts";
+import { dialogKeyOf } from "../dialogs/index.ts";
 import { type Ban, Guard } from "../guard/index.ts";
-import { type IncomingMessage, Messages } from "../messages/index.ts";
+import type { IncomingMessage, Messages } from "../messages/index.ts";
 import { headerOf, parseUri, type SipMessage, type SipRequest, tagOf, userOf } from "../parser/index.ts";
-import { Authenticator, cameThroughNat, isUnreachable, Registrar, type Registration } from "../registrar/index.ts";
-import { eventPackages, type NotifierLink, type Presence, Subscriptions } from "../subscriptions/index.ts";
+import { Authenticator, Registrar, type Registration } from "../registrar/index.ts";
+import type { Presence, Subscriptions } from "../subscriptions/index.ts";
 import { newTag, type ServerTransaction, Transactions } from "../transactions/index.ts";
 import { type Names, type OpenDatagrams, openNames, type Peer, Transports, type TransportsConfig } from "../transports/index.ts";
 import { addressList, type LineCall, Lines } from "../trunks/index.ts";
 import { admit, isForStrangers } from "./admission.ts";
+import { openBesideCalls } from "./beside-calls.ts";
 import { Calls } from "./calls.ts";
 import { Core } from "./core.ts";
-import { DialogLink } from "./dialog-link.ts";
 import type { Place } from "./place.ts";
 import { CAPABILITIES, screen } from "./screening.ts";
 
@@ -158,36 +158,18 @@ class Endpoint implements SipEndpoint {
       isExtension,
       isOwn: (number) => isExtension(number) || config.serviceNumbers?.includes(number) === true,
     });
-    this.#subscriptions = this.#openSubscriptions();
-    this.#messages = this.#openMessages();
-  }
-
-  #openMessages(): Messages {
-    return new Messages({
-      clock: this.#deps.clock,
-      senderOf: (transaction) => this.#provenSender(transaction),
-      lineOf: ({ request, peer }) => this.#lines.nameOf(request, peer),
-      isExtension: (number) => this.#authenticator.isAccount(number),
+    const { subscriptions, messages } = openBesideCalls({
+      core: this.#core,
+      authenticator: this.#authenticator,
+      guard: this.#guard,
+      lines: this.#lines,
+      presence: deps.presence,
+      onMessage: deps.onMessage,
       placesOf: (number) => this.#placesOf(number),
-      localAddress: (peer) => this.#transports.localAddress(peer),
-      addressed: (request, peer) => this.#core.addressed(request, peer),
-      transact: (request, peer, user) => this.#core.transact(request, peer, user),
-      respond: (transaction, status, headers) => this.#respond(transaction, status, headers),
-      onMessage: this.#deps.onMessage,
-    });
-  }
-
-  #openSubscriptions(): Subscriptions {
-    const { clock, log, presence } = this.#deps;
-    return new Subscriptions({
-      clock,
-      log,
-      packages: presence ? eventPackages(presence) : [],
-      watcherOf: (transaction) => this.#provenSender(transaction),
-      isExtension: (number) => this.#authenticator.isAccount(number),
-      open: (transaction) => this.#openDialog(transaction),
       respond: (transaction, status, headers) => this.#respond(transaction, status, headers),
     });
+    this.#subscriptions = subscriptions;
+    this.#messages = messages;
   }
 
   get incoming(): AsyncIterable<Leg> {
@@ -338,28 +320,6 @@ class Endpoint implements SipEndpoint {
     if (verdict.type === "refused") return this.#respond(transaction, verdict.status, verdict.headers);
     const { status, headers } = this.#registrar.register(request, verdict.number, peer);
     this.#respond(transaction, status, headers);
-  }
-
-  /** The extension that a request states as its sender and proves to come from; undefined where it does not, and it is answered. */
-  #provenSender(transaction: ServerTransaction): string | undefined {
-    const { request, peer } = transaction;
-    const stated = userOf(request.from.uri);
-    if (headerOf(request, "authorization") === undefined && !this.#authenticator.isAccount(stated)) this.#guard.strange(peer);
-    const verdict = this.#authenticator.check(request, peer);
-    if (verdict.type === "ignored") return undefined;
-    if (verdict.type === "known" && verdict.number === stated) return stated;
-    const { status, headers } = verdict.type === "known" ? { status: 403, headers: [] } : verdict;
-    this.#respond(transaction, status, headers);
-    return undefined;
-  }
-
-  /** Opens the dialog that a SUBSCRIBE asks for; undefined where it lacks what that takes. */
-  async #openDialog({ request, peer }: ServerTransaction): Promise<NotifierLink | undefined> {
-    const dialog = dialogOfRequest(request, newTag());
-    if (!dialog) return undefined;
-    const flow = cameThroughNat(request) || isUnreachable(contactOf(request) ?? request.uri, peer) ? peer : undefined;
-    const contact = await this.#core.contact(userOf(request.uri), peer, request.uri);
-    return new DialogLink({ core: this.#core, dialog: confirmed(dialog), flow, contact, outgoing: false });
   }
 
   /** RFC 3261 §9.2: the CANCEL itself is answered with 200 when there is an INVITE, whether or not it comes too late. */

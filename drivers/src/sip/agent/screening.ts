@@ -81,6 +81,6 @@ function screenBody(request: SipRequest): Refusal | undefined {
   if (optional) return undefined;
   const type = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   const encoding = headerOf(request, "content-encoding")?.toLowerCase() ?? "identity";
-  if (encoding !== "identity") return refuse(415, ["accept-encoding", "identity"]);
-  return types.includes(type) ? undefined : refuse(415, ["accept", types.join(", ")]);
+  if (!types.includes(type)) return refuse(415, ["accept", types.join(", ")]);
+  return encoding === "identity" ? undefined : refuse(415, ["accept-encoding", "identity"]);
 }
