@@ -30,8 +30,8 @@ max_contacts=1
 `;
 
 /**
- * Asterisk in a root file system of its own (`tools/asterisk-root.sh` makes it), recording every call with MixMonitor into two files,
- * as the box records two channels.
+ * Asterisk in a root file system of its own (`tools/asterisk-root.sh` makes it), recording every call with MixMonitor into one mixed
+ * file; the box writes two channels.
  * @returns undefined where there is none on this machine.
  */
 export async function asteriskSwitch(root: string): Promise<Switch | undefined> {
@@ -70,7 +70,7 @@ bind=${HOST}:${port}
 ${endpoint("8001")}${endpoint("8002")}`,
     "rtp.conf": "[general]\nrtpstart=40000\nrtpend=44999\n",
     "extensions.conf": `[load]
-exten => 8002,1,MixMonitor(/load/spool/\${UNIQUEID}.wav,r(/load/spool/\${UNIQUEID}-in.wav)t(/load/spool/\${UNIQUEID}-out.wav))
+exten => 8002,1,MixMonitor(/load/spool/\${UNIQUEID}.wav)
  same => n,Dial(PJSIP/8002)
  same => n,Hangup()
 `,
