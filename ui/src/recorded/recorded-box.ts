@@ -1,4 +1,5 @@
 import {
+  type BannedAddress,
   type BoxHealth,
   type BoxPush,
   type boxApi,
@@ -75,6 +76,8 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
     { id: "n-2", list: "white", number: "13800138000", note: "业主", addedBy: "林悦", addedAt: nowAt - 172_800_000 },
   ];
 
+  let banned: BannedAddress[] = scene === "empty" ? [] : recordedBans(nowAt);
+
   const find = (id: string | undefined): TicketWithHistory => {
     const ticket = tickets.find((one) => one.id === id);
     if (!ticket) throw new ClientError("not-found", "no such ticket");
@@ -140,6 +143,12 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
       listed = listed.filter(({ id }) => id !== params?.id);
       return {};
     },
+    bans: () => banned,
+    unban: ({ params }) => {
+      if (!banned.some(({ address }) => address === params?.address)) throw new ClientError("not-found", "no such ban");
+      banned = banned.filter(({ address }) => address !== params?.address);
+      return {};
+    },
     planChanges: () => [],
     decide: () => ({ action: { type: "assistant" }, because: ["8000 是服务号码：由语音助手接听"] }),
     extensions: () => (scene === "empty" ? [] : extensions),
@@ -163,6 +172,25 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
   });
   return client;
 }
+
+const recordedBans = (nowAt: number): BannedAddress[] => [
+  {
+    address: "203.0.113.45",
+    since: nowAt - 1_500_000,
+    until: nowAt + 2_100_000,
+    kind: "failures",
+    reason: "7 wrong passwords and 3 unknown numbers within 10 minutes",
+    failures: 10,
+  },
+  {
+    address: "2001:db8:4c1::9",
+    since: nowAt - 300_000,
+    until: nowAt + 3_300_000,
+    kind: "scanner",
+    reason: "calls itself friendly-scanner, a tool that looks for weak telephone systems",
+    failures: 1,
+  },
+];
 
 /** A visitor's call is answered after two seconds; an agent's at once. There is no sound: nothing is recorded for `rtc.*`. */
 function answerRequest(method: string, params: unknown, push: (push: BoxPush) => void): unknown {

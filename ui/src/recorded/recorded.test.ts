@@ -37,6 +37,21 @@ describe("the recorded box", () => {
   });
 });
 
+describe("the recorded box's bans", () => {
+  it("are lifted one by one, and only once", async () => {
+    const client = recordedBox("", "/desk/");
+    const [first, second] = await client.call("bans", {});
+    await client.call("unban", { params: { address: first?.address ?? "" } });
+    expect(await client.call("bans", {})).toEqual([second]);
+    const again = client.call("unban", { params: { address: first?.address ?? "" } });
+    await expect(again).rejects.toMatchObject({ fault: "not-found" });
+  });
+
+  it("are none in the empty scene", async () => {
+    expect(await recordedBox("empty", "/desk/").call("bans", {})).toEqual([]);
+  });
+});
+
 describe("the recorded headquarters", () => {
   it("answers every question as the contract has it", async () => {
     const client = recordedHeadquarters("");
