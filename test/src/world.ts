@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 import { type BoxConfigInput, type DemoUplink, demoBox } from "@sitebox/provisioning";
 import { ApiClient } from "./api-client.ts";
 import { modelsDir, repository } from "./environment.ts";
@@ -94,6 +95,8 @@ export interface LoginAs {
   readonly password: string;
 }
 
+const LOG_PATIENCE_MS = 30_000;
+const LOG_POLL_MS = 50;
 const NEW_PASSWORD = "a-long-enough-password";
 
 /**
@@ -203,6 +206,18 @@ export class World implements AsyncDisposable {
       this.#passwords.set(`${where}/${name}`, NEW_PASSWORD);
     }
     return client;
+  }
+
+  /** Resolves with the line of the box's log that fits; rejects when none comes in time. */
+  async logged(pattern: RegExp): Promise<string> {
+    const file = join(this.folder, "box.log");
+    const deadline = performance.now() + LOG_PATIENCE_MS;
+    while (performance.now() < deadline) {
+      const line = (await readFile(file, "utf8")).split("\n").find((one) => pattern.test(one));
+      if (line !== undefined) return line;
+      await wait(LOG_POLL_MS);
+    }
+    throw new Error(`the box's log has no line like ${pattern}`);
   }
 
   /** The password that a page logs in with, set beforehand. */
