@@ -117,7 +117,8 @@ test("a visitor's call from the browser becomes the same work order", async () =
   const { moments } = await callByTelephone();
   const lasted = (...ids: string[]) =>
     moments.reduce((sum, { data }) => sum + (ids.includes(String(data?.prompt)) ? Number(data?.playedMs) : 0), 0);
-  const says = repair.map(({ say }) => say);
+  // One syllable that a browser's gain control has raised is a coin's toss to the phrase recogniser, and a recorded guest cannot say it again.
+  const says = repair.map(({ say }) => (say === "对" ? "对的" : say));
   const voice = await microphone(
     [
       { afterMs: lasted("notice", "ask-request") + 2_500, say: says[0] ?? "" },
