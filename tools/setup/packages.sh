@@ -47,4 +47,4 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 "$here/step.sh" "apt-${1:-run}" "Debian packages: ${missing[*]}" \
   "Look whether this machine reaches its Debian mirror (apt-get update), then run make again." \
-  bash -c 'apt-get update -q && apt-get install -y -q --no-install-recommends "$@"' install "${missing[@]}"
+  "$here/install.sh" "${missing[@]}"
