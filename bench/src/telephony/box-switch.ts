@@ -1,5 +1,5 @@
 import { childrenOf, World } from "@sitebox/test";
-import { CALLER, type Switch } from "./sipp-load.ts";
+import { LINE, type Switch } from "./sipp-load.ts";
 
 const PASSWORD = "secret-of-load";
 
@@ -14,7 +14,7 @@ export async function boxSwitch(): Promise<Switch> {
         ...box.sip,
         maxCalls: 1_000,
         // Calls among extensions are not recorded: nobody is told. Those of a line are, after the notice.
-        trunks: [{ name: "load", host: CALLER, maxCalls: 1_000 }],
+        trunks: [{ name: "load", host: LINE, maxCalls: 1_000 }],
         extensions: ["8001", "8002"].map((number) => ({ number, password: PASSWORD })),
         guard: { requestsPerSecond: 100_000, trusted: ["127.0.0.0/8"] },
       },

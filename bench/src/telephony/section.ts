@@ -4,7 +4,7 @@ import { boxSwitch } from "./box-switch.ts";
 import { type BridgedFigures, highestRate, measureBridged, memoryOf } from "./measure.ts";
 import { SippPair, type Switch } from "./sipp-load.ts";
 
-const RATES = [10, 20, 30, 40, 50, 60, 80, 100];
+const RATES = [20, 40, 60, 80, 100];
 /** Of the highest rate, what the long run goes at. */
 const LONG_RUN_SHARE = 0.7;
 const MANY = 10_000;

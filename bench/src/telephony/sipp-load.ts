@@ -9,7 +9,7 @@ import { freePort } from "@sitebox/test";
 /** A telephone switch under load: the box, or a peer to measure it by. It knows extension 8001, who calls, and 8002, who answers. */
 export interface Switch extends AsyncDisposable {
   readonly name: string;
-  /** Where calls that are recorded come from: an extension with its password, or the address of a line ({@link CALLER}). */
+  /** Where calls that are recorded come from: an extension with its password, or the address of a line ({@link LINE}). */
   readonly recorded: "extension" | "line";
   /** How long after the answer the two are joined: a notice is said before. */
   readonly noticeMs: number;
@@ -20,8 +20,9 @@ export interface Switch extends AsyncDisposable {
   processes(): Promise<Readonly<Record<string, readonly number[]>>>;
 }
 
-/** Where the caller's packets come from. */
-export const CALLER = "127.0.0.5";
+/** Where a calling extension's packets come from, and where a line's do: lines are known by it. */
+const CALLER = "127.0.0.5";
+export const LINE = "127.0.0.8";
 const ANSWERER = "127.0.0.6";
 
 const SDP = `v=0
@@ -208,12 +209,21 @@ export class SippPair implements AsyncDisposable {
     await writeFile(join(this.#folder, "caller.xml"), scenario);
     for (const name of await readdir(this.#folder)) if (name.endsWith(".csv")) await rm(join(this.#folder, name));
     const startedAt = performance.now();
-    const limits = ["-m", String(calls), "-r", String(perSecond), "-l", String(calls), "-timeout", "1200s"];
+    const limits = [
+      "-m",
+      String(calls),
+      "-r",
+      String(perSecond),
+      "-l",
+      String(calls),
+      "-timeout",
+      `${Math.ceil(calls / perSecond + holdMs / 1_000) + 60}s`,
+    ];
     const running = this.#run([
       "-sf",
       "caller.xml",
       "-i",
-      CALLER,
+      byLine ? LINE : CALLER,
       "-mp",
       "20000",
       ...limits,
