@@ -77,7 +77,9 @@ exten => 8002,1,MixMonitor(/load/spool/\${UNIQUEID}.wav)
     "logger.conf": "[logfiles]\nmessages => error\n",
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  const running = spawn("chroot", [root, "asterisk", "-f", "-C", "/load/asterisk.conf"], { stdio: "ignore" });
+  const running = spawn("chroot", [root, "sh", "-c", "ulimit -n 65536; exec asterisk -f -C /load/asterisk.conf"], {
+    stdio: "ignore",
+  });
   const isUp = async () => existsSync(join(folder, "run/asterisk.ctl"));
   while (!(await isUp())) {
     if (running.exitCode !== null) throw new Error("Asterisk ended at its start");

@@ -37,7 +37,7 @@ export async function telephonySection(asteriskRoot: string, progress: (text: st
     );
     for (const [part, value] of Object.entries(figures.cpuPercentPerCall))
       lines.push(row(`… of which ${part}`, percent(value), "", ""));
-    if (figures.failed > 0) lines.push(row("… calls that failed", figures.failed, other?.failed ?? "–", ""));
+    lines.push(row("… calls that failed", figures.failed, other?.failed ?? "–", ""));
   }
   return [...lines, "", ...(await endurance(box, progress)), "", ...(await sound(progress))];
 }
