@@ -25,7 +25,8 @@ export async function telephonySection(asteriskRoot: string, progress: (text: st
   await using box = await boxSwitch();
   const own = await bridged(box, progress);
   for (const [n, figures] of own.entries()) {
-    const other = asterisk?.[n];
+    // A peer that did not carry all its calls is no measure.
+    const other = asterisk?.[n]?.failed === 0 ? asterisk[n] : undefined;
     const name = `CPU for each of ${figures.calls} calls, percent of a core`;
     lines.push(
       row(
@@ -37,7 +38,7 @@ export async function telephonySection(asteriskRoot: string, progress: (text: st
     );
     for (const [part, value] of Object.entries(figures.cpuPercentPerCall))
       lines.push(row(`… of which ${part}`, percent(value), "", ""));
-    lines.push(row("… calls that failed", figures.failed, other?.failed ?? "–", ""));
+    lines.push(row("… calls that failed", figures.failed, asterisk?.[n]?.failed ?? "–", ""));
   }
   return [...lines, "", ...(await endurance(box, progress)), "", ...(await sound(progress))];
 }
