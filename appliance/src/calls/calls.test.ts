@@ -7,57 +7,12 @@ import type { DialOutcome, Leg } from "@sitebox/drivers/line";
 import { openSipEndpoint } from "@sitebox/drivers/sip";
 import { expect, test } from "vitest";
 import { openBoxDatabase } from "../db/index.ts";
-import type { DialogEffect, DialogEvent } from "../dialog/index.ts";
 import { openMedia, parseWav } from "../media/index.ts";
-import type { Script } from "./assistant.ts";
 import { CallStore } from "./call-store.ts";
 import { Calls } from "./calls.ts";
 import { HandOffs } from "./hand-off.ts";
 import { Mailbox } from "./mailbox/index.ts";
-import { ScriptedSpeech } from "./testing/index.ts";
-
-const listening = { grammar: { id: "any", jsgf: "", hotwords: [] }, profile: { endpointMs: 300, maxMs: 5_000 } };
-const say = (id: string): DialogEffect => ({ type: "say", prompt: { id }, interruptible: true });
-const listen: DialogEffect = { type: "listen", ...listening, keys: { mode: "single", betweenMs: 300 }, idleMs: 10_000 };
-const ticket: Extract<DialogEffect, { type: "open-ticket" }> = {
-  type: "open-ticket",
-  draft: { kind: "repair", intent: "hotel.repair", place: "806", item: "空调", fault: "不制冷", summary: "806 空调不制冷" },
-  withMessage: false,
-};
-
-/** The smallest dialog with every effect: what a caller says names what happens next. */
-function stepMini(event: DialogEvent): DialogEffect[] {
-  switch (event.type) {
-    case "answered":
-      return [{ type: "say", prompt: { id: "notice" }, interruptible: false }, say("open"), listen];
-    case "heard":
-      if (event.text === "人工") return [{ type: "hand-off", reason: "asked", place: "806", summary: "要人工" }];
-      return event.text === "" ? [say("again"), listen] : [ticket];
-    case "keys":
-      return event.digits === "1"
-        ? [ticket]
-        : [say("keys"), { type: "await-keys", keys: { mode: "single", betweenMs: 300 }, idleMs: 10_000 }];
-    case "listening-lost":
-      return [say("keys"), { type: "await-keys", keys: { mode: "single", betweenMs: 300 }, idleMs: 10_000 }];
-    case "ticket-opened":
-      return [say(`number ${event.number}`), { type: "hang-up" }];
-    case "hand-off-failed":
-      return [say("leave a message"), { type: "record-message", maxMs: 5_000 }];
-    case "message-recorded":
-      return [{ ...ticket, withMessage: true }];
-    case "silence":
-    case "ticket-failed":
-    case "caller-left":
-      return [{ type: "hang-up" }];
-  }
-}
-
-const script: Script<undefined> = {
-  initial: undefined,
-  step: (_state, event) => ({ next: undefined, effects: stepMini(event) }),
-  segments: ({ id }) => [id],
-  opening: listening,
-};
+import { miniScript, ScriptedSpeech } from "./testing/index.ts";
 
 async function openWorld() {
   const owned = new AsyncDisposableStack();
@@ -83,7 +38,7 @@ async function openWorld() {
     media,
     speech,
     store,
-    script,
+    script: miniScript,
     dataDir,
     handOffs: new HandOffs({ clock: systemClock, ringExtensions: [friend], ringMs: 1_500 }),
     plan: {

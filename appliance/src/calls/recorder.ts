@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CallId } from "@sitebox/core/contract";
 import type { Log } from "@sitebox/core/kernel";
-import type { Recording } from "../media/index.ts";
+import { chainFileOf, type Recording } from "../media/index.ts";
 import type { CallStore } from "./call-store.ts";
 import type { Party } from "./party/index.ts";
 import type { Timeline } from "./timeline.ts";
@@ -66,8 +66,8 @@ export class Recorder {
       this.#refused = true;
       await this.#end();
       for (const file of this.#files.splice(0)) {
-        await rm(join(this.#deps.dataDir, file), { force: true });
-        await rm(join(this.#deps.dataDir, `${file}.chain`), { force: true });
+        const path = join(this.#deps.dataDir, file);
+        for (const each of [path, chainFileOf(path)]) await rm(each, { force: true });
       }
       await this.#deps.store.recorded(this.#id, null);
       this.#timeline.add("decision", "the recording was refused and is deleted");

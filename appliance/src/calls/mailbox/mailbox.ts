@@ -4,6 +4,7 @@ import { isAbsolute, join, normalize } from "node:path";
 import type { CallId, TicketId } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import type { BoxDatabase, MailboxMessageTable } from "../../db/index.ts";
+import { chainFileOf } from "../../media/index.ts";
 
 export interface MailboxDeps {
   readonly db: BoxDatabase;
@@ -124,7 +125,10 @@ export class Mailbox {
       tx.deleteFrom("mailbox_message").where("id", "=", id).returningAll().executeTakeFirst(),
     );
     if (!row) return false;
-    if (row.ticket_id === null) await rm(this.#pathOf(row.audio_file), { force: true });
+    if (row.ticket_id === null) {
+      const sound = this.#pathOf(row.audio_file);
+      for (const file of [sound, chainFileOf(sound)]) await rm(file, { force: true });
+    }
     await this.#told(row.extension);
     return true;
   }
