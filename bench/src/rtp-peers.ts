@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { setPriority } from "node:os";
-import { alaw, tone } from "@sitebox/appliance/media";
+import { alaw, tone } from "@sitebox/drivers/sound";
 import { bursts, seeded } from "./media-figures.ts";
 
 /** What the benchmark tells the peers. */

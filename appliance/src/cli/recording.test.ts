@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
+import { tone } from "@sitebox/drivers/sound";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openMedia, tone } from "../media/index.ts";
+import { openMedia } from "../media/index.ts";
 import { runSitebox } from "./sitebox.ts";
 
 let folder: string;

@@ -16,7 +16,6 @@ export { type MediaOptions, openMedia } from "./open-media.ts";
 export type { PortRange } from "./port-pool.ts";
 export { chainFileOf } from "./recording-chain.ts";
 export {
-  alaw,
   beep,
   busyTone,
   callWaitingTone,
@@ -24,7 +23,6 @@ export {
   dialTone,
   downsampler,
   formatWav,
-  goertzel,
   musicOnHold,
   parseWav,
   type Resampler,
@@ -33,8 +31,6 @@ export {
   resample16to8,
   ringBackTone,
   specialInformationTone,
-  tone,
-  ulaw,
   upsampler,
   type Wav,
   WavError,

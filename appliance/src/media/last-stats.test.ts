@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { tone } from "@sitebox/drivers/sound";
 import { expect, test } from "vitest";
-import { tone } from "./sound/index.ts";
 import { MediaRig } from "./testing/index.ts";
 
 test("a leg that is being closed with a recording still tells what it sent", async () => {

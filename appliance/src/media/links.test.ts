@@ -1,5 +1,5 @@
+import { tone } from "@sitebox/drivers/sound";
 import { afterEach, expect, test } from "vitest";
-import { tone } from "./sound/index.ts";
 import { frames, hear, MediaRig, strengths } from "./testing/index.ts";
 
 const TONES = [400, 700, 1_000] as const;

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { Channel } from "@sitebox/core/kernel";
+import { goertzel, tone } from "@sitebox/drivers/sound";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { goertzel, readWav, tone } from "./sound/index.ts";
+import { readWav } from "./sound/index.ts";
 import { frames, hear, MediaRig } from "./testing/index.ts";
 
 let rig: MediaRig;

@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 import type { RtpPort } from "@sitebox/drivers/line";
+import { alaw, goertzel, tone, ulaw } from "@sitebox/drivers/sound";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WorkerMedia } from "./open-media.ts";
-import { alaw, goertzel, readWav, tone, ulaw } from "./sound/index.ts";
+import { readWav } from "./sound/index.ts";
 
 const LOCAL = "127.0.0.1";
 const PCMA = 8;

@@ -5,9 +5,9 @@ import { buffer } from "node:stream/consumers";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { RtpRemote } from "@sitebox/drivers/line";
 import { hearTone, playTone } from "@sitebox/drivers/line/testing";
+import { goertzel } from "@sitebox/drivers/sound";
 import { expect, test } from "vitest";
 import { openMedia } from "./open-media.ts";
-import { goertzel } from "./sound/index.ts";
 
 /** ffmpeg encrypts and decrypts by an SRTP of its own. */
 const LOCAL = "127.0.0.1";

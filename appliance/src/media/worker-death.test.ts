@@ -2,9 +2,10 @@ import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type Log, silentLog } from "@sitebox/core/kernel";
+import { tone } from "@sitebox/drivers/sound";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MediaEvent } from "./media.ts";
-import { readWav, tone } from "./sound/index.ts";
+import { readWav } from "./sound/index.ts";
 import { frames, hear, MediaRig, strengths } from "./testing/index.ts";
 import { verifyRecording } from "./verify-recording.ts";
 

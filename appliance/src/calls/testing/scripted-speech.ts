@@ -1,5 +1,5 @@
 import { Channel } from "@sitebox/core/kernel";
-import { tone } from "../../media/index.ts";
+import { tone } from "@sitebox/drivers/sound";
 import { type Heard, type Speech, SpeechError } from "../../speech/index.ts";
 
 /** A speech engine that hears what a test says it hears, and speaks tones. It can die and come back. */

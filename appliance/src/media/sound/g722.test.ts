@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { goertzel, tone } from "@sitebox/drivers/sound";
 import { expect, test } from "vitest";
 import { decodeWide, encodeWide } from "./g722.testing.ts";
 import { G722Decoder, G722Encoder } from "./g722.ts";
 import { resample8to16, resample16to8 } from "./resample.ts";
-import { goertzel, tone } from "./tone.ts";
 import { parseWav } from "./wav.ts";
 
 function ffmpeg(args: readonly string[], input: Uint8Array): Buffer {

@@ -1,10 +1,6 @@
-export { amplitudeOf, COLUMNS, KEYPAD, keyTone, ROWS } from "./dtmf.ts";
-export { alaw, type Law, PCMA, PCMU, ulaw } from "./g711.ts";
 export { G722, G722Decoder, G722Encoder } from "./g722.ts";
-export { KeyDetector } from "./key-detector.ts";
 export { musicOnHold } from "./music-on-hold.ts";
 export { downsampler, type Resampler, resample8to16, resample16to8, upsampler } from "./resample.ts";
-export { goertzel, tone } from "./tone.ts";
 export {
   beep,
   busyTone,

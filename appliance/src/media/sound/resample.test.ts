@@ -1,6 +1,6 @@
+import { goertzel, tone } from "@sitebox/drivers/sound";
 import { expect, test } from "vitest";
 import { resample8to16, resample16to8, upsampler } from "./resample.ts";
-import { goertzel, tone } from "./tone.ts";
 
 const middle = (samples: Int16Array) => samples.slice(200, -200);
 

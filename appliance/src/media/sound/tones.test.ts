@@ -1,5 +1,5 @@
+import { goertzel } from "@sitebox/drivers/sound";
 import { expect, test } from "vitest";
-import { goertzel } from "./tone.ts";
 import { beep, busyTone, callWaitingTone, congestionTone, dialTone, ringBackTone, specialInformationTone } from "./tones.ts";
 
 async function first(source: AsyncIterable<Int16Array>, ms: number): Promise<Int16Array> {

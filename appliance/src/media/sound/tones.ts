@@ -1,4 +1,4 @@
-import { tone } from "./tone.ts";
+import { tone } from "@sitebox/drivers/sound";
 
 /** All tones of the network are of 450 Hz (GB/T 3380). */
 const HERTZ = 450;

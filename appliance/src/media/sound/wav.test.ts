@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tone } from "@sitebox/drivers/sound";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tone } from "./tone.ts";
 import { formatWav, parseWav, readWav, WavError, writeWav } from "./wav.ts";
 
 let folder: string;

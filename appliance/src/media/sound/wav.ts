@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { alaw, ulaw } from "./g711.ts";
+import { alaw, ulaw } from "@sitebox/drivers/sound";
 
 export interface Wav {
   readonly sampleRate: number;

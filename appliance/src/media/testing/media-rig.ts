@@ -3,9 +3,9 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 import type { RtpPort } from "@sitebox/drivers/line";
+import { goertzel } from "@sitebox/drivers/sound";
 import type { MediaLeg } from "../media.ts";
 import { WorkerMedia } from "../open-media.ts";
-import { goertzel } from "../sound/index.ts";
 
 const LOCAL = "127.0.0.1";
 /** Kept from run to run: each test starts several workers. */

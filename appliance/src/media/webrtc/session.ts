@@ -1,6 +1,6 @@
 import type { RtpPort } from "@sitebox/drivers/line";
+import { PCMA, PCMU } from "@sitebox/drivers/sound";
 import type { types } from "mediasoup";
-import { PCMA, PCMU } from "../sound/index.ts";
 import {
   type BrowserSession,
   type ConsumerOffer,

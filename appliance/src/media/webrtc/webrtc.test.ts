@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
+import { goertzel, tone } from "@sitebox/drivers/sound";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Media, MediaLeg } from "../media.ts";
 import { openMedia } from "../open-media.ts";
-import { goertzel, tone, writeWav } from "../sound/index.ts";
+import { writeWav } from "../sound/index.ts";
 import type { BrowserLegs, BrowserSession, RtpCapabilities } from "./browser-legs.ts";
 import { openWebRtc } from "./open-web-rtc.ts";
 

@@ -1,5 +1,5 @@
 import { FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
-import { alaw } from "../sound/index.ts";
+import { alaw } from "@sitebox/drivers/sound";
 import { Reception } from "./reception.ts";
 import { RtpReceiver } from "./rtp-receiver.ts";
 import { mosOf, rate } from "./voice-quality.ts";

@@ -1,5 +1,5 @@
+import { goertzel, tone } from "@sitebox/drivers/sound";
 import { expect, test } from "vitest";
-import { goertzel, tone } from "../sound/index.ts";
 import { Concealment } from "./concealment.ts";
 
 const frameOf = (sound: Int16Array, n: number) => sound.slice(n * 160, n * 160 + 160);

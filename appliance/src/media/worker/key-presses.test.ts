@@ -1,7 +1,7 @@
 import type { Digit } from "@sitebox/drivers/line";
+import { goertzel } from "@sitebox/drivers/sound";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { goertzel } from "../sound/index.ts";
 import { KeyPresses } from "./key-presses.ts";
 import { TelephoneEvents } from "./telephone-event.ts";
 

@@ -1,5 +1,5 @@
 import { type Digit, FRAME_SAMPLES } from "@sitebox/drivers/line";
-import { keyTone } from "../sound/index.ts";
+import { keyTone } from "@sitebox/drivers/sound";
 import { formatEvent } from "./telephone-event.ts";
 
 /** What takes the place of sound in one slot while keys are pressed. */

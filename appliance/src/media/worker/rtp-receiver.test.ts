@@ -1,6 +1,7 @@
 import type { Digit, RtpRemote } from "@sitebox/drivers/line";
+import { alaw, goertzel, keyTone, tone } from "@sitebox/drivers/sound";
 import { expect, test } from "vitest";
-import { alaw, G722Encoder, goertzel, keyTone, tone } from "../sound/index.ts";
+import { G722Encoder } from "../sound/index.ts";
 import { RtpReceiver } from "./rtp-receiver.ts";
 import { formatEvent } from "./telephone-event.ts";
 

@@ -1,5 +1,6 @@
 import { type AudioCodec, type Digit, FRAME_SAMPLES, type RtpRemote } from "@sitebox/drivers/line";
-import { G722, KeyDetector, PCMA, PCMU } from "../sound/index.ts";
+import { KeyDetector, PCMA, PCMU } from "@sitebox/drivers/sound";
+import { G722 } from "../sound/index.ts";
 import { ComfortNoise, statedNoise } from "./comfort-noise.ts";
 import { Concealment } from "./concealment.ts";
 import { JitterBuffer } from "./jitter-buffer.ts";

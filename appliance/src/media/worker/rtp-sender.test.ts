@@ -1,7 +1,7 @@
 import type { RtpRemote } from "@sitebox/drivers/line";
+import { alaw, tone } from "@sitebox/drivers/sound";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { alaw, tone } from "../sound/index.ts";
 import { parseRtp, type RtpPacket } from "./rtp-packet.ts";
 import { RtpSender } from "./rtp-sender.ts";
 

@@ -1,5 +1,6 @@
 import type { AudioCodec } from "@sitebox/drivers/line";
-import { alaw, G722Decoder, G722Encoder, ulaw } from "../sound/index.ts";
+import { alaw, ulaw } from "@sitebox/drivers/sound";
+import { G722Decoder, G722Encoder } from "../sound/index.ts";
 
 /** Bytes of 20 ms in each of our codecs: all carry 64 kbit/s. */
 export const FRAME_BYTES = 160;

@@ -1,5 +1,5 @@
+import { goertzel, tone } from "@sitebox/drivers/sound";
 import { expect, test } from "vitest";
-import { goertzel, tone } from "../../media/index.ts";
 import { CallerLevel, Leveller, level, normalizeLoudness, resample } from "./index.ts";
 
 const rms = (samples: Int16Array) => Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);

@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { readFile, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { alaw, type HeardFrame, parseWav, resample16to8 } from "../../media/index.ts";
+import { alaw } from "@sitebox/drivers/sound";
+import { type HeardFrame, parseWav, resample16to8 } from "../../media/index.ts";
 
 const repository = join(import.meta.dirname, "../../../..");
 const shared = join(repository, "../shared");

@@ -1,4 +1,4 @@
-import type { Digit } from "@sitebox/drivers/line";
+import type { Digit } from "../line/index.ts";
 
 /** The two tones of each key in Hz (ITU-T Q.23): a row and a column of the keypad. */
 export const ROWS: readonly number[] = [697, 770, 852, 941];

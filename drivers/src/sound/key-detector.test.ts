@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Digit } from "@sitebox/drivers/line";
 import { describe, expect, test } from "vitest";
+import type { Digit } from "../line/index.ts";
 import { amplitudeOf, COLUMNS, KEYPAD, keyTone, ROWS } from "./dtmf.ts";
 import { alaw } from "./g711.ts";
 import { KeyDetector } from "./key-detector.ts";
@@ -112,7 +112,7 @@ test("what we press ourselves is heard", () => {
 });
 
 test("human voices, dialling tones and noise are no keys", () => {
-  const folder = join(import.meta.dirname, "../../../../../shared/audio");
+  const folder = join(import.meta.dirname, "../../../../shared/audio");
   const files = ["human-zh", "noise"].flatMap((kind) =>
     readdirSync(join(folder, kind)).flatMap((file) => (file.endsWith(".wav") ? [join(folder, kind, file)] : [])),
   );

@@ -1,4 +1,4 @@
-import type { Digit } from "@sitebox/drivers/line";
+import type { Digit } from "../line/index.ts";
 import { amplitudeOf, COLUMNS, KEYPAD, ROWS } from "./dtmf.ts";
 
 const RATE = 8_000;
