@@ -2,12 +2,12 @@ import { z } from "zod";
 import { Call, CallPlacing, CallWithMoments, HandOff } from "./call.ts";
 import { CallWhy, SignallingMessage } from "./call-why.ts";
 import { AccountId, CallId, StaffId } from "./ids.ts";
+import { FoundDevice, linesApi, OutsideLine, TextMessage } from "./lines-api.ts";
 import {
   ExtensionSwitches,
   ExtensionSwitchesChange,
   ListedNumber,
   ListedNumberDraft,
-  OutsideLine,
   PlanAnswer,
   PlanChange,
   PlanQuestion,
@@ -172,7 +172,7 @@ export const boxApi = {
     body: ExtensionSwitchesChange,
     answer: ExtensionSwitches,
   },
-  lines: { method: "GET", path: "/api/lines", roles: ["admin", "agent"], answer: z.array(OutsideLine) },
+  ...linesApi,
   /** Who is kept off the telephone side, the oldest ban first. */
   bans: { method: "GET", path: "/api/guard", roles: ["admin"], answer: z.array(BannedAddress) },
   unban: { method: "DELETE", path: "/api/guard/:address", roles: ["admin"], answer: z.object({}) },
@@ -228,6 +228,10 @@ export const BoxPush = z.discriminatedUnion("type", [
   z.object({ type: z.literal("staff"), staff: Staff }),
   z.object({ type: z.literal("extension"), extension: ExtensionState }),
   z.object({ type: z.literal("line"), line: OutsideLine }),
+  z.object({ type: z.literal("line-removed"), name: z.string() }),
+  /** All modems that are plugged in and no line of ours, whenever that changes. Admins only. */
+  z.object({ type: z.literal("found-devices"), devices: z.array(FoundDevice) }),
+  z.object({ type: z.literal("text"), text: TextMessage }),
   z.object({ type: z.literal("uplink"), uplink: UplinkState }),
   z.object({ type: z.literal("health"), health: BoxHealth }),
   /** A call is offered to this agent; it stays until answered, taken elsewhere or withdrawn. */

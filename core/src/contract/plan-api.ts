@@ -54,18 +54,6 @@ export const PlanChange = z.object({
 });
 export type PlanChange = z.infer<typeof PlanChange>;
 
-/** A line to the outside. */
-export const OutsideLine = z.object({
-  name: z.string(),
-  state: z.enum(["up", "down", "starting"]),
-  reason: z.string().optional(),
-  calls: z.int(),
-  maxCalls: z.int(),
-  /** The numbers it owns; masked but for admins. */
-  numbers: z.array(z.string()),
-});
-export type OutsideLine = z.infer<typeof OutsideLine>;
-
 /** A call that might come: what would happen to it now? Without a line it comes from an extension. */
 export const PlanQuestion = z.object({
   caller: z.string().max(64).default(""),

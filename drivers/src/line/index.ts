@@ -1,6 +1,19 @@
+export {
+  type ByteStream,
+  type IncomingText,
+  type Line,
+  type LineDeps,
+  LineError,
+  type LineModule,
+  type TextOutcome,
+  type TextPort,
+  type TextReport,
+  type Traffic,
+} from "./line.ts";
 export type { AudioCodec, RtpPort, RtpPorts, RtpRemote, SrtpKey } from "./rtp.ts";
 export {
   type AudioPort,
+  type Balance,
   type DialOptions,
   type DialOutcome,
   type DialProgress,
@@ -13,7 +26,10 @@ export {
   type LegFacts,
   type LegRequest,
   type LegSituation,
+  type LineFault,
+  type LinePort,
   type LineState,
+  type Radio,
   type TransferProgress,
   type TransferRequest,
   type Trunk,

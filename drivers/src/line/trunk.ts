@@ -130,14 +130,85 @@ export interface Trunk extends AsyncDisposable {
   dial(number: string, options: DialOptions): Promise<DialOutcome>;
 }
 
+/** Why a line is down, as a word that pages say in their user's language; {@link LineState.reason} has the rest. */
+export type LineFault =
+  /** The carrier or gateway refuses our login, or is not to be reached. */
+  | "login-refused"
+  | "unreachable"
+  /** The device is not there, is there but silent, or has no port for sound. */
+  | "unplugged"
+  | "not-answering"
+  | "no-audio-port"
+  /** Known not to work with this firmware; `reason` says which is wanted. */
+  | "bad-firmware"
+  | "no-sim"
+  | "pin-needed"
+  /** The PIN was refused, or too few attempts are left to try one. */
+  | "pin-refused"
+  | "puk-needed"
+  /** Another SIM than the registered one is in it. */
+  | "other-sim"
+  | "searching"
+  | "registration-denied"
+  /** Nothing is connected to an analogue port, or the card has an alarm. */
+  | "no-line"
+  /** The program that drives the card is not to be had. */
+  | "helper-lost"
+  /** Somebody switched it off. */
+  | "switched-off"
+  | "failed";
+
+/** How a radio is received. */
+export interface Radio {
+  /** 0 to 5 as telephones show it. */
+  readonly bars: number;
+  readonly dbm?: number;
+  readonly operator?: string;
+  /** "2G", "3G", "4G" */
+  readonly technology?: string;
+  readonly roaming?: boolean;
+}
+
+/** What is left on a SIM, as its operator told. */
+export interface Balance {
+  readonly yuan: number;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** One socket of a device that has several. */
+export interface LinePort {
+  /** As printed on the device. */
+  readonly port: number;
+  readonly state: "idle" | "busy" | "down";
+  readonly number?: string;
+  readonly fault?: LineFault;
+  readonly reason?: string;
+  readonly radio?: Radio;
+  readonly balance?: Balance;
+}
+
 /** How a line to the outside stands, for pages and for the choice of a line. */
 export interface LineState {
   readonly name: string;
   readonly state: "up" | "down" | "starting";
+  readonly fault?: LineFault;
   /** Why it is down, in the words of the far end where it said any. */
   readonly reason?: string;
   readonly calls: number;
   readonly maxCalls: number;
+  readonly radio?: Radio;
+  readonly balance?: Balance;
+  readonly device?: {
+    readonly model?: string;
+    readonly firmware?: string;
+    /** Personal data, as is what follows. */
+    readonly imei?: string;
+    readonly iccid?: string;
+    /** Where it is plugged in, e.g. "1-1.4" */
+    readonly usbPath?: string;
+  };
+  readonly ports?: readonly LinePort[];
 }
 
 export interface DriverDeps {

@@ -1,0 +1,1 @@
+export { type AtChannel, AtError, type AtOptions } from "./at-channel.ts";

@@ -1,0 +1,1 @@
+export type { Modem, ModemIdentity, ModemProfile } from "./modem.ts";

@@ -1,0 +1,10 @@
+export { traced } from "./traced.ts";
+export {
+  parseTranscript,
+  type TimedTraffic,
+  type Transcript,
+  TranscriptEntry,
+  TranscriptError,
+  TranscriptHead,
+  TranscriptWriter,
+} from "./transcript.ts";

@@ -1,0 +1,19 @@
+import type { ByteStream, Traffic } from "../line/index.ts";
+
+/** The same stream, of whose bytes `onTraffic` is told as they pass. */
+export function traced(stream: ByteStream, port: string, onTraffic: ((traffic: Traffic) => void) | undefined): ByteStream {
+  if (!onTraffic) return stream;
+  return {
+    chunks: (async function* () {
+      for await (const bytes of stream.chunks) {
+        onTraffic({ port, direction: "in", bytes });
+        yield bytes;
+      }
+    })(),
+    write(bytes) {
+      onTraffic({ port, direction: "out", bytes });
+      return stream.write(bytes);
+    },
+    [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
+  };
+}
