@@ -1,3 +1,4 @@
+export { type Departure, Replay, type ReplayResult } from "./replay.ts";
 export { traced } from "./traced.ts";
 export {
   parseTranscript,
