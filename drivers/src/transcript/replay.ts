@@ -36,7 +36,10 @@ class Port {
 
   /** The device says this; nothing: it is unplugged, and what is opened next is a new connection. */
   hear(bytes: Uint8Array): void {
-    if (bytes.length > 0) return this.incoming.push(bytes);
+    if (bytes.length > 0) {
+      this.incoming.push(bytes);
+      return;
+    }
     this.incoming.close();
     this.incoming = new Channel(MOST_WAITING);
   }
