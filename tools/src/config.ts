@@ -21,13 +21,18 @@ export async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
-/** The environment of the demo's servers: ours, and where they keep what is theirs. */
-export function serverEnvironment(home: string): Readonly<Record<string, string>> {
+/** Our own environment, for a child process. */
+function inherited(): Readonly<Record<string, string>> {
   // biome-ignore lint/style/noProcessEnv: handed on, not read
-  const inherited = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return {
-    MEDIASOUP_WORKER_BIN: join(projectRoot, ".cache/mediasoup-worker/mediasoup-worker"),
-    ...Object.fromEntries(inherited),
-    SITEBOX_HOME: home,
-  };
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
+
+/** The environment of the demo's servers: ours, and where they keep what is theirs. */
+export const serverEnvironment = (home: string): Readonly<Record<string, string>> => ({
+  MEDIASOUP_WORKER_BIN: join(projectRoot, ".cache/mediasoup-worker/mediasoup-worker"),
+  ...inherited(),
+  SITEBOX_HOME: home,
+});
+
+/** The environment of the tests: ours, and a folder for what they leave behind. */
+export const testEnvironment = (folder: string): Readonly<Record<string, string>> => ({ ...inherited(), TMPDIR: folder });

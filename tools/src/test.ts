@@ -6,10 +6,11 @@
  * Scenarios go apart from the rest because they measure time and open real telephones and browsers.
  */
 import { spawnSync } from "node:child_process";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { projectRoot } from "./config.ts";
+import { projectRoot, testEnvironment } from "./config.ts";
 
 /** What is used of vitest's JSON report. */
 const Report = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
@@ -20,13 +21,14 @@ interface Counts {
 }
 
 /** A group whose report is missing or that failed outside of a test counts as one failure, so that nothing ends green by silence. */
-async function runGroup(group: string): Promise<Counts> {
+async function runGroup(group: string, folder: string): Promise<Counts> {
   const report = join(projectRoot, ".cache/log", `vitest-${group.replaceAll(",", "-")}.json`);
   await rm(report, { force: true });
   const projects = group.split(",").flatMap((name) => ["--project", name]);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const { status } = spawnSync(join(projectRoot, "node_modules/.bin/vitest"), ["run", ...projects, ...reporters], {
     cwd: projectRoot,
+    env: testEnvironment(folder),
     stdio: ["ignore", "inherit", "inherit"],
   });
   const text = await readFile(report, "utf8").catch(() => undefined);
@@ -37,11 +39,17 @@ async function runGroup(group: string): Promise<Counts> {
 
 await mkdir(join(projectRoot, ".cache/log"), { recursive: true });
 const groups = process.argv.slice(2);
+// Whatever tests leave behind is in one folder; logs in it are wanted where one has failed.
+const folder = await mkdtemp(join(tmpdir(), "sitebox-tests-"));
 let total: Counts = { passed: 0, failed: 0 };
 for (const group of groups) {
   process.stdout.write(`==> Tests: ${group}\n`);
-  const counts = await runGroup(group);
+  const counts = await runGroup(group, folder);
   total = { passed: total.passed + counts.passed, failed: total.failed + counts.failed };
 }
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
-if (total.failed > 0) process.exitCode = 1;
+if (total.failed === 0) await rm(folder, { recursive: true, force: true });
+else {
+  process.stdout.write(`what the tests left behind is in ${folder}\n`);
+  process.exitCode = 1;
+}
