@@ -29,7 +29,12 @@ export interface Desk {
 }
 
 export function openDesk(client: BoxClient, session: Session): Desk {
-  const store = openStore({ client, initial: emptyBoxState, load: (before) => loadBox(client, before), apply: applyBoxPush });
+  const store = openStore({
+    client,
+    initial: emptyBoxState,
+    load: (before) => loadBox(client, session, before),
+    apply: applyBoxPush,
+  });
   const agent = openAgentDesk(client, store);
   watch(session.state, ({ at }) => {
     if (at !== "in") agent.setReady(false).catch(() => undefined);
@@ -60,18 +65,21 @@ export function openDesk(client: BoxClient, session: Session): Desk {
   };
 }
 
-async function loadBox(client: BoxClient, before: BoxState): Promise<BoxState> {
-  const [tickets, calls, staff, extensions, lines, health, uplink, metrics] = await Promise.all([
+async function loadBox(client: BoxClient, session: Session, before: BoxState): Promise<BoxState> {
+  const isAdmin = session.state.value.at === "in" && session.state.value.account.role === "admin";
+  const [tickets, calls, staff, extensions, lines, devices, texts, health, uplink, metrics] = await Promise.all([
     client.call("listTickets", { query: { limit: 300 } }),
     client.call("listCalls", { query: { limit: 100 } }),
     client.call("listStaff", {}),
     client.call("extensions", {}),
     client.call("lines", {}),
+    isAdmin ? client.call("foundDevices", {}) : [],
+    client.call("texts", { query: { limit: 200 } }),
     client.call("health", {}),
     client.call("uplink", {}),
     client.call("metrics", {}),
   ]);
-  return { ...before, tickets, calls, staff, extensions, lines, health, uplink, metrics };
+  return { ...before, tickets, calls, staff, extensions, lines, devices, texts, health, uplink, metrics };
 }
 
 export const deskKey: InjectionKey<Desk> = Symbol("desk");

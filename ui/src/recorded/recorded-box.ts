@@ -7,7 +7,6 @@ import {
   type ExtensionState,
   type ListedNumber,
   type ListedNumberDraft,
-  type OutsideLine,
   StaffId,
   Ticket,
   type TicketChange,
@@ -19,6 +18,7 @@ import {
 import { ClientError } from "../client/index.ts";
 import { stateAfter } from "../kit/index.ts";
 import { recordedCalls, recordedOffer } from "./calls.ts";
+import { recordedDevices, recordedLineConfigs, recordedLines, recordedTexts } from "./lines.ts";
 import { recordedMetrics } from "./metrics.ts";
 import { account, staff as people } from "./people.ts";
 import { RecordedClient, type Scene } from "./recorded-client.ts";
@@ -54,12 +54,6 @@ const extensions: readonly ExtensionState[] = [
   { number: "8002", displayName: "值班经理", registered: false, contacts: [] },
   { number: "8101", displayName: "张伟", registered: true, contacts: ["192.168.1.58:5062"] },
   { number: "806", displayName: "806 客房", registered: true, contacts: ["192.168.1.106:5060"] },
-];
-
-const outsideLines: readonly OutsideLine[] = [
-  { name: "电信", state: "up", calls: 2, maxCalls: 30, numbers: ["057187654321"] },
-  { name: "移动 GSM", state: "up", calls: 0, maxCalls: 4, numbers: ["13900001111"] },
-  { name: "备用", state: "down", reason: "403 Forbidden", calls: 0, maxCalls: 10, numbers: [] },
 ];
 
 /** A hotel's box on an ordinary morning. Whether the desk's or the field's user is logged in goes by the page's path. */
@@ -125,7 +119,10 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
       return recordedWhy(call ?? (calls[2] as (typeof calls)[number]));
     },
     signalling: () => [],
-    lines: () => (scene === "empty" ? [] : outsideLines),
+    lines: () => (scene === "empty" ? [] : recordedLines(nowAt)),
+    lineConfigs: () => (scene === "empty" ? [] : recordedLineConfigs()),
+    foundDevices: () => (scene === "empty" ? [] : recordedDevices()),
+    texts: () => (scene === "empty" ? [] : recordedTexts(nowAt)),
     numberRules: () => listed,
     addNumberRule: ({ body }) => {
       const draft = body as unknown as ListedNumberDraft;

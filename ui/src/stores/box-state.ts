@@ -4,10 +4,12 @@ import {
   type Call,
   CallMoment,
   type ExtensionState,
+  type FoundDevice,
   type HandOff,
   type MetricSample,
   type OutsideLine,
   type Staff,
+  type TextMessage,
   type Ticket,
   type UplinkState,
 } from "@sitebox/core/contract";
@@ -20,6 +22,9 @@ export interface BoxState {
   readonly staff: readonly Staff[];
   readonly extensions: readonly ExtensionState[];
   readonly lines: readonly OutsideLine[];
+  /** Modems that are plugged in and no line yet; admins only. */
+  readonly devices: readonly FoundDevice[];
+  readonly texts: readonly TextMessage[];
   readonly health: BoxHealth | undefined;
   readonly uplink: UplinkState | undefined;
   readonly metrics: readonly MetricSample[];
@@ -33,6 +38,8 @@ export const emptyBoxState: BoxState = {
   staff: [],
   extensions: [],
   lines: [],
+  devices: [],
+  texts: [],
   health: undefined,
   uplink: undefined,
   metrics: [],
@@ -42,6 +49,8 @@ export const emptyBoxState: BoxState = {
 const newerTicket = (ticket: Ticket, old: Ticket) => ticket.rev >= old.rev;
 /** An ended call does not come back to life by a late push. */
 const newerCall = (call: Call, old: Call) => old.state !== "ended" || call.state === "ended";
+const textRank = { received: 0, waiting: 0, sent: 1, delivered: 2, failed: 2 } as const;
+const newerText = (text: TextMessage, old: TextMessage) => textRank[text.state] >= textRank[old.state];
 
 /** What is known after a push. */
 export function applyBoxPush(state: BoxState, push: BoxPush): BoxState {
@@ -56,6 +65,12 @@ export function applyBoxPush(state: BoxState, push: BoxPush): BoxState {
       return { ...state, extensions: upsert(state.extensions, push.extension, ({ number }) => number) };
     case "line":
       return { ...state, lines: upsert(state.lines, push.line, ({ name }) => name) };
+    case "line-removed":
+      return { ...state, lines: state.lines.filter(({ name }) => name !== push.name) };
+    case "found-devices":
+      return { ...state, devices: push.devices };
+    case "text":
+      return { ...state, texts: upsert(state.texts, push.text, ({ id }) => id, newerText) };
     case "uplink":
       return { ...state, uplink: push.uplink };
     case "health":

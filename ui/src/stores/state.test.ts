@@ -85,6 +85,41 @@ describe("what the desk knows", () => {
   });
 });
 
+describe("what the desk knows of its lines", () => {
+  const line = {
+    name: "gsm-1",
+    kind: "gsm",
+    state: "up",
+    calls: 0,
+    maxCalls: 1,
+    numbers: [],
+    can: { text: true, ussd: true, balance: true },
+  };
+  const text = { id: "m1", line: "gsm-1", direction: "out", number: "10086", text: "ye", state: "waiting", at: 1 };
+  const device = { usbPath: "1-1.4", usbId: "2c7c:0125", model: "Quectel EC20", profile: "quectel-ec2x" };
+
+  it("follows a line until it is removed", () => {
+    const state = knownAfter({ type: "line", line }, { type: "line", line: { ...line, state: "down", fault: "no-sim" } });
+    expect(state.lines).toMatchObject([{ name: "gsm-1", state: "down", fault: "no-sim" }]);
+    expect(applyBoxPush(state, push({ type: "line-removed", name: "gsm-1" })).lines).toEqual([]);
+  });
+
+  it("takes the found devices as they are told last", () => {
+    const found = { type: "found-devices", devices: [device] };
+    expect(knownAfter(found).devices).toMatchObject([{ model: "Quectel EC20" }]);
+    expect(knownAfter(found, { type: "found-devices", devices: [] }).devices).toEqual([]);
+  });
+
+  it("lets no late push take a text back to an earlier state", () => {
+    const state = knownAfter(
+      { type: "text", text },
+      { type: "text", text: { ...text, state: "delivered" } },
+      { type: "text", text: { ...text, state: "sent" } },
+    );
+    expect(state.texts.map(({ state: now }) => now)).toEqual(["delivered"]);
+  });
+});
+
 describe("what a repairman's page knows", () => {
   const assigned = push({ type: "ticket", ticket });
   const mine = applyFieldPush(emptyFieldState, assigned, "s1");
