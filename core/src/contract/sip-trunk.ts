@@ -42,3 +42,4 @@ export const SipTrunk = z.strictObject({
   allowFrom: z.array(z.string()).default([]),
 });
 export type SipTrunk = z.infer<typeof SipTrunk>;
+export type SipTrunkInput = z.input<typeof SipTrunk>;

@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { isIPv6 } from "node:net";
-import { SipConfig, type SipConfigInput } from "@sitebox/core/contract";
+import { SipConfig, type SipConfigInput, SipTrunk, type SipTrunkInput } from "@sitebox/core/contract";
 import type {
   DialOptions,
   DialOutcome,
   DriverDeps,
   DriverModule,
   Leg,
+  Line,
   LineState,
   RtpPorts,
   Trunk,
@@ -57,9 +58,15 @@ export interface SipEndpoint extends Trunk {
     readonly tlsPort: number | undefined;
   };
   /**
+   * Opens one more line to the outside, which logs in and out by itself; calls by it come as those of the configured ones. Disposing it ends
+   * its calls and its login and frees its name; closing the endpoint does so too. It is opened whether or not its far end is there.
+   * Rejects with RangeError where another line has its name, and with ZodError where the trunk is wrong.
+   */
+  addLine(trunk: SipTrunkInput): Promise<Line>;
+  /**
    * A line to the outside, for dialling; the endpoint owns it. Its own `incoming` ends at once: calls by it come in {@link Trunk.incoming}
    * of the endpoint, with its name as {@link Leg.line}.
-   * @throws RangeError for a name that is not configured.
+   * @throws RangeError for a name that no line has.
    */
   line(name: string): Trunk;
   lines(): readonly LineState[];
@@ -193,6 +200,10 @@ class Endpoint implements SipEndpoint {
     return this.#registrar.registrations();
   }
 
+  async addLine(trunk: SipTrunkInput): Promise<Line> {
+    return await this.#lines.add(SipTrunk.parse(trunk));
+  }
+
   line(name: string): Trunk {
     return this.#lines.line(name);
   }
@@ -306,8 +317,9 @@ class Endpoint implements SipEndpoint {
     transaction: ServerTransaction,
     { arrival, channel }: Extract<LineCall, { type: "admitted" }>,
   ): Promise<void> {
-    using _channel = channel;
+    using held = channel;
     const leg = await this.#calls.take(transaction, arrival);
+    if (leg) held.carry(leg);
     await leg?.ended;
   }
 

@@ -1,7 +1,7 @@
 import type { BlockList } from "node:net";
 import type { SipTrunk } from "@sitebox/core/contract";
 import { Channel } from "@sitebox/core/kernel";
-import type { DialOptions, DialOutcome, Leg, LineState, Trunk } from "../../line/index.ts";
+import type { DialOptions, DialOutcome, Line as DriverLine, Leg, LineState } from "../../line/index.ts";
 import { type NameAddr, type SipUri, sipUri } from "../parser/index.ts";
 import type { Peer } from "../transports/index.ts";
 import { Credentials } from "./credentials.ts";
@@ -38,12 +38,20 @@ export interface LineDeps {
   /** Numbers of the box itself: its services and extensions. */
   readonly isOwn: (number: string) => boolean;
   readonly onChanged: (state: LineState) => void;
+  /** Told when the line has ended its calls and logged out. */
+  readonly onClosed: () => void;
+}
+
+/** One of a line's channels: whoever takes it gives it back. */
+export interface LineChannel extends Disposable {
+  /** The call that it is taken for: it ends with the line. */
+  carry(leg: Leg): void;
 }
 
 type Health = { readonly state: "starting" } | { readonly state: "up" } | { readonly state: "down"; readonly reason: string };
 
 /** One line to a carrier, an IP-PBX or a gateway. Its incoming calls come by the endpoint, with its name on them. */
-export class Line implements Trunk {
+export class Line implements DriverLine {
   readonly trunk: SipTrunk;
   /** Ended from the start: see the endpoint's. */
   readonly incoming = new Channel<Leg>();
@@ -57,7 +65,10 @@ export class Line implements Trunk {
   #hosts: readonly Peer[] = [];
   #health: Health = { state: "starting" };
   #calls = 0;
+  readonly #legs = new Set<Leg>();
+  readonly #listeners = new Set<(state: LineState) => void>();
   #running: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
   constructor(trunk: SipTrunk, deps: LineDeps) {
     this.trunk = trunk;
@@ -87,6 +98,11 @@ export class Line implements Trunk {
     return { name, maxCalls, calls: this.#calls, ...this.#health };
   }
 
+  onChanged(listener: (state: LineState) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
   /** The user part of our Contact at the carrier, for a line that logs in. */
   get token(): string | undefined {
     return this.#registration?.token;
@@ -103,19 +119,26 @@ export class Line implements Trunk {
     this.#running = Promise.all([this.#registration?.run(signal), this.#keepAlive.run(signal)]);
   }
 
+  /** Resolves when it is known where the line's calls come from, or that nobody can tell now. */
+  async located(): Promise<void> {
+    await this.#locate().catch(() => this.#hosts);
+  }
+
   /** Whether a request from there comes from the line's far end. */
   originOf(peer: Peer): "exact" | "address" | undefined {
     return originOf(peer, { hosts: this.#hosts, allowed: this.#allowed });
   }
 
-  /** Takes one of the line's channels; undefined when all are in use. A call for help goes beyond them: the carrier may still take it. */
-  occupy(emergency = false): Disposable | undefined {
-    if (!emergency && this.#calls >= this.trunk.maxCalls) return undefined;
-    const free = () => this.#count(-1);
+  /**
+   * Takes one of the line's channels; undefined when all are in use or the line closes. A call for help goes beyond them: the carrier may
+   * still take it.
+   */
+  occupy(emergency = false): LineChannel | undefined {
+    if (this.#stopping.signal.aborted || (!emergency && this.#calls >= this.trunk.maxCalls)) return undefined;
     this.#count(1);
     const once = new DisposableStack();
-    once.defer(free);
-    return once;
+    once.defer(() => this.#count(-1));
+    return { carry: (leg) => this.#carry(leg), [Symbol.dispose]: () => once[Symbol.dispose]() };
   }
 
   async dial(dialled: string, options: DialOptions): Promise<DialOutcome> {
@@ -123,6 +146,9 @@ export class Line implements Trunk {
     const number = options.emergency === true ? dialled : rewritten(dialled, outgoingRules);
     if (!isDiallable(number)) return { type: "unreachable", reason: "this is no number that a line can dial" };
     const channel = this.occupy(options.emergency);
+    const { signal: stopping } = this.#stopping;
+    const removed: DialOutcome = { type: "unreachable", reason: `line ${name} was removed` };
+    if (stopping.aborted) return removed;
     if (!channel) return { type: "unreachable", reason: `all ${maxCalls} channels of line ${name} are in use` };
     await using held = new AsyncDisposableStack();
     held.use(channel);
@@ -130,18 +156,34 @@ export class Line implements Trunk {
     const places = (await this.#hostsForCall()).map((peer) => this.#placeAt(peer, number, identity));
     if (places.length === 0) return { type: "unreachable", reason: `line ${name}: its name has no address` };
     const onFailed = (peer: Peer, reason: string) => this.#keepAlive.failed(peer, reason);
-    const outcome = await this.#deps.ring(places, { ...options, number: dialled, onFailed });
+    const signal = AbortSignal.any([options.signal, stopping]);
+    const outcome = await this.#deps.ring(places, { ...options, signal, number: dialled, onFailed });
+    if (outcome.type === "no-answer" && stopping.aborted && !options.signal.aborted) return removed;
     if (outcome.type === "answered") {
       held.move();
+      channel.carry(outcome.leg);
       void outcome.leg.ended.then(() => channel[Symbol.dispose]());
     }
     return outcome;
   }
 
-  /** Logs out and asks no more. Calls that are up go on. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends its calls, logs out and asks no more. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#stopping.abort();
+    await Promise.all([...this.#legs].map((leg) => leg.hangup("normal")));
     await this.#running;
+    this.#deps.onClosed();
+  }
+
+  #carry(leg: Leg): void {
+    this.#legs.add(leg);
+    void leg.ended.then(() => this.#legs.delete(leg));
+    if (this.#stopping.signal.aborted) void leg.hangup("normal");
   }
 
   async #locate(): Promise<readonly Peer[]> {
@@ -190,11 +232,17 @@ export class Line implements Trunk {
     const fields = { line: this.trunk.name, ...(health.state === "down" && { reason: health.reason }) };
     if (health.state === "down") log.warn("a line is down", fields);
     else log.info("a line is up", fields);
-    this.#deps.onChanged(this.state);
+    this.#tell();
   }
 
   #count(change: 1 | -1): void {
     this.#calls += change;
-    this.#deps.onChanged(this.state);
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { state } = this;
+    this.#deps.onChanged(state);
+    for (const listener of this.#listeners) listener(state);
   }
 }

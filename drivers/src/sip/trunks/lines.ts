@@ -1,13 +1,13 @@
 import type { SipTrunk } from "@sitebox/core/contract";
 import type { LineState, Trunk } from "../../line/index.ts";
 import { headerOf, listOf, parseNameAddr, type SipRequest, userOf } from "../parser/index.ts";
-import type { Peer } from "../transports/index.ts";
+import { isAddress, type Peer } from "../transports/index.ts";
 import type { Credentials } from "./credentials.ts";
 import { callerOf } from "./identity.ts";
-import { Line, type LineDeps } from "./line.ts";
+import { Line, type LineChannel, type LineDeps } from "./line.ts";
 import { rewritten } from "./numbers.ts";
 
-export interface LinesDeps extends Omit<LineDeps, "onChanged"> {
+export interface LinesDeps extends Omit<LineDeps, "onChanged" | "onClosed"> {
   readonly trunks: readonly SipTrunk[];
   readonly isExtension: (number: string) => boolean;
 }
@@ -28,26 +28,38 @@ export type LineCall =
       readonly type: "admitted";
       readonly arrival: LineArrival;
       /** The channel that it takes: whoever takes the call gives it back. */
-      readonly channel: Disposable;
+      readonly channel: LineChannel;
     }
   | { readonly type: "refused"; readonly status: 404 | 486 };
 
 /** Every line to the outside. */
 export class Lines implements AsyncDisposable {
   readonly #deps: LinesDeps;
-  readonly #lines: ReadonlyMap<string, Line>;
+  readonly #lines = new Map<string, Line>();
   readonly #listeners = new Set<(state: LineState) => void>();
+  #closed = false;
 
   constructor(deps: LinesDeps) {
     this.#deps = deps;
-    const onChanged = (state: LineState) => {
-      for (const listener of this.#listeners) listener(state);
-    };
-    this.#lines = new Map(deps.trunks.map((trunk) => [trunk.name, new Line(trunk, { ...deps, onChanged })]));
+    for (const trunk of deps.trunks) this.#open(trunk);
   }
 
   start(): void {
     for (const line of this.#lines.values()) line.start();
+  }
+
+  /**
+   * Opens one more line while the others go on; disposing it ends its calls and its login, and frees its name.
+   * @throws RangeError where another line has the name, or when all are closed.
+   */
+  async add(trunk: SipTrunk): Promise<Line> {
+    if (this.#closed) throw new RangeError("the SIP endpoint is closed");
+    if (this.#lines.has(trunk.name)) throw new RangeError(`there is already a line called ${trunk.name}`);
+    const line = this.#open(trunk);
+    line.start();
+    // Calls from an address are the line's from now on; a name may take its time, and nobody waits for it.
+    if (isAddress(trunk.host)) await line.located();
+    return line;
   }
 
   /** @throws RangeError for a name that is not configured. */
@@ -107,7 +119,17 @@ export class Lines implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#lines.values()].map((line) => line[Symbol.asyncDispose]()));
+  }
+
+  #open(trunk: SipTrunk): Line {
+    const onChanged = (state: LineState) => {
+      for (const listener of this.#listeners) listener(state);
+    };
+    const line = new Line(trunk, { ...this.#deps, onChanged, onClosed: () => void this.#lines.delete(trunk.name) });
+    this.#lines.set(trunk.name, line);
+    return line;
   }
 
   #lineOf(request: SipRequest, peer: Peer): Line | undefined {
