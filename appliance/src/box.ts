@@ -1,14 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { OneTimePassword } from "@sitebox/core/accounts";
-import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
+import type { BoxConfig, ExtensionState, OutsideLine } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
-import type { WireMessage } from "@sitebox/drivers/line";
+import { WebError } from "@sitebox/core/web";
+import type { LineState, WireMessage } from "@sitebox/drivers/line";
 import { openSipEndpoint, type Presence, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
-import { callSettings, outsideLine } from "./call-settings.ts";
+import { callSettings } from "./call-settings.ts";
 import { BrowserLines, BrowserRecord, CallExport, CallStore, Calls, HandOffs, LineStates } from "./calls/index.ts";
-import { LineDialler, Lines } from "./calls/lines/index.ts";
 import { openExtensionSwitches, openNumberLists } from "./calls/lists/index.ts";
 import { Mailbox } from "./calls/mailbox/index.ts";
 import { checkCalls, openCallPlan, type Switches } from "./calls/plan/index.ts";
@@ -17,7 +17,8 @@ import { type Care, type HealthProbe, openCare, SipCertificate, withReserve } fr
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
 import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
-import { type BoxHttp, openHttp } from "./http/index.ts";
+import { type BoxHttp, type LineDesk, openHttp, type TextDesk } from "./http/index.ts";
+import { LineDialler, Lines, trunkKind } from "./lines/index.ts";
 import { openMedia, openWebRtc } from "./media/index.ts";
 import { programs } from "./programs.ts";
 import { dialogScript } from "./script.ts";
@@ -197,6 +198,33 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const care = opening.use(await openCare({ ...deps, config, software, db, activeCalls: () => calls.active, probes }));
   tickets.events.on("storageFailed", (error) => care.storageFailed(error));
   const extensions = async () => extensionStates(config, sip, switches);
+  const numbersOf = (name: string) => config.sip.trunks.find((trunk) => trunk.name === name)?.numbers ?? [];
+  const shown = (state: LineState): OutsideLine => ({
+    ...trunkKind,
+    name: state.name,
+    state: state.state,
+    calls: state.calls,
+    maxCalls: state.maxCalls,
+    numbers: numbersOf(state.name),
+    ...(state.reason !== undefined && { reason: state.reason }),
+  });
+  const notYet = async (): Promise<never> => {
+    throw new WebError("unavailable", "the box has no such line");
+  };
+  const lineDesk: LineDesk = {
+    list: () => outsideLines.states().map(shown),
+    configs: () => [],
+    add: notYet,
+    change: notYet,
+    remove: notYet,
+    switch: notYet,
+    testCall: notYet,
+    ussd: notYet,
+    askBalance: notYet,
+    found: () => [],
+    transcript: () => "",
+  };
+  const textDesk: TextDesk = { list: async () => [], send: notYet, test: notYet };
   const http = opening.use(
     await openHttp({
       ...deps,
@@ -207,7 +235,9 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       tickets,
       calls: store,
       desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
-      settings: callSettings({ db, clock, config, lists, switches, lines: outsideLines, plan }),
+      settings: callSettings({ db, clock, config, lists, switches, plan }),
+      lines: lineDesk,
+      texts: textDesk,
       guard: sip,
       explainer: new Explainer({ clock, traces, calls: store, measured: (callId) => calls.measured(callId) }),
       speech: speechTools({
@@ -226,7 +256,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const notifier = opening.use(new Notifier({ ...deps, tickets, channels: [fieldChannel(http)] }));
   notifier.start();
   tellPages({ http, store, uplink, care });
-  outsideLines.events.on("lineChanged", (state) => http.push({ type: "line", line: outsideLine(config, state) }));
+  outsideLines.events.on("lineChanged", (state) => http.push({ type: "line", line: shown(state) }));
   const watch = supervise("extension states", (signal) => watchExtensions({ http, extensions, clock, signal }), {
     ...deps,
     signal: stopping.signal,

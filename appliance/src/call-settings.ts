@@ -1,7 +1,6 @@
-import type { BoxConfig, ExtensionSwitchesChange, OutsideLine } from "@sitebox/core/contract";
+import type { BoxConfig, ExtensionSwitchesChange } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
-import type { Lines } from "./calls/lines/index.ts";
 import { type ExtensionSwitches, listChanges, type NumberLists } from "./calls/lists/index.ts";
 import type { SitePlan } from "./calls/plan/index.ts";
 import type { BoxDatabase } from "./db/index.ts";
@@ -13,18 +12,11 @@ interface Deps {
   readonly config: Pick<BoxConfig, "sip">;
   readonly lists: NumberLists;
   readonly switches: ExtensionSwitches;
-  readonly lines: Lines;
   readonly plan: SitePlan;
 }
 
-/** A line with the numbers that the configuration says it owns. */
-export const outsideLine = (config: Pick<BoxConfig, "sip">, state: Omit<OutsideLine, "numbers">): OutsideLine => ({
-  ...state,
-  numbers: config.sip.trunks.find(({ name }) => name === state.name)?.numbers ?? [],
-});
-
 /** What people may see and change of the way of calls. */
-export function callSettings({ db, clock, config, lists, switches, lines, plan }: Deps): CallSettings {
+export function callSettings({ db, clock, config, lists, switches, plan }: Deps): CallSettings {
   const mayFollow = (extension: string, number: string) => number !== extension && plan.targetOf(number, extension) !== undefined;
   return {
     numberRules: () => lists.list(),
@@ -46,7 +38,6 @@ export function callSettings({ db, clock, config, lists, switches, lines, plan }
         });
       return switches.set(extension, change, by);
     },
-    lines: () => lines.states().map((state) => outsideLine(config, state)),
     changes: (limit) => listChanges(db, limit),
     decide: ({ caller, dialled, line, channel, language }) => {
       const { action, because } = plan.explain({ caller, dialled, line, channel }, language);

@@ -1,5 +1,6 @@
 import type { Accounts } from "@sitebox/core/accounts";
 import type {
+  Balance,
   BannedAddress,
   BoxConfig,
   BoxHealth,
@@ -7,9 +8,12 @@ import type {
   CallId,
   CallWhy,
   CallWithMoments,
+  ConfiguredLine,
   ExtensionState,
   ExtensionSwitches,
   ExtensionSwitchesChange,
+  FoundDevice,
+  LineConfig,
   ListedNumber,
   ListedNumberDraft,
   Listened,
@@ -19,6 +23,7 @@ import type {
   PlanChange,
   PlanQuestion,
   SignallingMessage,
+  TextMessage,
   Understanding,
   UplinkState,
 } from "@sitebox/core/contract";
@@ -73,7 +78,7 @@ export interface SpeechTools {
   speak(text: string, language: "zh-CN" | "en"): Promise<Uint8Array>;
 }
 
-/** Who is refused, who is not disturbed, by which lines calls go out. `by` is who changes it, for the record. */
+/** Who is refused and who is not disturbed. `by` is who changes it, for the record. */
 export interface CallSettings {
   numberRules(): ListedNumber[];
   /** Rejects with fault "invalid" where it would be over before it begins. */
@@ -82,11 +87,42 @@ export interface CallSettings {
   removeNumberRule(id: string, by: string): Promise<boolean>;
   /** Rejects with fault "not-found" for no extension of the box, "invalid" for numbers that it may not dial. */
   setSwitches(extension: string, change: ExtensionSwitchesChange, by: string): Promise<ExtensionSwitches>;
-  lines(): OutsideLine[];
   /** Who changed what, the newest first. */
   changes(limit: number): Promise<PlanChange[]>;
   /** What would happen to such a call now. Changes nothing. */
   decide(question: PlanQuestion): PlanAnswer;
+}
+
+/**
+ * Lines to the outside: how they stand, how they are set up, and what can be tried on them. Each rejects with fault "not-found" where no line
+ * has that name, "not-allowed" or "conflict" where it cannot be, "unavailable" where the line could not do it.
+ */
+export interface LineDesk {
+  /** In the order in which they are tried. */
+  list(): OutsideLine[];
+  /** Without their secrets. */
+  configs(): ConfiguredLine[];
+  add(config: LineConfig): Promise<ConfiguredLine>;
+  change(name: string, config: LineConfig): Promise<ConfiguredLine>;
+  remove(name: string): Promise<void>;
+  switch(name: string, on: boolean): Promise<OutsideLine>;
+  /** `by` is the account that asks. */
+  testCall(name: string, to: string, by: string): Promise<CallId>;
+  ussd(name: string, code: string, port: number | undefined): Promise<string>;
+  askBalance(name: string): Promise<Balance>;
+  found(): FoundDevice[];
+  /** The newest traffic between driver and device, sound left out, in the transcript format. */
+  transcript(name: string): string;
+}
+
+/** Text messages of the lines. */
+export interface TextDesk {
+  /** The newest first. */
+  list(limit: number): Promise<TextMessage[]>;
+  /** On its way when it resolves, not at its goal. Rejects as {@link LineDesk} does. */
+  send(text: { readonly to: string; readonly text: string; readonly line?: string | undefined }): Promise<TextMessage>;
+  /** Sends a sentence of ours by that line. */
+  test(line: string, to: string): Promise<TextMessage>;
 }
 
 /** Who is kept off the telephone side. */
@@ -109,6 +145,8 @@ export interface BoxHttpDeps {
   readonly desk: CallDesk;
   readonly explainer: CallsExplainer;
   readonly settings: CallSettings;
+  readonly lines: LineDesk;
+  readonly texts: TextDesk;
   readonly guard: CallGuard;
   readonly speech: SpeechTools;
   readonly agentMethods: SocketMethods;

@@ -3,7 +3,8 @@ import { boxApi } from "@sitebox/core/contract";
 import { accountHandlers, BytesAnswer, FileAnswer, type Handlers, WebError } from "@sitebox/core/web";
 import { z } from "zod";
 import type { BoxHttpDeps } from "./deps.ts";
-import { actorOf, lineFor, maySee, publicHealth, ticketDetailFor, ticketFor, whyFor, worksAtDesk } from "./views.ts";
+import { lineHandlers } from "./line-handlers.ts";
+import { actorOf, maySee, publicHealth, ticketDetailFor, ticketFor, whyFor, worksAtDesk } from "./views.ts";
 
 /** The contract's table and the two binary answers that stand beside it. */
 export const routes = {
@@ -45,6 +46,13 @@ export const routes = {
     roles: ["admin"],
     answer: z.unknown(),
     content: "application/vnd.tcpdump.pcap",
+  },
+  lineTranscript: {
+    method: "GET",
+    path: "/api/lines/:name/transcript",
+    roles: ["admin"],
+    answer: z.unknown(),
+    content: "application/jsonl",
   },
   ticketAudio: {
     method: "GET",
@@ -160,7 +168,7 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
       return {};
     },
     setSwitches: ({ account, params, body }) => settings.setSwitches(params.number, body, account.name),
-    lines: async ({ account }) => settings.lines().map((line) => lineFor(account, line)),
+    ...lineHandlers(deps),
     bans: async () => [...deps.guard.bans()],
     unban: async ({ account, params }) => {
       if (!deps.guard.unban(params.address)) throw noSuch("ban");

@@ -1,2 +1,2 @@
-export type { BoxHttpDeps, CallSettings, CallsReader, SpeechTools } from "./deps.ts";
+export type { BoxHttpDeps, CallSettings, CallsReader, LineDesk, SpeechTools, TextDesk } from "./deps.ts";
 export { type BoxHttp, openHttp } from "./http.ts";

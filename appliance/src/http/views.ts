@@ -1,4 +1,4 @@
-import type { Account, BoxHealth, BoxPush, CallWhy, OutsideLine, StaffId, Ticket } from "@sitebox/core/contract";
+import type { Account, BoxHealth, BoxPush, CallWhy, OutsideLine, StaffId, TextMessage, Ticket } from "@sitebox/core/contract";
 import { mask } from "@sitebox/core/kernel";
 import { withoutNumbers } from "../calls/trace/index.ts";
 import type { Actor } from "../tickets/index.ts";
@@ -34,19 +34,39 @@ export const publicHealth = (health: BoxHealth): BoxHealth => ({
 export const whyFor = ({ role }: Pick<Account, "role">, why: CallWhy): CallWhy =>
   role === "admin" ? why : { ...why, wire: why.wire.map((message) => ({ ...message, text: withoutNumbers(message.text) })) };
 
-/** A line to the outside: whoever does not set it up reads its numbers masked, and not what the far end said. */
+/** A line to the outside: whoever does not set it up reads its numbers masked, and not what the far end said or which device and SIM it is. */
 export function lineFor({ role }: Pick<Account, "role">, line: OutsideLine): OutsideLine {
   if (role === "admin") return line;
-  const { reason: _, ...rest } = line;
-  return { ...rest, numbers: line.numbers.map(mask) };
+  const { reason: _, device, ports, ...rest } = line;
+  return {
+    ...rest,
+    numbers: line.numbers.map(mask),
+    ...(device?.model !== undefined && { device: { model: device.model } }),
+    ...(ports && {
+      ports: ports.map(({ reason: __, ...port }) => ({
+        ...port,
+        ...(port.number !== undefined && { number: mask(port.number) }),
+      })),
+    }),
+  };
 }
+
+/** A text: whoever does not administer the box reads who wrote it masked. */
+export const textFor = ({ role }: Pick<Account, "role">, text: TextMessage): TextMessage =>
+  role === "admin" ? text : { ...text, number: mask(text.number) };
 
 /** A push as that person may see it; undefined where it is not theirs. Work orders are told by {@link TicketAudience}. */
 export function pushFor(account: Account, push: BoxPush): BoxPush | undefined {
-  if (worksAtDesk(account)) return push.type === "line" ? { type: "line", line: lineFor(account, push.line) } : push;
+  if (worksAtDesk(account)) return deskPushFor(account, push);
   if (push.type === "staff") return push;
   if (push.type === "ticket" && maySee(account, push.ticket)) return { type: "ticket", ticket: ticketFor(account, push.ticket) };
   return undefined;
+}
+
+function deskPushFor(account: Account, push: BoxPush): BoxPush | undefined {
+  if (push.type === "line") return { type: "line", line: lineFor(account, push.line) };
+  if (push.type === "text") return { type: "text", text: textFor(account, push.text) };
+  return push.type === "found-devices" && account.role !== "admin" ? undefined : push;
 }
 
 /**

@@ -31,7 +31,10 @@ export const Radio = z.object({
   technology: z.string().optional(),
   roaming: z.boolean().optional(),
 });
+export type Radio = z.infer<typeof Radio>;
+/** What is left on a SIM; `at`: when its operator told, epoch ms. */
 export const Balance = z.object({ yuan: z.number(), at: z.number() });
+export type Balance = z.infer<typeof Balance>;
 
 /** One socket of a device that has several. */
 export const LinePort = z.object({

@@ -1,6 +1,6 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { DialOptions, DialOutcome, Trunk } from "@sitebox/drivers/line";
-import type { Dialled, Dialler, LineListeners, Numbers, Target } from "../plan/index.ts";
+import type { Dialled, Dialler, LineListeners, Numbers, Target } from "../calls/plan/index.ts";
 import { type Attempt, emergencyOrder, lineOrder } from "./line-order.ts";
 import type { Lines } from "./lines.ts";
 

@@ -2,8 +2,8 @@ import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { Leg, Trunk } from "@sitebox/drivers/line";
 import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
 import { expect, test } from "vitest";
-import { openMedia } from "../../media/index.ts";
-import { plannedSite } from "../plan/testing/index.ts";
+import { plannedSite } from "../calls/plan/testing/index.ts";
+import { openMedia } from "../media/index.ts";
 import { LineDialler, Lines } from "./index.ts";
 
 const deps = { clock: systemClock, log: silentLog };

@@ -4,7 +4,7 @@ import { VirtualClock } from "@sitebox/core/testing";
 import { openLoopback } from "@sitebox/drivers";
 import type { DialOptions, DialOutcome, LineState, Trunk } from "@sitebox/drivers/line";
 import { expect, test } from "vitest";
-import { plannedSite } from "../plan/testing/index.ts";
+import { plannedSite } from "../calls/plan/testing/index.ts";
 import { LineDialler, type LineSource, Lines } from "./index.ts";
 
 type State = Partial<Omit<LineState, "name">>;
