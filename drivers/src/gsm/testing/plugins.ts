@@ -1,0 +1,4 @@
+import type { ScriptedPlugin } from "./scripted-modem.ts";
+
+/** What every scripted modem can do beside the standard commands: one line for each plug-in. */
+export const standardPlugins: readonly ScriptedPlugin[] = [];

@@ -1,0 +1,1 @@
+export { openSerial, type SerialOptions } from "./serial.ts";
