@@ -1,0 +1,3 @@
+export { type ChannelInfo, type ChannelListener, HelperError, HelperLink, type LinkDeps } from "./helper-link.ts";
+export { type HelperProcessOptions, startHelper } from "./helper-process.ts";
+export { openUnixStream } from "./unix-stream.ts";

@@ -1,0 +1,1 @@
+export { encodeAudio, encodeControl, type Frame, FrameReader, ProtocolError } from "./frames.ts";
