@@ -26,9 +26,10 @@ digest      = $(shell cat $(1) 2>/dev/null | sha256sum | cut -c1-12)
 PACKAGES    := node_modules/.sitebox-$(call digest,package-lock.json tools/setup/toolchain/package-lock.json)
 WORKER      := .cache/mediasoup-worker/.built-$(call digest,package-lock.json $(wildcard tools/src/mediasoup-worker/*.ts tools/src/mediasoup-worker/include/* tools/src/mediasoup-worker/include/*/*))
 POCKETSPHINX_SOURCES := $(wildcard appliance/src/speech/engines/pocketsphinx/*.c appliance/src/speech/engines/pocketsphinx/*.h appliance/src/speech/engines/pocketsphinx/*.sh)
+DAHDI_SOURCES := $(wildcard drivers/src/dahdi/helper/*.c drivers/src/dahdi/helper/*.h drivers/src/dahdi/helper/*.sh)
 UI_SOURCES  := $(shell find ui core/src/contract -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' -not -path '*/.types/*' -not -name '*.test.ts' 2>/dev/null)
 
-.PHONY: run dev test check unit scenario bench bench-peer torture fuzz setup image-root clean help
+.PHONY: run dev test check unit scenario bench bench-peer torture fuzz test-dahdi setup image-root clean help
 
 run: setup ## install what is missing, build, and start a demo hotel's box and headquarters (Ctrl-C stops both)
 	@exec node tools/src/run.ts
@@ -60,7 +61,10 @@ torture: setup-test ## what the SIP endpoint does with each message of RFC 4475,
 fuzz: setup-test ## a million mutated SIP messages through the parser, a hundred thousand through the endpoint
 	@node --expose-gc drivers/src/sip/fuzz/main.ts
 
-setup: apt-run toolchain $(PACKAGES) $(WORKER) .cache/native/sitebox-pocketsphinx models ui/dist/.built ## install and build everything that `make run` needs
+test-dahdi: apt-dahdi .cache/native/sitebox-dahdi ## the helper for telephony cards against the kernel's own DAHDI modules, in a virtual machine
+	@tools/dahdi-vm/run.sh
+
+setup: apt-run toolchain $(PACKAGES) $(WORKER) .cache/native/sitebox-pocketsphinx .cache/native/sitebox-dahdi models ui/dist/.built ## install and build everything that `make run` needs
 
 image-root: apt-image setup ## a Debian root file system with the box installed, and a start of the box in it
 	@images/build-root.sh
@@ -75,7 +79,7 @@ help: ## this list
 
 # ---- steps of the set-up
 
-.PHONY: setup-test apt-run apt-test apt-image toolchain models lint types
+.PHONY: setup-test apt-run apt-test apt-image apt-dahdi toolchain models lint types
 
 setup-test: apt-test setup
 
@@ -84,6 +88,9 @@ apt-run:
 
 apt-test:
 	@tools/setup/packages.sh run test
+
+apt-dahdi:
+	@tools/setup/packages.sh run dahdi
 
 apt-image:
 	@tools/setup/packages.sh run image
@@ -111,6 +118,13 @@ $(WORKER): | $(PACKAGES)
 	@$(STEP) pocketsphinx "Speech engine's native program" \
 	  "It needs g++, libpocketsphinx-dev and libsphinxbase-dev." \
 	  appliance/src/speech/engines/pocketsphinx/build.sh $(ROOT)/$@
+	@touch $@
+
+.cache/native/sitebox-dahdi: $(DAHDI_SOURCES) | apt-run
+	@mkdir -p $(@D)
+	@$(STEP) dahdi-helper "Native program for telephony cards" \
+	  "It needs a C compiler only; DAHDI itself is not needed to build it." \
+	  drivers/src/dahdi/helper/build.sh $(ROOT)/$@
 	@touch $@
 
 models: $(PACKAGES)
