@@ -1,0 +1,1 @@
+export { anyText, gsmText } from "./generators.ts";
