@@ -1,0 +1,226 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { GroupDraft, ListDraft, Parts, TextDraft, UnionDraft } from "./drafts.ts";
+import type { LeafField, ListField } from "./fields.ts";
+import {
+  addItem,
+  choose,
+  type Draft,
+  draftOf,
+  type Field,
+  fieldOf,
+  type JsonSchema,
+  openForm,
+  removeItem,
+  typedValue,
+} from "./index.ts";
+
+const Port = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("line"), channel: z.int().min(1), number: z.string().regex(/^\d+$/, "digits") }),
+  z.strictObject({ type: z.literal("phone"), channel: z.int().min(1), extension: z.string() }),
+]);
+const Thing = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("modem"),
+    name: z.string().regex(/^[a-z]+$/, "small letters"),
+    pin: z.string().min(1).optional().meta({ writeOnly: true }),
+    hours: z.int().min(0).max(720).default(24),
+    taps: z.union([z.literal(0), z.literal(32)]).default(32),
+    reports: z.boolean().default(true),
+    limits: z.strictObject({ calls: z.int().default(60) }).prefault({}),
+  }),
+  z.strictObject({
+    kind: z.literal("gateway"),
+    name: z.string().regex(/^[a-z]+$/, "small letters"),
+    numbers: z.array(z.string().regex(/^\d+$/)).default([]),
+    management: z
+      .strictObject({ password: z.string().min(1).meta({ writeOnly: true }), user: z.string().default("admin") })
+      .optional(),
+    ports: z.array(Port).min(1),
+  }),
+]);
+const field = fieldOf(z.toJSONSchema(Thing, { io: "input" }) as JsonSchema);
+const texts = { t: (key: string) => key, te: () => false, locale: () => "en" };
+const open = (value?: unknown, options: { editing?: boolean; only?: string[]; folded?: string[] } = {}) =>
+  openForm({ schema: Thing, field, value, words: "lineForm", texts, ...options });
+
+const partsIn = (draft: Draft): Parts => {
+  const union = draft as UnionDraft;
+  return union.variants[union.chosen] ?? {};
+};
+const type = (parts: Parts, name: string, text: string) => {
+  (parts[name] as TextDraft).text = text;
+};
+/** The field at a place, as whoever draws it has it. */
+const leaf = (...names: string[]): LeafField & ListField => {
+  const within = (one: Field, name: string): Field | undefined => {
+    if (one.type === "union") return one.variants.flatMap(({ fields }) => fields).find((found) => found.name === name);
+    if (one.type === "list") return name === "" ? one.item : within(one.item, name);
+    return one.type === "group" ? one.fields.find((found) => found.name === name) : undefined;
+  };
+  return names.reduce<Field | undefined>((now, name) => now && within(now, name), field) as LeafField & ListField;
+};
+
+describe("the fields of a schema", () => {
+  it("are of the kind that their schema says, with bounds and defaults", () => {
+    expect(leaf("hours")).toMatchObject({ type: "number", integer: true, min: 0, max: 720, default: 24, required: false });
+    expect(leaf("limits", "calls")).toMatchObject({ type: "number", default: 60, max: undefined, path: "modem.limits.calls" });
+    expect(leaf("taps")).toMatchObject({ type: "choice", options: [0, 32], default: 32 });
+    expect(leaf("reports")).toMatchObject({ type: "switch", default: true });
+    expect(leaf("pin")).toMatchObject({ type: "text", secret: true });
+    expect(leaf("numbers")).toMatchObject({ type: "lines" });
+    expect(leaf("management")).toMatchObject({ type: "group", optional: true });
+    expect(leaf("limits")).toMatchObject({ type: "group", optional: false });
+    expect(leaf("ports")).toMatchObject({ type: "list", min: 1, item: { type: "union", key: "type" } });
+    expect(leaf("ports", "", "channel")).toMatchObject({ path: "gateway.ports.line.channel" });
+  });
+
+  it("are none for what cannot be drawn, which is told and not left out", () => {
+    expect(() => fieldOf({ type: "null" }, "strange")).toThrow("strange");
+    expect(() => fieldOf({ oneOf: [{ type: "object", properties: { a: { type: "string" } } }] })).toThrow("constant");
+  });
+});
+
+describe("what was typed", () => {
+  it("becomes the value that the schema takes; what is left empty is left out", () => {
+    const draft = draftOf(field, { kind: "modem" });
+    const parts = partsIn(draft);
+    type(parts, "name", " lobby ");
+    type(parts, "hours", "12");
+    type(parts, "taps", "0");
+    expect(typedValue(field, draft)).toEqual({ kind: "modem", name: "lobby", hours: 12, taps: 0, reports: true, limits: {} });
+    expect(Thing.safeParse(typedValue(field, draft)).success).toBe(true);
+  });
+
+  it("comes back unchanged from a value that is edited", () => {
+    const value = {
+      kind: "gateway",
+      name: "lobby",
+      numbers: ["1", "2"],
+      management: { user: "root", password: "x" },
+      ports: [
+        { type: "line", channel: 1, number: "3" },
+        { type: "phone", channel: 2, extension: "8" },
+      ],
+    };
+    expect(typedValue(field, draftOf(field, value))).toEqual(value);
+  });
+
+  it("leaves an optional group out until it is stated", () => {
+    const draft = draftOf(field, { kind: "gateway", name: "lobby" });
+    const management = partsIn(draft).management as GroupDraft;
+    expect(typedValue(field, draft)).not.toHaveProperty("management");
+    management.on = true;
+    type(management.parts, "password", "secret ");
+    expect(typedValue(field, draft)).toMatchObject({ management: { password: "secret " } });
+  });
+
+  it("takes several texts by rows or commas", () => {
+    const draft = draftOf(field, { kind: "gateway" });
+    type(partsIn(draft), "numbers", "123\n\n 456，789 ");
+    expect(typedValue(field, draft)).toMatchObject({ numbers: ["123", "456", "789"] });
+  });
+
+  it("goes along to another kind where that has the same field", () => {
+    const draft = draftOf(field, { kind: "modem" }) as UnionDraft;
+    type(partsIn(draft), "name", "lobby");
+    choose(draft, "gateway");
+    expect(typedValue(field, draft)).toMatchObject({ kind: "gateway", name: "lobby" });
+    choose(draft, "modem");
+    expect(typedValue(field, draft)).toMatchObject({ kind: "modem", name: "lobby" });
+  });
+
+  it("is nothing before a kind is chosen", () => {
+    expect(typedValue(field, draftOf(field))).toBeUndefined();
+    expect(open().submit()).toBeUndefined();
+  });
+
+  it("has items added and removed, each keeping its own key", () => {
+    const draft = draftOf(field, { kind: "gateway" });
+    const ports = partsIn(draft).ports as ListDraft;
+    expect(ports.items).toHaveLength(1);
+    addItem(ports, leaf("ports"));
+    removeItem(ports, 0);
+    addItem(ports, leaf("ports"));
+    expect(ports.items.map(({ key }) => key)).toEqual([1, 2]);
+  });
+});
+
+describe("a form", () => {
+  it("tells what is wrong with a field once it was left, and everything once it is sent", () => {
+    const form = open({ kind: "modem" });
+    expect(form.problem("name", leaf("name"))).toBeUndefined();
+    type(partsIn(form.draft), "name", "LOBBY");
+    form.touch("name");
+    expect(form.problem("name", leaf("name"))).toBe("small letters");
+    type(partsIn(form.draft), "hours", "999");
+    expect(form.problem("hours", leaf("hours"))).toBeUndefined();
+    expect(form.submit()).toBeUndefined();
+    expect(form.problem("hours", leaf("hours"))).toBe("form.problem.between");
+    expect(form.troubled("limits")).toBe(false);
+    type(partsIn(form.draft), "name", "lobby");
+    type(partsIn(form.draft), "hours", "99");
+    expect(form.submit()).toEqual({ value: { kind: "modem", name: "lobby", hours: 99, reports: true, limits: {} } });
+  });
+
+  it.each([
+    ["name", "", "form.problem.required"],
+    ["hours", "soon", "form.problem.number"],
+    ["hours", "1.5", "form.problem.integer"],
+  ])("says of %s “%s”: %s", (name, text, problem) => {
+    const form = open({ kind: "modem" });
+    type(partsIn(form.draft), name, text);
+    form.touch(name);
+    expect(form.problem(name, leaf(name))).toBe(problem);
+  });
+
+  it("tells of a list with nothing in it, and of a row among several", () => {
+    const form = open({ kind: "gateway", name: "lobby", ports: [] });
+    type(partsIn(form.draft), "numbers", "12\nx");
+    form.submit();
+    expect(form.problem("ports", leaf("ports"))).toBe("form.problem.few");
+    expect(form.problem("numbers", leaf("numbers"))).toContain("^\\d+$");
+  });
+
+  it("leaves secrets as they are that nothing is typed into", () => {
+    const config = {
+      kind: "gateway",
+      name: "lobby",
+      management: { user: "root" },
+      ports: [{ type: "phone", channel: 1, extension: "8" }],
+    };
+    expect(open(config).submit()).toBeUndefined();
+    expect(open(config, { editing: true }).submit()?.value).toMatchObject({ management: { user: "root" } });
+  });
+
+  it("wants a secret where a group is stated for the first time", () => {
+    const form = open(
+      { kind: "gateway", name: "lobby", ports: [{ type: "phone", channel: 1, extension: "8" }] },
+      { editing: true },
+    );
+    (partsIn(form.draft).management as GroupDraft).on = true;
+    expect(form.submit()).toBeUndefined();
+    expect(form.troubled("management")).toBe(true);
+  });
+
+  it("shows what the server refuses at its field until that is changed, and hands back what belongs to none", () => {
+    const form = open({ kind: "modem", name: "lobby" });
+    const elsewhere = form.refuse([
+      { path: "name", message: "taken" },
+      { path: "weather", message: "rains" },
+    ]);
+    expect(elsewhere).toEqual(["rains"]);
+    expect(form.problem("name", leaf("name"))).toBe("form.problem.server");
+    expect(form.troubled("name")).toBe(true);
+    expect((partsIn(form.draft).name as TextDraft).text).toBe("lobby");
+    form.touch("name");
+    expect(form.problem("name", leaf("name"))).toBeUndefined();
+  });
+
+  it("draws only what is asked for, and folds what is rarely needed", () => {
+    const form = open({ kind: "modem" }, { only: ["name", "limits.calls"], folded: ["limits"] });
+    expect(["name", "limits", "limits.calls", "pin"].map((at) => form.shows(at))).toEqual([true, true, true, false]);
+    expect(form.isFolded(leaf("limits"))).toBe(true);
+    expect(form.isFolded(leaf("name"))).toBe(false);
+  });
+});

@@ -1,0 +1,132 @@
+import { computed, type InjectionKey, inject, reactive, shallowReactive } from "vue";
+import type { z } from "zod";
+import en from "zod/v4/locales/en.js";
+import zhCn from "zod/v4/locales/zh-CN.js";
+import { type Draft, draftOf, keptSecrets, typedValue } from "./drafts.ts";
+import { eachField, type Field, type LeafField, type ListField } from "./fields.ts";
+import { atOf, byPlace, type FormIssue, tellIssue } from "./problems.ts";
+import { type FormWords, formWords, type Texts } from "./words.ts";
+
+export interface FormOptions {
+  /** Judges what was typed. */
+  readonly schema: z.ZodType;
+  readonly field: Field;
+  /** What stands in the form at first. */
+  readonly value?: unknown;
+  /** Secrets that are left empty stay as they are. */
+  readonly editing?: boolean;
+  /** Where in the locales its words are. */
+  readonly words: string;
+  readonly texts: Texts & { readonly locale: () => string };
+  /** Drawn, by where they are; all where it is absent. */
+  readonly only?: readonly string[];
+  /** Rarely needed: folded away. By their paths' ends, e.g. "limits" or "sim.contract". */
+  readonly folded?: readonly string[];
+}
+
+/** A field as it is handed to whoever draws it. */
+export interface DrawnField {
+  readonly field: Field;
+  readonly draft: Draft;
+  /** Where it is in the value: "ports.0.sim.number". */
+  readonly at: string;
+}
+
+/** A form that is being filled. */
+export interface Form {
+  readonly field: Field;
+  readonly draft: Draft;
+  readonly words: FormWords;
+  readonly editing: boolean;
+  /** Only some fields are asked for: without frames around groups of them. */
+  readonly only: boolean;
+  shows(at: string): boolean;
+  isFolded(field: Field): boolean;
+  /** The person has left this field: from now on it is told when it does not fit. */
+  touch(at: string): void;
+  /** What is wrong with a field, once it was touched or the form sent. */
+  problem(at: string, field: LeafField | ListField): string | undefined;
+  /** Whether something within is told to be wrong. */
+  troubled(at: string): boolean;
+  /** What was typed where the schema takes it; nothing, and all problems are shown, where not. */
+  submit(): { readonly value: unknown } | undefined;
+  /** Shows what the server finds wrong. What was typed stays. Returns what belongs to no field of this form. */
+  refuse(issues: readonly { readonly path: string; readonly message: string }[]): string[];
+}
+
+const zodTexts = { "zh-CN": zhCn().localeError, en: en().localeError };
+
+export function openForm(options: FormOptions): Form {
+  const { schema, field, texts, only, editing = false } = options;
+  const draft = reactive(draftOf(field, options.value, editing)) as Draft;
+  const words = formWords(options.words, texts);
+  const seen = shallowReactive({ places: new Set<string>(), all: false });
+  const refused = shallowReactive(new Map<string, string>());
+
+  const judged = computed(() => {
+    const value = typedValue(field, draft);
+    const parsed = schema.safeParse(value, { error: zodTexts[texts.locale() === "en" ? "en" : "zh-CN"] });
+    const kept = new Set(keptSecrets(draft));
+    const issues = (parsed.error?.issues ?? []).filter(({ path }) => !kept.has(atOf(path)));
+    return { value, issues: byPlace(issues) };
+  });
+  const isSeen = (at: string) => seen.all || seen.places.has(at);
+  /** A field of several rows is one place, whichever row is meant. */
+  const issueAt = (at: string, leaf: Field): FormIssue | undefined => {
+    const message = refused.get(at);
+    if (message !== undefined) return { code: "server", message };
+    if (!isSeen(at)) return undefined;
+    const { issues } = judged.value;
+    const within = leaf.type === "lines" ? [...issues.keys()].find((place) => place.startsWith(`${at}.`)) : undefined;
+    return issues.get(within ?? at);
+  };
+
+  return {
+    field,
+    draft,
+    words,
+    editing,
+    only: only !== undefined,
+    shows: (at) => only === undefined || only.some((place) => place === at || place.startsWith(`${at}.`)),
+    isFolded: ({ path }) => (options.folded ?? []).some((end) => path === end || path.endsWith(`.${end}`)),
+    touch(at) {
+      refused.delete(at);
+      seen.places = new Set(seen.places).add(at);
+    },
+    problem(at, leaf) {
+      const issue = issueAt(at, leaf);
+      return issue && tellIssue(issue, leaf, isNothing(valueAt(judged.value.value, at)), words, texts.t);
+    },
+    troubled(at) {
+      const isWithin = (place: string) => place === at || place.startsWith(`${at}.`);
+      return [...refused.keys()].some(isWithin) || (seen.all && [...judged.value.issues.keys()].some(isWithin));
+    },
+    submit() {
+      refused.clear();
+      const { value, issues } = judged.value;
+      if (issues.size === 0) return { value };
+      seen.all = true;
+      return undefined;
+    },
+    refuse(issues) {
+      const names = new Set([...eachField(field)].map(({ name }) => name));
+      const isKnown = (path: string) => path.split(".").every((name) => names.has(name) || /^\d+$/.test(name));
+      for (const { path, message } of issues) if (isKnown(path)) refused.set(path, message);
+      return issues.filter(({ path }) => !isKnown(path)).map(({ message }) => message);
+    },
+  };
+}
+
+const isNothing = (value: unknown) => value === undefined || value === "";
+const valueAt = (value: unknown, at: string): unknown =>
+  at
+    .split(".")
+    .reduce<unknown>((now, name) => (typeof now === "object" && now !== null ? Reflect.get(now, name) : undefined), value);
+
+export const formKey: InjectionKey<Form> = Symbol("form");
+
+export function useForm(): Form {
+  const form = inject(formKey);
+  if (!form) throw new Error("the form is provided by SchemaForm");
+  return form;
+}

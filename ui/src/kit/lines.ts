@@ -1,0 +1,56 @@
+import type { FoundDevice, LineFault, LinePort, LineQuality } from "@sitebox/core/contract";
+
+/** Of the calls that we dialled, how many were answered, in whole percent; nothing where none was dialled. */
+export const answerRate = ({ callsOut, answered }: Pick<LineQuality, "callsOut" | "answered">): number | undefined =>
+  callsOut === 0 ? undefined : Math.round((100 * answered) / callsOut);
+
+/** "¥6.40", as it is written where the reader is. */
+export const yuan = (amount: number, locale: string): string =>
+  new Intl.NumberFormat(locale, { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol" }).format(amount);
+
+/** How many ports are in which state. */
+export function portTotals(ports: readonly LinePort[]): Readonly<Record<LinePort["state"], number>> {
+  const totals = { idle: 0, busy: 0, down: 0 };
+  for (const { state } of ports) totals[state]++;
+  return totals;
+}
+
+/** The first of "gsm-1", "gsm-2" … that no line is called yet. */
+export function freeName(prefix: string, taken: readonly string[]): string {
+  let nth = 1;
+  while (taken.includes(`${prefix}-${nth}`)) nth++;
+  return `${prefix}-${nth}`;
+}
+
+/** Faults that pass, or that its settings cure; with any other the device is of no use before somebody has seen to it. */
+const CURABLE: readonly LineFault[] = ["pin-needed", "searching"];
+
+export const isUsable = ({ fault }: Pick<FoundDevice, "fault">): boolean => fault === undefined || CURABLE.includes(fault);
+
+/** What is known of a found modem, as its line's settings: it is found again by its IMEI, or by its socket where that is not known. */
+export function settingsOf(device: FoundDevice, taken: readonly string[]): Record<string, unknown> {
+  const { imei, usbPath, profile, number, iccid } = device;
+  return {
+    kind: "gsm",
+    name: freeName("gsm", taken),
+    profile,
+    sim: { ...(number !== undefined && { number }), ...(iccid !== undefined && { iccid }) },
+    ...(imei === undefined ? { usbPath } : { imei }),
+  };
+}
+
+/** The basic set of 3GPP TS 23.038 §6.2.1, and what takes two places of it (§6.2.1.1). */
+const BASIC =
+  "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+const EXTENDED = "\f^{}\\[~]|€";
+
+/** How many messages a text becomes when it is sent (3GPP TS 23.040 §9.2.3.24.1). */
+export function textParts(text: string): number {
+  if (text === "") return 0;
+  const letters = [...text];
+  if (letters.every((letter) => BASIC.includes(letter) || EXTENDED.includes(letter))) {
+    const places = letters.reduce((sum, letter) => sum + (EXTENDED.includes(letter) ? 2 : 1), 0);
+    return places <= 160 ? 1 : Math.ceil(places / 153);
+  }
+  return text.length <= 70 ? 1 : Math.ceil(text.length / 67);
+}

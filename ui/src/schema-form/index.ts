@@ -1,0 +1,1 @@
+export { default as SchemaForm } from "./SchemaForm.vue";
