@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { OneTimePassword } from "@sitebox/core/accounts";
-import type { BoxConfig, ExtensionState, OutsideLine } from "@sitebox/core/contract";
+import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import type { LineState, WireMessage } from "@sitebox/drivers/line";
@@ -11,14 +11,28 @@ import { callSettings } from "./call-settings.ts";
 import { BrowserLines, BrowserRecord, CallExport, CallStore, Calls, HandOffs, LineStates } from "./calls/index.ts";
 import { openExtensionSwitches, openNumberLists } from "./calls/lists/index.ts";
 import { Mailbox } from "./calls/mailbox/index.ts";
-import { checkCalls, openCallPlan, type Switches } from "./calls/plan/index.ts";
+import { openCallPlan, type Switches } from "./calls/plan/index.ts";
 import { CallTraces, Explainer } from "./calls/trace/index.ts";
 import { type Care, type HealthProbe, openCare, SipCertificate, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
 import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
-import { type BoxHttp, type LineDesk, openHttp, type TextDesk } from "./http/index.ts";
-import { LineDialler, Lines, trunkKind } from "./lines/index.ts";
+import { type BoxHttp, openHttp, type TextDesk } from "./http/index.ts";
+import { lineDesk, outsideLine } from "./line-desk.ts";
+import {
+  byLine,
+  checkLines,
+  LineAlarms,
+  LineDialler,
+  LineQualities,
+  LineRegistry,
+  Lines,
+  lineKinds,
+  onlyLines,
+  openLineConfigs,
+  openLineUses,
+  telephonesOf,
+} from "./lines/index.ts";
 import { openMedia, openWebRtc } from "./media/index.ts";
 import { programs } from "./programs.ts";
 import { dialogScript } from "./script.ts";
@@ -66,8 +80,7 @@ const EXTENSIONS_MS = 2_000;
 
 /** Composition root: the only place that names concrete classes. Everything is closed in reverse order. */
 export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}): Promise<Box> {
-  // Before anything is opened: one-time passwords of a first start are shown only when all of it succeeds.
-  checkCalls(config);
+  checkLines(config);
   await using opening = new AsyncDisposableStack();
   const { clock = systemClock, log = silentLog } = parts;
   const { site } = config;
@@ -84,7 +97,14 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const { syncPersonalData } = config.uplink;
   const lists = await openNumberLists({ ...deps, db, config: config.calls });
   const switches = await openExtensionSwitches({ ...deps, db });
-  const plan = openCallPlan(config, { clock, lists, switches });
+  const lineConfigs = await openLineConfigs({ ...deps, db, config });
+  const telephones = lineConfigs
+    .all()
+    .flatMap((line) => telephonesOf(line.config).map((number) => ({ number, line: line.config.name })));
+  const extensionNumbers = [...config.sip.extensions, ...telephones].map(({ number }) => number);
+  // Checked before accounts are made: one-time passwords of a first start are shown only when all of it succeeds.
+  const beside = { lines: lineConfigs.names(), extensions: telephones.map(({ number }) => number) };
+  const plan = openCallPlan(config, { clock, lists, switches, beside });
   const { accounts, created } = await openBoxAccounts({ ...deps, db, site });
 
   const media = opening.use(
@@ -135,10 +155,29 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const lineStates = new LineStates();
   const presence = telephoneLamps(lineStates, mailbox);
   const sip = opening.use(await openSipEndpoint(certificate.config, { ...deps, rtp: media.rtp, onWire, presence }));
-  const outsideLines = opening.use(new Lines([sip]));
+  const uses = opening.use(await openLineUses({ ...deps, db, timeZone: site.timeZone }));
+  const registry = opening.use(
+    new LineRegistry({
+      ...deps,
+      configs: lineConfigs,
+      uses,
+      open: lineKinds({ sip }),
+      onText: async () => {},
+      onReport: async () => {},
+    }),
+  );
+  const carriers = onlyLines(
+    {
+      lines: () => sip.lines(),
+      line: (name) => sip.line(name),
+      onLineChanged: (listener) => sip.onLineChanged(listener),
+    },
+    config.sip.trunks.map(({ name }) => name),
+  );
+  const outsideLines = opening.use(new Lines([carriers, registry]));
   const dialler = new LineDialler({
     ...deps,
-    extensions: sip,
+    extensions: { dial: (number, options) => (registry.telephone(number) ?? sip).dial(number, options) },
     lines: outsideLines,
     numbers: plan.numbers,
     rang: (target) => plan.rang(target),
@@ -193,36 +232,34 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
         },
       }),
     ),
+    { name: "lines", essential: false, state: () => linesState(outsideLines.states()) },
     { name: "uplink", essential: false, state: () => uplinkState(uplink) },
   ];
   const care = opening.use(await openCare({ ...deps, config, software, db, activeCalls: () => calls.active, probes }));
   tickets.events.on("storageFailed", (error) => care.storageFailed(error));
-  const extensions = async () => extensionStates(config, sip, switches);
-  const numbersOf = (name: string) => config.sip.trunks.find((trunk) => trunk.name === name)?.numbers ?? [];
-  const shown = (state: LineState): OutsideLine => ({
-    ...trunkKind,
-    name: state.name,
-    state: state.state,
-    calls: state.calls,
-    maxCalls: state.maxCalls,
-    numbers: numbersOf(state.name),
-    ...(state.reason !== undefined && { reason: state.reason }),
+  const extensions = async () => [
+    ...extensionStates(config, sip, switches),
+    ...telephones.map(({ number, line }) => telephoneState(number, line, outsideLines.states(), switches)),
+  ];
+  const qualities = opening.use(new LineQualities({ ...deps, db }));
+  await qualities.start();
+  const lowBalance = (name: string) => {
+    const line = registry.setUp(name)?.config;
+    return line?.kind === "gsm" ? line.lowBalanceYuan : undefined;
+  };
+  const lineAlarms = opening.use(
+    new LineAlarms({ clock, states: () => outsideLines.states(), lowBalance, raise: (alarm) => care.alarm(alarm) }),
+  );
+  const view = { config, registry, qualities };
+  const lineTools = lineDesk({
+    ...view,
+    lines: outsideLines,
+    found: () => [],
+    testCall: (line, to, by) =>
+      calls.announce({ by, to, line, prompt: { id: "line-test" }, dialler: byLine(outsideLines, line) }),
   });
   const notYet = async (): Promise<never> => {
     throw new WebError("unavailable", "the box has no such line");
-  };
-  const lineDesk: LineDesk = {
-    list: () => outsideLines.states().map(shown),
-    configs: () => [],
-    add: notYet,
-    change: notYet,
-    remove: notYet,
-    switch: notYet,
-    testCall: notYet,
-    ussd: notYet,
-    askBalance: notYet,
-    found: () => [],
-    transcript: () => "",
   };
   const textDesk: TextDesk = { list: async () => [], send: notYet, test: notYet };
   const http = opening.use(
@@ -235,8 +272,8 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       tickets,
       calls: store,
       desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
-      settings: callSettings({ db, clock, config, lists, switches, plan }),
-      lines: lineDesk,
+      settings: callSettings({ db, clock, lists, switches, plan, extensions: () => extensionNumbers }),
+      lines: lineTools,
       texts: textDesk,
       guard: sip,
       explainer: new Explainer({ clock, traces, calls: store, measured: (callId) => calls.measured(callId) }),
@@ -256,7 +293,18 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const notifier = opening.use(new Notifier({ ...deps, tickets, channels: [fieldChannel(http)] }));
   notifier.start();
   tellPages({ http, store, uplink, care });
-  outsideLines.events.on("lineChanged", (state) => http.push({ type: "line", line: shown(state) }));
+  outsideLines.events.on("lineChanged", (state) => {
+    qualities.take(state);
+    lineAlarms.take(state);
+    http.push({ type: "line", line: outsideLine(view, state) });
+  });
+  registry.events.on("lineRemoved", (name) => {
+    qualities.forget(name);
+    lineAlarms.forget(name);
+    http.push({ type: "line-removed", name });
+  });
+  registry.start();
+  lineAlarms.start(care.alarms);
   const watch = supervise("extension states", (signal) => watchExtensions({ http, extensions, clock, signal }), {
     ...deps,
     signal: stopping.signal,
@@ -266,7 +314,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     signal: stopping.signal,
   });
   const preparing = prepare();
-  background.push(calls.serve(sip), watch, certifying, preparing);
+  background.push(calls.serve(sip), calls.serve(registry), watch, certifying, preparing);
   opening.defer(() => stopping.abort());
 
   /** What makes the first call as quick as the next: rendered prompts, compiled grammars. */
@@ -308,6 +356,15 @@ function telephoneLamps(lines: LineStates, mailbox: Mailbox): Presence {
   };
 }
 
+/** Lines that are switched off are not missed. */
+function linesState(states: readonly LineState[]): ReturnType<HealthProbe["state"]> {
+  const wanted = states.filter(({ fault }) => fault !== "switched-off");
+  const down = wanted.filter(({ state }) => state === "down").map(({ name }) => name);
+  if (wanted.length === 0) return { state: "absent" };
+  if (down.length === 0) return { state: wanted.some(({ state }) => state === "up") ? "ok" : "starting" };
+  return { state: "degraded", reason: `down: ${down.join(", ")}`, fix: "the page of the lines says what each of them wants" };
+}
+
 function uplinkState(uplink: Uplink): ReturnType<HealthProbe["state"]> {
   const { state, reason } = uplink.state();
   const told = state === "online" ? "ok" : state === "off" ? "absent" : "degraded";
@@ -330,6 +387,20 @@ function extensionStates({ sip: { extensions } }: BoxConfig, sip: SipEndpoint, s
       ...(followMe && { followMe: [...followMe] }),
     };
   });
+}
+
+/** A telephone that is plugged into a card: it can be rung while the card is there. */
+function telephoneState(number: string, card: string, lines: readonly LineState[], switches: Switches): ExtensionState {
+  const up = lines.some(({ name, state }) => name === card && state === "up");
+  const { doNotDisturb, followMe } = switches.of(number);
+  return {
+    number,
+    displayName: number,
+    registered: up,
+    contacts: up ? [card] : [],
+    doNotDisturb,
+    ...(followMe && { followMe: [...followMe] }),
+  };
 }
 
 /** Facts go to the pages that may see them. */

@@ -1,4 +1,4 @@
-import type { BoxConfig, ExtensionSwitchesChange } from "@sitebox/core/contract";
+import type { ExtensionSwitchesChange } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import { type ExtensionSwitches, listChanges, type NumberLists } from "./calls/lists/index.ts";
@@ -9,14 +9,15 @@ import type { CallSettings } from "./http/index.ts";
 interface Deps {
   readonly db: BoxDatabase;
   readonly clock: Clock;
-  readonly config: Pick<BoxConfig, "sip">;
   readonly lists: NumberLists;
   readonly switches: ExtensionSwitches;
   readonly plan: SitePlan;
+  /** Every extension of the box, whatever carries it. */
+  extensions(): readonly string[];
 }
 
 /** What people may see and change of the way of calls. */
-export function callSettings({ db, clock, config, lists, switches, plan }: Deps): CallSettings {
+export function callSettings({ db, clock, lists, switches, plan, extensions }: Deps): CallSettings {
   const mayFollow = (extension: string, number: string) => number !== extension && plan.targetOf(number, extension) !== undefined;
   return {
     numberRules: () => lists.list(),
@@ -29,8 +30,7 @@ export function callSettings({ db, clock, config, lists, switches, plan }: Deps)
     },
     removeNumberRule: (id, by) => lists.remove(id, by),
     async setSwitches(extension: string, change: ExtensionSwitchesChange, by: string) {
-      if (!config.sip.extensions.some(({ number }) => number === extension))
-        throw new WebError("not-found", "there is no such extension");
+      if (!extensions().includes(extension)) throw new WebError("not-found", "there is no such extension");
       const wrong = (change.followMe ?? []).filter((number) => !mayFollow(extension, number));
       if (wrong.length > 0)
         throw new WebError("invalid", "an extension can be followed by numbers that it may dial itself", {

@@ -12,6 +12,7 @@ import type {
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import type { Leg, Trunk } from "@sitebox/drivers/line";
+import type { Prompt } from "../dialog/index.ts";
 import { type Media, musicOnHold, ringBackTone } from "../media/index.ts";
 import type { Speech } from "../speech/index.ts";
 import { Announcer } from "./announcer.ts";
@@ -54,6 +55,17 @@ export interface Placing {
   readonly to: string;
   /** The number to be shown; a line shows it only where it owns it. */
   readonly shown?: string;
+}
+
+/** A sentence to be said to a number outside. */
+export interface Announcement {
+  /** The account that wants it said. */
+  readonly by: string;
+  readonly to: string;
+  readonly prompt: Prompt;
+  readonly line: string;
+  /** Dials by that line alone. */
+  readonly dialler: Dialler;
 }
 
 /** Who wants to call is rung this long. */
@@ -109,7 +121,7 @@ export class Calls<State> implements AsyncDisposable {
   }
 
   /** Deals with what comes in on a trunk until the trunk is closed. */
-  async serve(trunk: Trunk): Promise<void> {
+  async serve(trunk: Pick<Trunk, "incoming">): Promise<void> {
     for await (const leg of trunk.incoming) this.adopt(leg, "phone");
   }
 
@@ -160,6 +172,25 @@ export class Calls<State> implements AsyncDisposable {
       call.answered();
       return new Life(this.#life, call, facts, shown).go({ type: "act", party, action });
     }).catch((err: unknown) => this.#deps.log.error("a placed call failed", { err }));
+    return call.id;
+  }
+
+  /** Rings an outside number by one line alone, says a sentence and hangs up; how it went is in the record. */
+  async announce({ by, to, prompt, line, dialler }: Announcement): Promise<CallId> {
+    const call = this.#openCall(await this.#deps.store.begin({ channel: "desk", callerNumber: by, dialled: to }));
+    call.log.info("a line is tried with a call", { line, pii: { to } });
+    call.timeline.add("decision", "tries a line", { line });
+    const steps = [{ targets: [{ type: "outside" as const, number: to }], ringMs: FIRST_MS }];
+    const ringing = new Ringing({ ...this.#life, dialler }, { call, steps, callerNumber: by, listeners: [] });
+    void this.#live(call, async () => {
+      const rung = await this.#ringings.run(ringing);
+      if (rung.type !== "answered") return "abandoned";
+      call.answered();
+      call.moved("outside");
+      await this.#life.announcer.say([rung.party], prompt, call.timeline);
+      await rung.party.hangup("normal");
+      return "outside";
+    }).catch((err: unknown) => this.#deps.log.error("a call that tried a line failed", { err }));
     return call.id;
   }
 

@@ -9,8 +9,10 @@ export type {
   CallMomentTable,
   CallTable,
   ExtensionSwitchTable,
+  LineUseTable,
   ListedNumberTable,
   MailboxMessageTable,
+  TextMessageTable,
 } from "./tables.ts";
 export type BoxDatabase = Database<BoxTables>;
 export type BoxTransaction = Writing<BoxTables>;

@@ -9,6 +9,7 @@ import type {
   PlanChange,
   Priority,
   StaffId,
+  TextMessage,
   TicketChange,
   TicketChannel,
   TicketId,
@@ -196,6 +197,71 @@ export interface MailboxMessageTable {
   left_at: number;
   heard_at: number | null;
 }
+/** Lines that people added on a page; JSON with their secrets, readable by the box alone as the whole file is. */
+export interface LineConfigTable {
+  name: string;
+  config: string;
+  added_at: number;
+}
+export interface LineSwitchedOffTable {
+  name: string;
+}
+/** What a line has done in the hour, the day of the site and the minute named. */
+export interface LineUseTable {
+  line: string;
+  hour: number;
+  calls: number;
+  day: string;
+  call_ms: number;
+  texts: number;
+  minute: number;
+  minute_texts: number;
+  call_ended_at: number | null;
+}
+export interface LineOutageTable {
+  seq: Generated<number>;
+  line: string;
+  from_at: number;
+  until_at: number | null;
+}
+/** A text of a line, with what is still to be done about it. */
+export interface TextMessageTable {
+  id: string;
+  line: string;
+  port: number | null;
+  /** The line's own name of what came in. */
+  wire_id: string | null;
+  direction: TextMessage["direction"];
+  number: string;
+  text: string;
+  /** "sending": given to the line, which has not said yet what came of it. */
+  state: TextMessage["state"] | "sending";
+  reason: string | null;
+  /** "request" came from a person, "service" from an operator, a bank or a machine; the others go out. */
+  purpose: "request" | "service" | "answer" | "done" | "desk" | "test";
+  at: number;
+  /** 0: what came in has not been dealt with. */
+  handled: number;
+  attempts: number;
+  next_at: number | null;
+  settled_at: number | null;
+  reference: string | null;
+  ticket_id: TicketId | null;
+}
+/** Somebody was asked back by text. */
+export interface TextQuestionTable {
+  number: string;
+  line: string;
+  port: number | null;
+  /** All that was said so far. */
+  text: string;
+  asked_at: number;
+}
+/** Who does not want texts of ours. */
+export interface TextRefusalTable {
+  number: string;
+  at: number;
+}
 /** What was deleted because its time was over, and when: proof that personal data do not stay. */
 export interface DeletionReceiptTable {
   seq: Generated<number>;
@@ -217,6 +283,13 @@ export interface BoxTables extends AccountTables {
   plan_change: PlanChangeTable;
   mailbox_message: MailboxMessageTable;
   wire_message: WireMessageTable;
+  line_config: LineConfigTable;
+  line_switched_off: LineSwitchedOffTable;
+  line_use: LineUseTable;
+  line_outage: LineOutageTable;
+  text_message: TextMessageTable;
+  text_question: TextQuestionTable;
+  text_refusal: TextRefusalTable;
   outbox: OutboxTable;
   call: CallTable;
   call_leg: CallLegTable;

@@ -103,7 +103,8 @@ export interface LineDesk {
   /** Without their secrets. */
   configs(): ConfiguredLine[];
   add(config: LineConfig): Promise<ConfiguredLine>;
-  change(name: string, config: LineConfig): Promise<ConfiguredLine>;
+  /** Secrets that are left out stay as they were. */
+  change(name: string, change: Record<string, unknown>): Promise<ConfiguredLine>;
   remove(name: string): Promise<void>;
   switch(name: string, on: boolean): Promise<OutsideLine>;
   /** `by` is the account that asks. */

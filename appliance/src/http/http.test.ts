@@ -108,7 +108,7 @@ async function openSettings(db: BoxDatabase) {
   const lists = await openNumberLists({ ...deps, config: planned.calls });
   const switches = await openExtensionSwitches(deps);
   const plan = openCallPlan(planned, { ...deps, lists, switches });
-  return callSettings({ ...deps, config: planned, lists, switches, plan });
+  return callSettings({ ...deps, lists, switches, plan, extensions: () => ["8001"] });
 }
 
 const ban = {

@@ -1,3 +1,12 @@
+export { checkLines, type LineIssue, lineIssues } from "./check.ts";
+export { LineAlarms } from "./line-alarms.ts";
+export { LineConfigs, openLineConfigs, type SetUpLine } from "./line-configs.ts";
 export { LineDialler, type LineDiallerDeps } from "./line-dialler.ts";
-export { trunkKind } from "./line-view.ts";
-export { type LineEvents, type LineSource, Lines } from "./lines.ts";
+export { numbersOf, telephonesOf, withoutSecrets } from "./line-facts.ts";
+export { type LineKindsDeps, lineKinds } from "./line-kinds.ts";
+export { LineQualities } from "./line-quality.ts";
+export { LineRegistry, type LineRegistryDeps } from "./line-registry.ts";
+export { byLine } from "./line-tester.ts";
+export { LineUses, openLineUses } from "./line-uses.ts";
+export { type LineEvents, type LineSource, Lines, onlyLines } from "./lines.ts";
+export type { OpenLine } from "./managed-line.ts";

@@ -16,7 +16,7 @@ export interface LineDiallerDeps {
 
 /**
  * Rings extensions at the box and outside numbers by the lines of their route in turn: the next one where a line is down,
- * full or cannot reach the number, but not where the number was reached and is busy or does not answer.
+ * full, at a limit or cannot reach the number, but not where the number was reached and is busy or does not answer.
  */
 export class LineDialler implements Dialler {
   readonly #deps: LineDiallerDeps;
@@ -38,7 +38,10 @@ export class LineDialler implements Dialler {
     }
     const way = numbers.wayOf(number);
     if (!way) return { type: "unreachable", reason: "no route goes there" };
-    const attempts = lineOrder(way.lines, lines.states());
+    const attempts = lineOrder(way.lines, lines.states(), {
+      limited: (name) => lines.limited(name),
+      ...(way.order === "cheapest" && { price: (name: string) => lines.price(name, way.dialled) }),
+    });
     return this.#try({ attempts, number: way.dialled, goesOn: notReached }, dialOptions, listeners);
   }
 

@@ -7,6 +7,10 @@ export interface LineSource {
   /** A line of those that it lists. */
   line(name: string): Pick<Trunk, "dial">;
   onLineChanged(listener: (state: LineState) => void): Disposable;
+  /** Why a line may make no call now, although it is up: it has done what it may. Not asked for emergency numbers. */
+  limited?(name: string): string | undefined;
+  /** What a call to that number costs by a line, to compare lines by. Absent: nothing. */
+  price?(name: string, number: string): number;
 }
 
 /** Facts about lines, for pages that show them. */
@@ -34,10 +38,35 @@ export class Lines implements Disposable {
 
   /** Undefined where no line has that name. */
   find(name: string): Pick<Trunk, "dial"> | undefined {
-    return this.#sources.find((source) => source.lines().some((line) => line.name === name))?.line(name);
+    return this.#sourceOf(name)?.line(name);
+  }
+
+  limited(name: string): string | undefined {
+    return this.#sourceOf(name)?.limited?.(name);
+  }
+
+  price(name: string, number: string): number {
+    return this.#sourceOf(name)?.price?.(name, number) ?? 0;
   }
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
   }
+
+  #sourceOf(name: string): LineSource | undefined {
+    return this.#sources.find((source) => source.lines().some((line) => line.name === name));
+  }
+}
+
+/** The lines of a source that have these names: the others it carries for somebody else. */
+export function onlyLines(source: LineSource, names: readonly string[]): LineSource {
+  const mine = ({ name }: Pick<LineState, "name">) => names.includes(name);
+  return {
+    lines: () => source.lines().filter(mine),
+    line: (name) => source.line(name),
+    onLineChanged: (listener) =>
+      source.onLineChanged((state) => {
+        if (mine(state)) listener(state);
+      }),
+  };
 }

@@ -81,6 +81,8 @@ export const OutgoingRoute = z.strictObject({
   prepend: z.string().default(""),
   /** Lines in the order in which they are tried; the next one when one is down, full or refuses. Absent: all lines. */
   lines: z.array(z.string()).optional(),
+  /** "cheapest": by the lines' prices for the number, in the order of the list where they are the same. */
+  order: z.enum(["listed", "cheapest"]).default("listed"),
 });
 export type OutgoingRoute = z.infer<typeof OutgoingRoute>;
 

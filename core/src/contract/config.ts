@@ -95,6 +95,15 @@ export const RetentionConfig = z.strictObject({
   ticketsDays: z.int().min(1).default(730),
 });
 
+/** What the box does with text messages. */
+export const TextsConfig = z.strictObject({
+  /** A request that came as a text is answered by a text when it is done. */
+  tellWhenDone: z.boolean().default(true),
+  /** To one number, so that two machines do not go on answering each other. */
+  answersPerHour: z.int().min(1).max(100).default(6),
+});
+export type TextsConfig = z.infer<typeof TextsConfig>;
+
 export const BoxConfig = z.strictObject({
   box: BoxId.default(BoxId.parse("box-1")),
   dataDir: z.string().default("var/box"),
@@ -113,6 +122,7 @@ export const BoxConfig = z.strictObject({
   calls: CallsConfig.prefault({}),
   /** Modems, gateways and telephony cards. */
   lines: LinesConfig.prefault({}),
+  texts: TextsConfig.prefault({}),
   uplink: UplinkConfig.prefault({}),
   retention: RetentionConfig.prefault({}),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

@@ -156,7 +156,14 @@ export const linesApi = {
   lines: { method: "GET", path: "/api/lines", roles: desk, answer: z.array(OutsideLine) },
   lineConfigs: { method: "GET", path: "/api/line-configs", roles: admin, answer: z.array(ConfiguredLine) },
   addLine: { method: "POST", path: "/api/line-configs", roles: admin, body: LineConfig, answer: ConfiguredLine },
-  changeLine: { method: "PUT", path: "/api/line-configs/:name", roles: admin, body: LineConfig, answer: ConfiguredLine },
+  /** The body is a {@link LineConfig} in which secrets may be absent. */
+  changeLine: {
+    method: "PUT",
+    path: "/api/line-configs/:name",
+    roles: admin,
+    body: ConfiguredLine.shape.config,
+    answer: ConfiguredLine,
+  },
   removeLine: { method: "DELETE", path: "/api/line-configs/:name", roles: admin, answer: nothing },
   switchLine: {
     method: "PUT",

@@ -56,8 +56,13 @@ const common = {
   tariffs: z.array(Tariff).default([]).meta({ title: "Prices" }),
 };
 
-/** A carrier, an IP-PBX. */
-export const SipLine = SipTrunk.extend({ kind: z.literal("sip"), ...common });
+/** A carrier, an IP-PBX. `login` is what `kind` is in `sip.trunks`. */
+export const SipLine = SipTrunk.extend({
+  kind: z.literal("sip"),
+  ...common,
+  login: SipTrunk.shape.kind.meta({ title: "Login" }),
+  password: secret.optional().meta({ title: "Password" }),
+});
 export type SipLine = z.infer<typeof SipLine>;
 
 /** Kinds of modem whose ways are known; "auto" tells by what it says it is. */

@@ -35,7 +35,7 @@ test("all that is wrong is told at once, each with its place", () => {
       "  calls.incoming[0].lines: there is no line “carier”; there are carrier, gateway",
       "  calls.incoming[0].during: there is no schedule “office”",
       "  calls.extensions.8001.mayDial: there is no outgoing route “abroad”",
-      "  calls.extensions.8009: sip.extensions has no such extension",
+      "  calls.extensions.8009: there is no such extension",
       "  calls.groups[0].members[1]: 8009 is no extension and no route goes there",
       "  calls.groups[0].otherwise.number: 4711 is nothing that a call could be passed on to",
       "  calls.extensions.8001.followMe[0]: an extension cannot follow itself",

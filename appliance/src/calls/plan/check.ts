@@ -9,6 +9,19 @@ import type { PlanConfig } from "./plan.ts";
 /** Where in the configuration, and what is wrong there. */
 type Tell = (path: string, message: string) => void;
 
+/** What there is beside the SIP side. */
+export interface BesideSip {
+  /** Lines to the outside, by name. */
+  readonly lines?: readonly string[] | undefined;
+  /** Telephones that are plugged into a card, by their numbers. */
+  readonly extensions?: readonly string[] | undefined;
+}
+
+export const extensionsOf = ({ sip }: Pick<PlanConfig, "sip">, { extensions = [] }: BesideSip): readonly string[] => [
+  ...sip.extensions.map(({ number }) => number),
+  ...extensions,
+];
+
 interface Checked extends PlanConfig {
   readonly extensions: readonly string[];
   readonly lines: readonly string[];
@@ -19,15 +32,15 @@ const slotsOf = ({ codes: { parkSlots } }: CallsConfig) => parkSlots.last - park
 
 /**
  * Checks what a schema cannot: that names name something, that no two things have one number, that no call goes round in circles.
- * `otherLines` are lines beside the SIP trunks, by name. @throws ConfigError with all that is wrong
+ * @throws ConfigError with all that is wrong
  */
-export function checkCalls(config: PlanConfig, otherLines: readonly string[] = []): void {
+export function checkCalls(config: PlanConfig, beside: BesideSip = {}): void {
   const wrong: string[] = [];
   const tell: Tell = (path, message) => void wrong.push(`  ${path}: ${message}`);
   const checked: Checked = {
     ...config,
-    extensions: config.sip.extensions.map(({ number }) => number),
-    lines: [...config.sip.trunks.map(({ name }) => name), ...otherLines],
+    extensions: extensionsOf(config, beside),
+    lines: [...config.sip.trunks.map(({ name }) => name), ...(beside.lines ?? [])],
   };
   checkTimes(checked, tell);
   checkNames(checked, tell);
@@ -104,7 +117,7 @@ function checkNames({ calls, lines, extensions }: Checked, tell: Tell): void {
   }
   for (const [i, { lines: by }] of calls.outgoing.entries()) known(`calls.outgoing[${i}].lines`, by, lines, "line");
   for (const [number, { mayDial }] of Object.entries(calls.extensions)) {
-    if (!extensions.includes(number)) tell(`calls.extensions.${number}`, "sip.extensions has no such extension");
+    if (!extensions.includes(number)) tell(`calls.extensions.${number}`, "there is no such extension");
     known(`calls.extensions.${number}.mayDial`, mayDial, routes, "outgoing route");
   }
   const twice = (path: string, names: readonly string[]) => {
@@ -125,7 +138,8 @@ function checkClashes({ calls, sip, extensions }: Checked, tell: Tell): void {
   };
   for (const [i, number] of calls.emergencyNumbers.entries()) take(number, `calls.emergencyNumbers[${i}]`);
   for (const [i, number] of sip.serviceNumbers.entries()) take(number, `sip.serviceNumbers[${i}]`);
-  for (const [i, number] of extensions.entries()) take(number, `sip.extensions[${i}].number`);
+  for (const [i, number] of extensions.entries())
+    take(number, i < sip.extensions.length ? `sip.extensions[${i}].number` : `the telephone ${number} of a card`);
   for (const [i, { number, pagingNumber }] of groups.entries()) {
     take(number, `calls.groups[${i}].number`);
     if (pagingNumber !== undefined) take(pagingNumber, `calls.groups[${i}].pagingNumber`);

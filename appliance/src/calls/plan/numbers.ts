@@ -28,6 +28,7 @@ export interface Way {
   readonly dialled: string;
   /** Lines in the order in which they are tried; undefined: all. */
   readonly lines: readonly string[] | undefined;
+  readonly order: OutgoingRoute["order"];
 }
 
 /** What numbers stand for, read from the configuration once. */
@@ -84,7 +85,9 @@ export function readNumbers({ calls, serviceNumbers, extensions, roomExtensions 
   return {
     wayOf(number) {
       const route = routeOf(number);
-      return route && { route: route.name, dialled: route.prepend + number.slice(route.strip), lines: route.lines };
+      if (!route) return undefined;
+      const { name, prepend, strip, lines, order } = route;
+      return { route: name, dialled: prepend + number.slice(strip), lines, order };
     },
     isEmergency: (number) => emergency.has(number),
     meaningOf(number) {

@@ -1,6 +1,6 @@
 import type { BoxConfig, Destination } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
-import { checkCalls } from "./check.ts";
+import { type BesideSip, checkCalls, extensionsOf } from "./check.ts";
 import type { Action, CallFacts, CallPlan, Decision, Target } from "./decision.ts";
 import { type Destinations, readDestinations } from "./destinations.ts";
 import { Features } from "./features.ts";
@@ -20,8 +20,7 @@ export interface CallPlanDeps {
   readonly clock: Clock;
   readonly lists: CallerLists;
   readonly switches: Switches;
-  /** Lines to the outside beside the SIP trunks, by name. */
-  readonly otherLines?: readonly string[] | undefined;
+  readonly beside?: BesideSip;
   readonly language?: ReasonLanguage;
 }
 
@@ -38,7 +37,7 @@ export interface SitePlan extends CallPlan {
 
 /** Reads and checks who answers which call. @throws ConfigError with all that is wrong in it */
 export function openCallPlan(config: PlanConfig, deps: CallPlanDeps): SitePlan {
-  checkCalls(config, deps.otherLines);
+  checkCalls(config, deps.beside);
   return new Plan(config, deps);
 }
 
@@ -66,7 +65,7 @@ class Plan implements SitePlan {
 
   constructor(config: PlanConfig, deps: CallPlanDeps) {
     const { calls, sip, site } = config;
-    const extensions = sip.extensions.map(({ number }) => number);
+    const extensions = extensionsOf(config, deps.beside ?? {});
     const { serviceNumbers } = sip;
     const { roomExtensions } = site;
     this.#deps = deps;

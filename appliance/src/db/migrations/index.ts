@@ -7,6 +7,7 @@ import { care } from "./005-care.ts";
 import { callLegs } from "./006-call-legs.ts";
 import { plan } from "./007-plan.ts";
 import { wire } from "./008-wire.ts";
+import { lines } from "./009-lines.ts";
 
 /** In order; a step that has shipped never changes. */
-export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care, callLegs, plan, wire];
+export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care, callLegs, plan, wire, lines];

@@ -1,0 +1,136 @@
+import type { BoxConfig, CallId, ConfiguredLine, FoundDevice, OutsideLine } from "@sitebox/core/contract";
+import { WebError } from "@sitebox/core/web";
+import { type Line, LineError, type LineState } from "@sitebox/drivers/line";
+import type { LineDesk } from "./http/index.ts";
+import { type LineQualities, type LineRegistry, type Lines, numbersOf, type SetUpLine, withoutSecrets } from "./lines/index.ts";
+
+interface Deps {
+  readonly config: Pick<BoxConfig, "sip" | "calls">;
+  readonly lines: Lines;
+  readonly registry: LineRegistry;
+  readonly qualities: LineQualities;
+  found(): readonly FoundDevice[];
+  /** Calls `to` by that line alone and says a sentence. */
+  testCall(line: string, to: string, by: string): Promise<CallId>;
+}
+
+/** How long a network may take over a service code. */
+const USSD_MS = 60_000;
+const BALANCE_MS = 120_000;
+
+const configured = ({ origin, config }: SetUpLine): ConfiguredLine => ({
+  name: config.name,
+  origin,
+  config: withoutSecrets(config),
+});
+
+/** A line that could not do what it was asked is not to be had: the message says why. */
+async function asked<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    // biome-ignore lint/style/useErrorCause: the cause is in the third argument
+    if (error instanceof LineError) throw new WebError("unavailable", error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** A line as pages show it. */
+export function outsideLine(
+  { config, registry, qualities }: Pick<Deps, "config" | "registry" | "qualities">,
+  state: LineState,
+): OutsideLine {
+  const { name } = state;
+  const setUp = registry.setUp(name);
+  const driver = registry.driver(name);
+  const low = setUp?.config.kind === "gsm" ? setUp.config.lowBalanceYuan : undefined;
+  const left = registry.left(name);
+  return {
+    ...state,
+    ports: state.ports && [...state.ports],
+    kind: setUp?.config.kind ?? "sip",
+    numbers: [...(setUp ? numbersOf(setUp.config) : (config.sip.trunks.find((trunk) => trunk.name === name)?.numbers ?? []))],
+    can: {
+      text: driver?.texts !== undefined,
+      ussd: driver?.ussd !== undefined,
+      balance: driver?.askBalance !== undefined,
+    },
+    quality: qualities.of(name),
+    ...(state.balance !== undefined && low !== undefined && { lowBalance: state.balance.yuan < low }),
+    ...(left && { left }),
+  };
+}
+
+/** What people may see and do of the lines. */
+export function lineDesk(deps: Deps): LineDesk {
+  const { config, lines, registry } = deps;
+  const shown = (name: string): OutsideLine => {
+    const state = lines.states().find((one) => one.name === name);
+    if (!state) throw new WebError("not-found", "there is no such line");
+    return outsideLine(deps, state);
+  };
+  const opened = (name: string): Line => {
+    shown(name);
+    const driver = registry.driver(name);
+    if (driver) return driver;
+    throw registry.setUp(name)
+      ? new WebError("unavailable", "the line is not open")
+      : new WebError("conflict", "a carrier can do calls only");
+  };
+  const notOfFile = (name: string) => {
+    if (config.sip.trunks.some((trunk) => trunk.name === name))
+      throw new WebError("not-allowed", "this line is in the configuration file; change it there");
+  };
+  /** A dial plan that names a line which is not there keeps the box from starting. */
+  const notRouted = (name: string) => {
+    const { outgoing, incoming } = config.calls;
+    const path = [
+      ...outgoing.flatMap((route, i) => (route.lines?.includes(name) ? [`calls.outgoing[${i}].lines`] : [])),
+      ...incoming.flatMap((rule, i) => (rule.lines?.includes(name) ? [`calls.incoming[${i}].lines`] : [])),
+    ][0];
+    if (path !== undefined)
+      throw new WebError("conflict", `the configuration file names this line in ${path}; take it out there first`);
+  };
+  return {
+    list: () => lines.states().map((state) => outsideLine(deps, state)),
+    configs: () => registry.setUps().map(configured),
+    add: async (line) => configured(await registry.add(line)),
+    change: async (name, change) => {
+      notOfFile(name);
+      return configured(await registry.change(name, change));
+    },
+    remove: async (name) => {
+      notOfFile(name);
+      notRouted(name);
+      await registry.remove(name);
+    },
+    switch: async (name, on) => {
+      notOfFile(name);
+      await registry.switch(name, on);
+      return shown(name);
+    },
+    testCall: async (name, to, by) => {
+      shown(name);
+      if (config.calls.emergencyNumbers.includes(to))
+        throw new WebError("not-allowed", "emergency numbers are no numbers to try a line on");
+      return deps.testCall(name, to, by);
+    },
+    ussd: async (name, code, port) => {
+      const line = opened(name);
+      if (!line.ussd) throw new WebError("conflict", "this line knows no service codes");
+      return asked(line.ussd(code, { signal: AbortSignal.timeout(USSD_MS), ...(port !== undefined && { port }) }));
+    },
+    askBalance: async (name) => {
+      const line = opened(name);
+      if (!line.askBalance) throw new WebError("conflict", "nobody could tell this line's balance");
+      return asked(line.askBalance(AbortSignal.timeout(BALANCE_MS)));
+    },
+    found: () => [...deps.found()],
+    transcript: (name) => {
+      shown(name);
+      const text = registry.transcript(name);
+      if (text === undefined) throw new WebError("not-found", "what carriers were told and said stands with each call");
+      return text;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { LineConfig } from "@sitebox/core/contract";
+import type { Clock, Log } from "@sitebox/core/kernel";
+import { WebError } from "@sitebox/core/web";
+import type { BoxDatabase } from "../db/index.ts";
+import { type CheckedConfig, lineIssues } from "./check.ts";
+import { withSecretsOf } from "./line-facts.ts";
+
+export interface LineConfigsDeps {
+  readonly db: BoxDatabase;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly config: CheckedConfig;
+}
+
+/** A line as it is set up. */
+export interface SetUpLine {
+  /** "file": in the configuration file, and only changed there. */
+  readonly origin: "file" | "page";
+  readonly config: LineConfig;
+  readonly off: boolean;
+  /** Why it cannot be used beside the others, for a line of a page that the file has got in the way of. */
+  readonly conflict?: string;
+}
+
+const notThere = () => new WebError("not-found", "there is no such line");
+
+/** The lines of the configuration file and those that people added; kept in memory, changed on disk first. */
+export class LineConfigs {
+  readonly #deps: LineConfigsDeps;
+  readonly #lines: Map<string, SetUpLine>;
+  readonly #unusable: readonly string[];
+
+  constructor(deps: LineConfigsDeps, lines: readonly SetUpLine[], unusable: readonly string[]) {
+    this.#deps = deps;
+    this.#unusable = unusable;
+    this.#lines = new Map(lines.map((line) => [line.config.name, line]));
+  }
+
+  /** Every name that is taken, also by a line that cannot be used. */
+  names(): readonly string[] {
+    return [...this.#lines.keys(), ...this.#unusable];
+  }
+
+  /** The file's first, then those of pages in the order in which they were added. */
+  all(): readonly SetUpLine[] {
+    return [...this.#lines.values()];
+  }
+
+  find(name: string): SetUpLine | undefined {
+    return this.#lines.get(name);
+  }
+
+  /** Rejects with fault "name-taken" or "invalid" where it cannot stand beside the others. */
+  async add(config: LineConfig): Promise<SetUpLine> {
+    const { db, clock } = this.#deps;
+    this.#check(config, config.name);
+    await db.transact((tx) =>
+      tx
+        .insertInto("line_config")
+        .values({ name: config.name, config: JSON.stringify(config), added_at: clock.now() })
+        .execute(),
+    );
+    return this.#put({ origin: "page", config, off: false });
+  }
+
+  /** Secrets that `change` leaves out stay as they were. Rejects with fault "not-found", "not-allowed" or "invalid". */
+  async change(name: string, change: Record<string, unknown>): Promise<SetUpLine> {
+    const before = this.#ofPage(name);
+    const { data: config, error } = LineConfig.safeParse(withSecretsOf(change, before.config));
+    if (!config)
+      throw new WebError("invalid", "the line cannot be set up so", {
+        issues: error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message })),
+      });
+    if (config.name !== name) throw new WebError("invalid", "a line keeps its name: add another one and remove this");
+    this.#check(config, name);
+    await this.#deps.db.transact((tx) =>
+      tx
+        .updateTable("line_config")
+        .set({ config: JSON.stringify(config) })
+        .where("name", "=", name)
+        .execute(),
+    );
+    return this.#put({ origin: "page", config, off: before.off });
+  }
+
+  /** Rejects with fault "not-found" or "not-allowed". */
+  async remove(name: string): Promise<void> {
+    this.#ofPage(name);
+    await this.#deps.db.transact(async (tx) => {
+      await tx.deleteFrom("line_config").where("name", "=", name).execute();
+      await tx.deleteFrom("line_switched_off").where("name", "=", name).execute();
+      await tx.deleteFrom("line_use").where("line", "=", name).execute();
+    });
+    this.#lines.delete(name);
+  }
+
+  /** Rejects with fault "not-found". */
+  async switch(name: string, on: boolean): Promise<SetUpLine> {
+    const line = this.#lines.get(name);
+    if (!line) throw notThere();
+    await this.#deps.db.transact(async (tx) => {
+      await tx.deleteFrom("line_switched_off").where("name", "=", name).execute();
+      if (!on) await tx.insertInto("line_switched_off").values({ name }).execute();
+    });
+    return this.#put({ ...line, off: !on });
+  }
+
+  #put(line: SetUpLine): SetUpLine {
+    this.#lines.set(line.config.name, line);
+    return line;
+  }
+
+  #ofPage(name: string): SetUpLine {
+    const line = this.#lines.get(name);
+    if (!line) throw notThere();
+    if (line.origin === "file") throw new WebError("not-allowed", "this line is in the configuration file; change it there");
+    return line;
+  }
+
+  #check(config: LineConfig, name: string): void {
+    const others = this.all().flatMap((line) => (line.config.name === name && line.origin === "page" ? [] : [line.config]));
+    const taken = this.#lines.get(name);
+    const issues = lineIssues(config, others, this.#deps.config);
+    const [first] = issues;
+    if (!first) return;
+    const clash = taken?.origin === "file" || issues.some(({ path }) => path === "name");
+    throw new WebError(clash ? "name-taken" : "invalid", first.message, { issues });
+  }
+}
+
+/** Reads the lines of the file and of the database. One of the database that does not fit in is kept, and not used. */
+export async function openLineConfigs(deps: LineConfigsDeps): Promise<LineConfigs> {
+  const { db, log, config } = deps;
+  const { added, off } = await db.read(async (r) => ({
+    added: await r.selectFrom("line_config").selectAll().orderBy("added_at").orderBy("name").execute(),
+    off: new Set((await r.selectFrom("line_switched_off").select("name").execute()).map(({ name }) => name)),
+  }));
+  const lines: SetUpLine[] = config.lines.list.map((line) => ({ origin: "file", config: line, off: off.has(line.name) }));
+  const unusable: string[] = [];
+  for (const row of added) {
+    const { data: line, error } = LineConfig.safeParse(JSON.parse(row.config));
+    const others = lines.map((one) => one.config);
+    const named = others.some(({ name }) => name === row.name) || config.sip.trunks.some(({ name }) => name === row.name);
+    if (!line || named) {
+      // Nobody could tell the two apart, or nobody knows what it is any more.
+      log.error("a line that was added on a page cannot be used", { line: row.name, ...(named ? { named } : { err: error }) });
+      unusable.push(row.name);
+      continue;
+    }
+    const [conflict] = lineIssues(line, others, config);
+    lines.push({ origin: "page", config: line, off: off.has(line.name), ...(conflict && { conflict: conflict.message }) });
+  }
+  return new LineConfigs(deps, lines, unusable);
+}
