@@ -63,6 +63,11 @@ export interface LegFacts {
   readonly codec?: string;
   /** Whether signalling and sound cannot be read on the way. */
   readonly secure?: boolean;
+  /**
+   * How the answer of a number that we dialled was known. Analogue lines often do not tell: then it was heard (a voice after ring-back), or is
+   * assumed (ring-back stopped, or nothing was heard for long), and a prompt may have been taken for a person.
+   */
+  readonly answerKnownBy?: "told" | "heard" | "assumed";
 }
 
 /** One side of a call, whatever carries it: SIP, GSM, analogue, a browser. */

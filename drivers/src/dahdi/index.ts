@@ -1,0 +1,1 @@
+export { type CardDeps, dahdi, openCardLine } from "./card-line.ts";
