@@ -20,6 +20,7 @@
 export { openScriptedModem } from "./open.ts";
 export { standardPlugins } from "./plugins.ts";
 export { seeded } from "./random.ts";
+export { type CallMisbehaviour, callsOf, type ScriptedCalls } from "./scripted-calls.ts";
 export {
   type Misbehaviour,
   type ScriptedCommand,
@@ -33,5 +34,7 @@ export {
   type ScriptedReply,
 } from "./scripted-modem.ts";
 export { ScriptedNetwork } from "./scripted-network.ts";
+export { ScriptedPhone } from "./scripted-phone.ts";
 export { ScriptedPty } from "./scripted-pty.ts";
+export type { SoundMisbehaviour } from "./scripted-sound.ts";
 export { type ScriptedDevice, ScriptedUsb } from "./scripted-usb.ts";

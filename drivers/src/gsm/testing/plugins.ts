@@ -1,4 +1,5 @@
+import { scriptedCalls } from "./scripted-calls.ts";
 import type { ScriptedPlugin } from "./scripted-modem.ts";
 
 /** What every scripted modem can do beside the standard commands: one line for each plug-in. */
-export const standardPlugins: readonly ScriptedPlugin[] = [];
+export const standardPlugins: readonly ScriptedPlugin[] = [scriptedCalls];

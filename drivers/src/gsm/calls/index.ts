@@ -1,0 +1,1 @@
+export { type ModemCalls, type ModemCallsDeps, openModemCalls } from "./modem-calls.ts";
