@@ -47,8 +47,6 @@ struct abi_cadence {
 #define ABI_DIAL _IOW(0xDA, 31, struct abi_dial)
 #define ABI_ECHO_CANCEL _IOW(0xDA, 33, int32_t)
 #define ABI_SPECIFY _IOW(0xDA, 38, int32_t)
-#define ABI_SET_LAW _IOW(0xDA, 39, int32_t)
-#define ABI_SET_LINEAR _IOW(0xDA, 40, int32_t)
 #define ABI_SET_CADENCE _IOW(0xDA, 42, struct abi_cadence)
 #define ABI_ON_HOOK_TRANSFER _IOW(0xDA, 51, int32_t)
 #define ABI_TONE_DETECT _IOW(0xDA, 91, int32_t)

@@ -5,5 +5,5 @@ out=${1:?usage: build.sh <output file> [compiler option…]}
 shift
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$(dirname "$out")"
-cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "$@" -o "$out.new" "$here"/main.c "$here"/frames.c "$here"/channel.c "$here"/commands.c "$here"/events.c "$here"/listing.c -lm
+cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror "$@" -o "$out.new" "$here"/*.c -lm
 mv "$out.new" "$out"

@@ -16,8 +16,6 @@
 /* A driver that sends no sound for longer is not late, it is silent. */
 #define SILENT_FRAMES 50
 
-static const int16_t silence[FRAME_SAMPLES];
-
 enum kind kind_of(int signalling) {
     if (signalling & ABI_SIGNALLED_FXS) return KIND_FXO;
     if (signalling & ABI_SIGNALLED_FXO) return KIND_FXS;
@@ -56,15 +54,38 @@ static int attach(struct channel *channel) {
     return error == EINVAL || error == ENODEV ? ENXIO : error;
 }
 
-/* Sound as 16 bit samples in blocks of 20 ms, and the tones and the cadence of China. */
+static void amplify(int16_t *samples, double factor) {
+    if (factor == 1) return;
+    for (int i = 0; i < FRAME_SAMPLES; i++) {
+        double louder = samples[i] * factor;
+        samples[i] = (int16_t)(louder > INT16_MAX ? INT16_MAX : louder < INT16_MIN ? INT16_MIN : louder);
+    }
+}
+
+/* Gives the card 20 ms: the driver's, or silence. */
+static void give(struct channel *channel) {
+    int16_t frame[FRAME_SAMPLES];
+    if (channel->queued > 0) {
+        memcpy(frame, channel->queue[0], sizeof frame);
+        channel->queued--;
+        memmove(channel->queue[0], channel->queue[1], (size_t)channel->queued * sizeof frame);
+        amplify(frame, channel->transmit_gain);
+    } else {
+        memset(frame, 0, sizeof frame);
+        if (channel->streaming && ++channel->late > SILENT_FRAMES) channel->streaming = false;
+    }
+    /* Full buffers (EAGAIN) mean that enough waits; an event that waits is fetched before the next frame. */
+    uint8_t codes[FRAME_SAMPLES];
+    g711_encode(channel->law, frame, codes, FRAME_SAMPLES);
+    if (write(channel->file, codes, sizeof codes) < 0) return;
+}
+
+/* Sound in blocks of 20 ms, and the tones and the cadence of China. */
 static int prepare(struct channel *channel) {
     struct abi_buffers buffers = {.transmit_policy = ABI_POLICY_IMMEDIATE, .receive_policy = ABI_POLICY_IMMEDIATE};
     buffers.count = KERNEL_BLOCKS;
     buffers.size = FRAME_SAMPLES;
     if (ioctl(channel->file, ABI_SET_BUFFERS, &buffers) < 0) return errno;
-    channel_set(channel, ABI_SET_LAW, ABI_LAW_A);
-    int error = channel_set(channel, ABI_SET_LINEAR, 1);
-    if (error) return error;
     /* A site that loaded another zone only has that one's tones; a strange busy tone is better than none. */
     channel_set(channel, ABI_SET_TONE_ZONE, ZONE_CHINA);
     if (channel->kind == KIND_FXS) {
@@ -73,8 +94,7 @@ static int prepare(struct channel *channel) {
     }
     /* Few cards hear digits themselves; the driver listens on all of them. */
     channel_set(channel, ABI_TONE_DETECT, ABI_TONE_DETECT_ON);
-    for (int i = 0; i < AHEAD; i++)
-        if (write(channel->file, silence, sizeof silence) < 0 && errno != ABI_EVENT_WAITS && errno != EAGAIN) return errno;
+    for (int i = 0; i < AHEAD; i++) give(channel);
     return 0;
 }
 
@@ -98,8 +118,10 @@ struct channel *channel_open(int number, enum kind wanted, char *reason, size_t 
         } else if ((channel->kind = kind_of(params.signalling)) != wanted) {
             error = EINVAL;
             snprintf(reason, size, "not-%s", kind_name(wanted));
-        } else if ((error = prepare(channel))) {
-            say_errno(reason, size, error);
+        } else {
+            channel->law = params.law == ABI_LAW_A ? LAW_A : LAW_MU;
+            error = prepare(channel);
+            if (error) say_errno(reason, size, error);
         }
     }
     if (!error) return channel;
@@ -130,41 +152,18 @@ void channel_hear(struct channel *channel, const uint8_t *samples) {
     for (int i = 0; i < FRAME_SAMPLES; i++) frame[i] = (int16_t)(samples[2 * i] | samples[2 * i + 1] << 8);
 }
 
-static void amplify(int16_t *samples, double factor) {
-    if (factor == 1) return;
-    for (int i = 0; i < FRAME_SAMPLES; i++) {
-        double louder = samples[i] * factor;
-        samples[i] = (int16_t)(louder > INT16_MAX ? INT16_MAX : louder < INT16_MIN ? INT16_MIN : louder);
-    }
-}
-
-/* Gives the card 20 ms: the driver's, or silence. */
-static void give(struct channel *channel) {
-    int16_t frame[FRAME_SAMPLES];
-    if (channel->queued > 0) {
-        memcpy(frame, channel->queue[0], sizeof frame);
-        channel->queued--;
-        memmove(channel->queue[0], channel->queue[1], (size_t)channel->queued * sizeof frame);
-        amplify(frame, channel->transmit_gain);
-    } else {
-        memcpy(frame, silence, sizeof frame);
-        if (channel->streaming && ++channel->late > SILENT_FRAMES) channel->streaming = false;
-    }
-    /* Full buffers (EAGAIN) mean that enough waits; an event that waits is fetched before the next frame. */
-    if (write(channel->file, frame, sizeof frame) < 0) return;
-}
-
 bool channel_sound(struct channel *channel, struct outbox *outbox) {
     int got = 0;
     for (;; got++) {
-        int16_t samples[FRAME_SAMPLES];
-        ssize_t bytes = read(channel->file, samples, sizeof samples);
+        uint8_t codes[FRAME_SAMPLES];
+        int16_t samples[FRAME_SAMPLES] = {0};
+        ssize_t bytes = read(channel->file, codes, sizeof codes);
         if (bytes < 0) {
             if (errno == EINTR) continue;
             if (errno != EAGAIN && errno != ABI_EVENT_WAITS) return false;
             break;
         }
-        if ((size_t)bytes < sizeof samples) memset((uint8_t *)samples + bytes, 0, sizeof samples - (size_t)bytes);
+        g711_decode(channel->law, codes, samples, (size_t)bytes);
         amplify(samples, channel->receive_gain);
         uint8_t little[AUDIO_BYTES];
         for (int i = 0; i < FRAME_SAMPLES; i++) {

@@ -4,6 +4,7 @@
 
 #include "abi.h"
 #include "frames.h"
+#include "g711.h"
 
 /* Sound of the driver's that came early waits here: 60 ms. */
 enum { QUEUED_FRAMES = 3 };
@@ -15,6 +16,7 @@ struct channel {
     int number;
     int file;
     enum kind kind;
+    enum law law; /* what the card speaks */
     bool ringing;
     bool dialling;
     bool tone;
