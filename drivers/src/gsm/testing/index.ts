@@ -37,4 +37,6 @@ export { ScriptedNetwork } from "./scripted-network.ts";
 export { ScriptedPhone } from "./scripted-phone.ts";
 export { ScriptedPty } from "./scripted-pty.ts";
 export type { SoundMisbehaviour } from "./scripted-sound.ts";
+export { centreOf, type ScriptedSending, ScriptedTextCentre } from "./scripted-text-centre.ts";
+export { ScriptedTexts, scriptedTexts, scriptedTextsOf } from "./scripted-texts.ts";
 export { type ScriptedDevice, ScriptedUsb } from "./scripted-usb.ts";

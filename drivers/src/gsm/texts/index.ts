@@ -1,0 +1,3 @@
+export { AwaitedReports } from "./awaited-reports.ts";
+export { type ModemTexts, type ModemTextsDeps, openModemTexts } from "./modem-texts.ts";
+export { MOST_PARTS } from "./outbox.ts";
