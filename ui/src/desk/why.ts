@@ -1,30 +1,7 @@
 import type { CallWhy } from "@sitebox/core/contract";
-import { onScopeDispose, type Ref, ref, shallowRef, watch } from "vue";
+import { onScopeDispose, shallowRef, watch } from "vue";
 import { faultOf } from "../client/index.ts";
 import type { Desk } from "./desk.ts";
-
-const HASH = /^#why\/([\w-]+)$/;
-
-/** The call whose page is open; it is in the address, so that it can be sent to somebody and survives a reload. */
-export function useWhyPage(): { readonly callId: Readonly<Ref<string | undefined>>; open(id: string): void; close(): void } {
-  const read = () => HASH.exec(location.hash)?.[1];
-  const callId = ref(read());
-  const changed = () => {
-    callId.value = read();
-  };
-  addEventListener("hashchange", changed);
-  onScopeDispose(() => removeEventListener("hashchange", changed));
-  return {
-    callId,
-    open(id) {
-      location.hash = `#why/${id}`;
-    },
-    close() {
-      history.replaceState(undefined, "", location.pathname + location.search);
-      changed();
-    },
-  };
-}
 
 /** How often a call that is up is looked at anew. */
 const AGAIN_AFTER_MS = 5_000;

@@ -7,6 +7,7 @@ import {
   type ExtensionState,
   type ListedNumber,
   type ListedNumberDraft,
+  type Role,
   StaffId,
   Ticket,
   type TicketChange,
@@ -18,7 +19,7 @@ import {
 import { ClientError } from "../client/index.ts";
 import { stateAfter } from "../kit/index.ts";
 import { recordedCalls, recordedOffer } from "./calls.ts";
-import { recordedDevices, recordedLineConfigs, recordedLines, recordedTexts } from "./lines.ts";
+import { recordedLineDesk } from "./line-desk.ts";
 import { recordedMetrics } from "./metrics.ts";
 import { account, staff as people } from "./people.ts";
 import { RecordedClient, type Scene } from "./recorded-client.ts";
@@ -59,7 +60,7 @@ const extensions: readonly ExtensionState[] = [
 /** A hotel's box on an ordinary morning. Whether the desk's or the field's user is logged in goes by the page's path. */
 export function recordedBox(scene: Scene, path = location.pathname): RecordedClient<typeof boxApi, BoxPush> {
   const nowAt = Date.now();
-  const role = path.startsWith("/field") ? "staff" : "admin";
+  const role = path.startsWith("/field") ? "staff" : scene === "agent" ? "agent" : "admin";
   let tickets = scene === "empty" ? [] : recordedTickets(nowAt);
   let staff = [...people];
   const calls = scene === "empty" ? [] : recordedCalls(nowAt);
@@ -119,10 +120,7 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
       return recordedWhy(call ?? (calls[2] as (typeof calls)[number]));
     },
     signalling: () => [],
-    lines: () => (scene === "empty" ? [] : recordedLines(nowAt)),
-    lineConfigs: () => (scene === "empty" ? [] : recordedLineConfigs()),
-    foundDevices: () => (scene === "empty" ? [] : recordedDevices()),
-    texts: () => (scene === "empty" ? [] : recordedTexts(nowAt)),
+    ...recordedLineDesk(scene, nowAt, (push) => client.push(push)),
     numberRules: () => listed,
     addNumberRule: ({ body }) => {
       const draft = body as unknown as ListedNumberDraft;
@@ -238,7 +236,7 @@ const CHANGES: Record<TicketCommand["action"], TicketChange["type"]> = {
   comment: "commented",
 };
 
-function commanded(ticket: TicketWithHistory, command: TicketCommand, role: "staff" | "admin"): TicketWithHistory {
+function commanded(ticket: TicketWithHistory, command: TicketCommand, role: Role): TicketWithHistory {
   const state = stateAfter(ticket.state, command.action);
   const assignee = command.action === "assign" ? people.find(({ id }) => id === command.staff) : undefined;
   const change: TicketChange = {

@@ -1,6 +1,6 @@
 import { type Answer, type Api, type Ask, type Client, ClientError, type ClientEvent, type Link } from "../client/index.ts";
 
-/** A page's address asks for a scene: `?recorded`, `?recorded=offline`, `loading`, `empty`, `login`, `password`, `offer`. */
+/** A page's address asks for a scene: `?recorded`, `?recorded=offline`, `loading`, `empty`, `login`, `password`, `offer`, `agent`. */
 export type Scene = string;
 
 export interface Recording<Push> {

@@ -1,0 +1,61 @@
+import type { ConfiguredLine, LineConfigInput } from "@sitebox/core/contract";
+import { type Ref, shallowRef } from "vue";
+import { ClientError } from "../../client/index.ts";
+import { applyBoxPush } from "../../stores/index.ts";
+import type { Desk } from "../desk.ts";
+
+export interface LineConfigs {
+  /** By their lines' names; nothing before they are read, and for those who may not. */
+  readonly configs: Readonly<Ref<ReadonlyMap<string, ConfiguredLine> | undefined>>;
+  readonly failed: Readonly<Ref<boolean>>;
+  load(): Promise<void>;
+}
+
+/** How the lines are configured, for those who may see it. */
+export function useLineConfigs(desk: Desk, isAdmin: boolean): LineConfigs {
+  const configs = shallowRef<ReadonlyMap<string, ConfiguredLine>>();
+  const failed = shallowRef(false);
+  return {
+    configs,
+    failed,
+    async load() {
+      if (!isAdmin) return;
+      try {
+        const list = await desk.client.call("lineConfigs", {});
+        configs.value = new Map(list.map((one) => [one.name, one]));
+        failed.value = false;
+      } catch {
+        failed.value = true;
+      }
+    },
+  };
+}
+
+/** Why a line was not saved. */
+export type Refusal = Pick<ClientError, "fault" | "issues">;
+
+/** Adds a line, or changes the one called `name`. Resolves to what stood in the way. */
+export async function saveLine(desk: Desk, value: unknown, name?: string): Promise<Refusal | undefined> {
+  // The form's value fits the contract's schema, secrets that stay as they are apart.
+  const body = value as LineConfigInput;
+  try {
+    await (name === undefined
+      ? desk.client.call("addLine", { body })
+      : desk.client.call("changeLine", { params: { name }, body }));
+    return undefined;
+  } catch (error) {
+    return error instanceof ClientError ? error : { fault: "unexpected", issues: [] };
+  }
+}
+
+/** @throws {ClientError} */
+export async function switchLine(desk: Desk, name: string, on: boolean): Promise<void> {
+  const line = await desk.client.call("switchLine", { params: { name }, body: { on } });
+  desk.store.change((state) => applyBoxPush(state, { type: "line", line }));
+}
+
+/** @throws {ClientError} */
+export async function removeLine(desk: Desk, name: string): Promise<void> {
+  await desk.client.call("removeLine", { params: { name } });
+  desk.store.change((state) => applyBoxPush(state, { type: "line-removed", name }));
+}

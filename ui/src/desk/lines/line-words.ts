@@ -1,0 +1,42 @@
+import type { LineFault, OutsideLine } from "@sitebox/core/contract";
+import { useI18n } from "vue-i18n";
+
+export interface Trouble {
+  readonly what: string;
+  readonly todo: string | undefined;
+  /** In the words of the far end. */
+  readonly reason: string | undefined;
+}
+
+export type LineTone = "good" | "warn" | "bad" | "quiet";
+
+/** How a line stands: what people switched off is no trouble. */
+export function standingOf({ state, fault }: Pick<OutsideLine, "state" | "fault">): {
+  readonly tone: LineTone;
+  readonly word: "up" | "down" | "starting" | "off";
+} {
+  if (fault === "switched-off") return { tone: "quiet", word: "off" };
+  if (state === "up") return { tone: fault === undefined ? "good" : "warn", word: "up" };
+  return state === "starting" ? { tone: "warn", word: "starting" } : { tone: "bad", word: "down" };
+}
+
+/** Why a line or a port is down, in the user's language, and what can be done about it. */
+export function useLineWords() {
+  const { t } = useI18n();
+  const faultWord = (fault: LineFault) => t(`line.fault.${fault}.what`);
+  return {
+    faultWord,
+    troubleOf({
+      state,
+      fault,
+      reason,
+    }: {
+      state?: string;
+      fault?: LineFault | undefined;
+      reason?: string | undefined;
+    }): Trouble | undefined {
+      if (fault !== undefined) return { what: faultWord(fault), todo: t(`line.fault.${fault}.todo`), reason };
+      return state === "down" ? { what: t("line.unknownFault"), todo: undefined, reason } : undefined;
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { default as TextsPage } from "./TextsPage.vue";
