@@ -3,7 +3,6 @@ import { join, resolve } from "node:path";
 import type { OneTimePassword } from "@sitebox/core/accounts";
 import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
-import { WebError } from "@sitebox/core/web";
 import type { LineState, WireMessage } from "@sitebox/drivers/line";
 import { openSipEndpoint, type Presence, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
@@ -17,7 +16,7 @@ import { type Care, type HealthProbe, openCare, SipCertificate, withReserve } fr
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
 import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
-import { type BoxHttp, openHttp, type TextDesk } from "./http/index.ts";
+import { type BoxHttp, openHttp } from "./http/index.ts";
 import { lineDesk, outsideLine } from "./line-desk.ts";
 import {
   byLine,
@@ -39,6 +38,8 @@ import { dialogScript } from "./script.ts";
 import { openSpeech } from "./speech/index.ts";
 import { speechTools } from "./speech-tools.ts";
 import { openUplink, type Uplink } from "./sync/index.ts";
+import { textLines } from "./text-lines.ts";
+import { openTexts, type Texts } from "./texts/index.ts";
 import { openTickets } from "./tickets/index.ts";
 import { software } from "./version.ts";
 
@@ -162,9 +163,12 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       configs: lineConfigs,
       uses,
       open: lineKinds({ sip }),
-      onText: async () => {},
-      onReport: async () => {},
+      onText: (line, text) => texts.take(line, text),
+      onReport: (line, report) => texts.report(line, report),
     }),
+  );
+  const texts: Texts = opening.use(
+    await openTexts({ ...deps, db, config: config.texts, site, vocabulary, tickets, lines: textLines(registry, config) }),
   );
   const carriers = onlyLines(
     {
@@ -258,10 +262,6 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     testCall: (line, to, by) =>
       calls.announce({ by, to, line, prompt: { id: "line-test" }, dialler: byLine(outsideLines, line) }),
   });
-  const notYet = async (): Promise<never> => {
-    throw new WebError("unavailable", "the box has no such line");
-  };
-  const textDesk: TextDesk = { list: async () => [], send: notYet, test: notYet };
   const http = opening.use(
     await openHttp({
       ...deps,
@@ -274,7 +274,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
       settings: callSettings({ db, clock, lists, switches, plan, extensions: () => extensionNumbers }),
       lines: lineTools,
-      texts: textDesk,
+      texts,
       guard: sip,
       explainer: new Explainer({ clock, traces, calls: store, measured: (callId) => calls.measured(callId) }),
       speech: speechTools({
@@ -296,8 +296,10 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   outsideLines.events.on("lineChanged", (state) => {
     qualities.take(state);
     lineAlarms.take(state);
+    texts.lineChanged();
     http.push({ type: "line", line: outsideLine(view, state) });
   });
+  texts.events.on("textChanged", (text) => http.push({ type: "text", text }));
   registry.events.on("lineRemoved", (name) => {
     qualities.forget(name);
     lineAlarms.forget(name);

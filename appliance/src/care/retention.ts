@@ -126,7 +126,17 @@ export class Retention {
       await db.transact((tx) => tx.deleteFrom("call_moment").where("call_id", "in", ids).execute());
     // Signalling names who spoke with whom as the transcript does.
     await db.transact((tx) => tx.deleteFrom("wire_message").where("at", "<", before).execute());
-    return calls.length;
+    const texts = await this.#texts(before);
+    return calls.length + texts;
+  }
+
+  /** Texts are what was said, in writing. One that is still to be sent or dealt with is not that old. */
+  async #texts(before: number): Promise<number> {
+    const { db } = this.#deps;
+    const old = await db.read((r) => r.selectFrom("text_message").select("id").where("at", "<", before).execute());
+    for (const ids of groups(old.map(({ id }) => id)))
+      await db.transact((tx) => tx.deleteFrom("text_message").where("id", "in", ids).execute());
+    return old.length;
   }
 
   async #tickets(before: number): Promise<number> {

@@ -48,11 +48,11 @@ export function lineHandlers(deps: Pick<BoxHttpDeps, "lines" | "texts" | "log">)
     },
     askBalance: ({ params }) => lines.askBalance(params.name),
     foundDevices: async () => lines.found(),
-    texts: async ({ account, query }) => (await texts.list(query.limit)).map((text) => textFor(account, text)),
+    texts: async ({ account, query }) => (await texts.list(query.limit)).flatMap((text) => textFor(account, text) ?? []),
     sendText: async ({ account, body }) => {
       const text = await texts.send(body);
       log.info("a text is sent from the desk", { text: text.id, account: account.id });
-      return textFor(account, text);
+      return textFor(account, text) ?? text;
     },
     lineTranscript: async ({ account, params }) => {
       const text = lines.transcript(params.name);

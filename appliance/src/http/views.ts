@@ -1,6 +1,7 @@
 import type { Account, BoxHealth, BoxPush, CallWhy, OutsideLine, StaffId, TextMessage, Ticket } from "@sitebox/core/contract";
 import { mask } from "@sitebox/core/kernel";
 import { withoutNumbers } from "../calls/trace/index.ts";
+import { isService } from "../texts/index.ts";
 import type { Actor } from "../tickets/index.ts";
 
 /** Who acts, as work orders know them. */
@@ -51,9 +52,12 @@ export function lineFor({ role }: Pick<Account, "role">, line: OutsideLine): Out
   };
 }
 
-/** A text: whoever does not administer the box reads who wrote it masked. */
-export const textFor = ({ role }: Pick<Account, "role">, text: TextMessage): TextMessage =>
-  role === "admin" ? text : { ...text, number: mask(text.number) };
+/** A text: whoever does not administer the box reads who wrote it masked, and nothing of codes, banks and operators. */
+export function textFor({ role }: Pick<Account, "role">, text: TextMessage): TextMessage | undefined {
+  if (role === "admin") return text;
+  if (text.direction === "in" && isService(text.number, text.text)) return undefined;
+  return { ...text, number: mask(text.number) };
+}
 
 /** A push as that person may see it; undefined where it is not theirs. Work orders are told by {@link TicketAudience}. */
 export function pushFor(account: Account, push: BoxPush): BoxPush | undefined {
@@ -65,7 +69,10 @@ export function pushFor(account: Account, push: BoxPush): BoxPush | undefined {
 
 function deskPushFor(account: Account, push: BoxPush): BoxPush | undefined {
   if (push.type === "line") return { type: "line", line: lineFor(account, push.line) };
-  if (push.type === "text") return { type: "text", text: textFor(account, push.text) };
+  if (push.type === "text") {
+    const text = textFor(account, push.text);
+    return text && { type: "text", text };
+  }
   return push.type === "found-devices" && account.role !== "admin" ? undefined : push;
 }
 

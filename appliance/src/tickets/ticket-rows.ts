@@ -72,6 +72,11 @@ export interface SyncRules {
   readonly syncPersonalData: boolean;
 }
 
+/** A message that was written stands in its summary, in the writer's own words. */
+function withoutPersonalData({ callerNumber: _, ...ticket }: Ticket): Ticket {
+  return ticket.channel === "sms" && ticket.kind === "message" ? { ...ticket, summary: "" } : ticket;
+}
+
 /** Puts a change on its way to headquarters, in the transaction that makes it. */
 export function reportChange(
   tx: BoxTransaction,
@@ -79,7 +84,6 @@ export function reportChange(
   ticket: Ticket,
   change: TicketChange,
 ): Promise<void> {
-  const { callerNumber: _, ...withoutCaller } = ticket;
-  const body: SyncBody = { type: "ticket.changed", ticket: syncPersonalData ? ticket : withoutCaller, change };
+  const body: SyncBody = { type: "ticket.changed", ticket: syncPersonalData ? ticket : withoutPersonalData(ticket), change };
   return appendOutbox(tx, clock, { cls: "p1", aggregate: `ticket/${ticket.id}`, rev: change.rev, body });
 }

@@ -1,0 +1,23 @@
+import type { BoxConfig } from "@sitebox/core/contract";
+import { type LineRegistry, numbersOf } from "./lines/index.ts";
+import type { TextsDeps } from "./texts/index.ts";
+
+/** The lines as texts need them. */
+export function textLines(registry: LineRegistry, { sip }: Pick<BoxConfig, "sip">): TextsDeps["lines"] {
+  const isUp = (name: string) => registry.driver(name)?.state.state === "up";
+  return {
+    port: (line) => (isUp(line) ? registry.driver(line)?.texts : undefined),
+    limit: (line) => registry.whyNoText(line),
+    sent: (line) => registry.texted(line),
+    carriers: () =>
+      registry
+        .lines()
+        .map(({ name }) => name)
+        .filter((name) => registry.driver(name)?.texts !== undefined)
+        .toSorted((a, b) => Number(isUp(b)) - Number(isUp(a))),
+    isOwn: (number) =>
+      [...sip.trunks, ...registry.setUps().map(({ config }) => ({ numbers: numbersOf(config) }))].some((line) =>
+        line.numbers.includes(number),
+      ),
+  };
+}

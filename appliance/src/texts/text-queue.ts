@@ -1,0 +1,191 @@
+import { backoffMs, type Clock, type Log, supervise } from "@sitebox/core/kernel";
+import type { TextOutcome, TextPort, TextReport } from "@sitebox/drivers/line";
+import type { BoxDatabase } from "../db/index.ts";
+import type { TextRow } from "./text-rows.ts";
+
+/** What texts need of the lines. */
+export interface TextLines {
+  /** The text side of a line that is up; undefined while it is not. */
+  port(line: string): Pick<TextPort, "send"> | undefined;
+  /** Why the line may send no text now, and for how long. */
+  limit(line: string): { readonly reason: string; readonly againInMs: number } | undefined;
+  /** A text is sent by it. */
+  sent(line: string): void;
+}
+
+export interface TextQueueDeps {
+  readonly db: BoxDatabase;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lines: TextLines;
+  onChanged(row: TextRow): void;
+}
+
+const GIVE_UP_MS = 86_400_000;
+/** A network takes a text within seconds; one part of ten after the other takes longer. */
+const SEND_MS = 180_000;
+const BACKOFF = { firstMs: 30_000, maxMs: 1_800_000 };
+/** Reports come within days (TS 23.040 lets a network keep a text so long); references are used again after 256 texts. */
+const REPORT_MS = 3 * 86_400_000;
+const MOST_EARLY = 100;
+
+/**
+ * Texts on their way out: one after the other on each line, again where it may go through later, given up after a day.
+ * What was being sent when the box stopped may have gone out, and is not sent again: two tickets' numbers would confuse more than none, and the
+ * ticket is there.
+ */
+export class TextQueue implements AsyncDisposable {
+  readonly #deps: TextQueueDeps;
+  readonly #stopping = new AbortController();
+  readonly #sending = new Map<string, Promise<void>>();
+  /** Reports that were told before the text they are about was written as sent. */
+  readonly #early = new Map<string, TextReport>();
+  #wake = Promise.withResolvers<void>();
+  #job: Promise<void> | undefined;
+
+  constructor(deps: TextQueueDeps) {
+    this.#deps = deps;
+  }
+
+  async start(): Promise<void> {
+    const { db, clock, log } = this.#deps;
+    await db.transact((tx) =>
+      tx
+        .updateTable("text_message")
+        .set({
+          state: "failed",
+          reason: "the box stopped while it was being sent; it may have arrived",
+          settled_at: clock.now(),
+        })
+        .where("state", "=", "sending")
+        .execute(),
+    );
+    const { signal } = this.#stopping;
+    this.#job = supervise("texts out", () => this.#run(signal), { clock, log, signal });
+  }
+
+  /** Something may be sendable that was not: a text is new, a line is up. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  /** What the network says has become of a text. */
+  async report(line: string, report: TextReport): Promise<void> {
+    const { db, clock } = this.#deps;
+    const sent = await db.read((r) =>
+      r
+        .selectFrom("text_message")
+        .select("id")
+        .where("line", "=", line)
+        .where("reference", "=", report.reference)
+        .where("state", "=", "sent")
+        .where("at", ">", clock.now() - REPORT_MS)
+        .orderBy("settled_at", "desc")
+        .executeTakeFirst(),
+    );
+    if (sent) return this.#settle(sent.id, { state: report.outcome, reason: report.reason ?? null });
+    this.#early.set(`${line} ${report.reference}`, report);
+    const [oldest] = this.#early.keys();
+    if (this.#early.size > MOST_EARLY && oldest !== undefined) this.#early.delete(oldest);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    this.wake();
+    await this.#job;
+    await Promise.all(this.#sending.values());
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const woken = Promise.withResolvers<void>();
+      this.#wake = woken;
+      const nextAt = await this.#look();
+      using _timer = this.#deps.clock.after(Math.max(0, nextAt - this.#deps.clock.now()), () => woken.resolve());
+      await woken.promise;
+    }
+  }
+
+  /** Sends what can be sent. Answers when there will be something to do again, if nobody wakes it before. */
+  async #look(): Promise<number> {
+    const { db, clock, lines } = this.#deps;
+    const waiting = await db.read((r) =>
+      r.selectFrom("text_message").selectAll().where("state", "=", "waiting").orderBy("at").orderBy("id").execute(),
+    );
+    const now = clock.now();
+    let nextAt = now + GIVE_UP_MS;
+    for (const row of waiting) {
+      const dueAt = row.next_at ?? row.at;
+      if (row.at + GIVE_UP_MS <= now) {
+        await this.#settle(row.id, { state: "failed", reason: row.reason ?? "the line was down for a day" });
+        continue;
+      }
+      nextAt = Math.min(nextAt, row.at + GIVE_UP_MS, dueAt > now ? dueAt : Number.POSITIVE_INFINITY);
+      const port = lines.port(row.line);
+      if (dueAt > now || !port || this.#sending.has(row.line)) continue;
+      const limit = lines.limit(row.line);
+      if (limit) {
+        await this.#later(row, limit.reason, limit.againInMs);
+        nextAt = Math.min(nextAt, now + limit.againInMs);
+        continue;
+      }
+      const sending = this.#send(row, port)
+        .catch((err: unknown) => this.#deps.log.error("a text could not be dealt with", { text: row.id, err }))
+        .finally(() => {
+          this.#sending.delete(row.line);
+          this.wake();
+        });
+      this.#sending.set(row.line, sending);
+    }
+    return nextAt;
+  }
+
+  async #send(row: TextRow, port: Pick<TextPort, "send">): Promise<void> {
+    const { db, log, lines } = this.#deps;
+    const attempts = row.attempts + 1;
+    await db.transact((tx) =>
+      tx.updateTable("text_message").set({ state: "sending", attempts }).where("id", "=", row.id).execute(),
+    );
+    lines.sent(row.line);
+    const outcome = await this.#given(row, port);
+    if (outcome.type === "failed" && outcome.retry) {
+      log.warn("a text did not go out, it is tried again", { text: row.id, line: row.line, attempts, reason: outcome.reason });
+      return this.#later({ ...row, attempts }, outcome.reason, backoffMs(attempts - 1, BACKOFF));
+    }
+    log.info("a text was sent", { text: row.id, line: row.line, outcome: outcome.type });
+    if (outcome.type === "failed") return this.#settle(row.id, { state: "failed", reason: outcome.reason });
+    const { reference = null } = outcome;
+    await this.#settle(row.id, { state: "sent", reason: null, reference });
+    const key = `${row.line} ${reference}`;
+    const early = this.#early.get(key);
+    this.#early.delete(key);
+    if (early) await this.#settle(row.id, { state: early.outcome, reason: early.reason ?? null });
+  }
+
+  async #given(row: TextRow, port: Pick<TextPort, "send">): Promise<TextOutcome> {
+    const { clock } = this.#deps;
+    const late = new AbortController();
+    using _timer = clock.after(SEND_MS, () => late.abort());
+    const signal = AbortSignal.any([this.#stopping.signal, late.signal]);
+    try {
+      return await port.send(row.number, row.text, { signal, ...(row.port !== null && { port: row.port }) });
+    } catch (error) {
+      return { type: "failed", reason: error instanceof Error ? error.message : String(error), retry: true };
+    }
+  }
+
+  #later(row: TextRow, reason: string, ms: number): Promise<void> {
+    return this.#write(row.id, { state: "waiting", reason, next_at: this.#deps.clock.now() + ms });
+  }
+
+  #settle(id: string, change: Pick<TextRow, "state" | "reason"> & Partial<Pick<TextRow, "reference">>): Promise<void> {
+    return this.#write(id, { ...change, settled_at: this.#deps.clock.now(), next_at: null });
+  }
+
+  async #write(id: string, change: Partial<TextRow>): Promise<void> {
+    const row = await this.#deps.db.transact((tx) =>
+      tx.updateTable("text_message").set(change).where("id", "=", id).returningAll().executeTakeFirst(),
+    );
+    if (row) this.#deps.onChanged(row);
+  }
+}

@@ -1,0 +1,379 @@
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { SiteConfig, TextsConfig, type Ticket } from "@sitebox/core/contract";
+import { silentLog } from "@sitebox/core/kernel";
+import type { TextOutcome } from "@sitebox/drivers/line";
+import { expect, test } from "vitest";
+import { compileVocabulary } from "../dialog/index.ts";
+import { hotel, openHotel } from "../tickets/testing/index.ts";
+import { openTexts } from "./index.ts";
+
+const GUEST = "13812345678";
+const site = SiteConfig.parse({ ...hotel(), rooms: ["801-820"] });
+const vocabulary = compileVocabulary(site);
+const MINUTE = 60_000;
+
+interface Sent {
+  readonly line: string;
+  readonly to: string;
+  readonly text: string;
+}
+
+/** A hotel whose texts go by one line that does as it is told. */
+async function openSite(options: { readonly dataDir?: string; readonly config?: object } = {}) {
+  await using opening = new AsyncDisposableStack();
+  const hotelSite = opening.use(await openHotel({ site, ...(options.dataDir !== undefined && { dataDir: options.dataDir }) }));
+  const { db, clock, tickets, dataDir } = hotelSite;
+  const sent: Sent[] = [];
+  const line = {
+    up: true,
+    limit: undefined as { reason: string; againInMs: number } | undefined,
+    outcome: (n: number): Promise<TextOutcome> => Promise.resolve({ type: "sent", parts: 1, reference: String(n) }),
+  };
+  const texts = opening.use(
+    await openTexts({
+      db,
+      clock,
+      log: silentLog,
+      config: TextsConfig.parse(options.config ?? {}),
+      site,
+      vocabulary,
+      tickets,
+      lines: {
+        port: (name) =>
+          line.up
+            ? {
+                send: (to, text) => {
+                  sent.push({ line: name, to, text });
+                  return line.outcome(sent.length);
+                },
+              }
+            : undefined,
+        limit: () => line.limit,
+        sent: () => {},
+        carriers: () => ["lobby"],
+        isOwn: (number) => number === "13800138000",
+      },
+    }),
+  );
+  let seq = 0;
+  const stored: string[] = [];
+  /** A text comes in; all that follows from it at once has happened when this resolves. */
+  const receive = async (text: string, from = GUEST, id = `wire-${options.dataDir ?? ""}-${seq++}`) => {
+    await texts.take("lobby", { id, from, text, sentAt: 0, stored: async () => void stored.push(id) });
+    await settle();
+  };
+  /** Real writes take real time: until nothing is left that waits to be dealt with. */
+  const settle = async () => {
+    for (let calm = 0; calm < 3; ) {
+      await clock.advance(0);
+      await new Promise((resolve) => setImmediate(resolve));
+      const busy = await db.read((r) =>
+        r
+          .selectFrom("text_message")
+          .select("id")
+          .where((eb) => eb.or([eb("handled", "=", 0), eb("state", "=", "sending")]))
+          .execute(),
+      );
+      const due = line.up
+        ? await db.read((r) =>
+            r
+              .selectFrom("text_message")
+              .select("id")
+              .where("state", "=", "waiting")
+              .where("next_at", "<=", clock.now())
+              .execute(),
+          )
+        : [];
+      calm = busy.length + due.length === 0 ? calm + 1 : 0;
+    }
+  };
+  const all = () => tickets.list();
+  const owned = opening.move();
+  return {
+    db,
+    clock,
+    tickets,
+    texts,
+    line,
+    sent,
+    stored,
+    receive,
+    settle,
+    all,
+    dataDir,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+test("a text that asks for a repair becomes a ticket and is answered with its number", async () => {
+  await using box = await openSite();
+  await box.receive("806空调坏了", `+86${GUEST}`);
+  const [ticket] = await box.all();
+  expect(ticket).toMatchObject({
+    channel: "sms",
+    kind: "repair",
+    place: "806",
+    item: "空调",
+    callerNumber: GUEST,
+    incomplete: false,
+  });
+  expect(box.sent).toEqual([
+    { line: "lobby", to: GUEST, text: `已收到:806 空调坏了,工单号 ${ticket?.number},维修人员会尽快处理。` },
+  ]);
+  expect(await box.texts.list(10)).toMatchObject(
+    [
+      { direction: "out", state: "sent", ticketId: ticket?.id },
+      { direction: "in", state: "received", ticketId: ticket?.id, number: GUEST },
+    ].sort(() => 0),
+  );
+});
+
+test("a text that the line tells again is stored once, and the line may delete it each time", async () => {
+  await using box = await openSite();
+  await box.receive("806空调坏了", GUEST, "same");
+  await box.receive("806空调坏了", GUEST, "same");
+  expect(box.stored).toEqual(["same", "same"]);
+  expect(await box.all()).toHaveLength(1);
+  expect(box.sent).toHaveLength(1);
+});
+
+test("the same text again within two minutes is the same ticket; later it is another", async () => {
+  await using box = await openSite();
+  await box.receive("806空调坏了");
+  await box.clock.advance(MINUTE);
+  await box.receive("806空调坏了");
+  expect(await box.all()).toHaveLength(1);
+  expect(box.sent).toHaveLength(1);
+  await box.clock.advance(3 * MINUTE);
+  await box.receive("806空调坏了");
+  expect(await box.all()).toHaveLength(2);
+});
+
+test("where the room is missing it is asked for, and the next text completes the request", async () => {
+  await using box = await openSite();
+  await box.receive("空调坏了");
+  expect(await box.all()).toEqual([]);
+  expect(box.sent.map(({ text }) => text)).toEqual(["请问是哪个房间?请回复房间号。"]);
+  await box.clock.advance(10 * MINUTE);
+  await box.receive("806");
+  const [ticket] = await box.all();
+  expect(ticket).toMatchObject({ place: "806", item: "空调", fault: "坏了" });
+  expect(box.sent[1]?.text).toContain(ticket?.number);
+});
+
+test("a question that nobody answers becomes a ticket for a person after half an hour, also over a restart", async () => {
+  let dataDir: string;
+  {
+    await using box = await openSite();
+    dataDir = box.dataDir;
+    await box.receive("空调坏了");
+  }
+  {
+    await using box = await openSite({ dataDir });
+    await box.clock.advance(31 * MINUTE);
+    await once(box.tickets.events, "ticketChanged");
+    await box.settle();
+    expect(await box.all()).toMatchObject([{ kind: "message", summary: "短信:空调坏了", incomplete: true, channel: "sms" }]);
+  }
+  await rm(dataDir, { recursive: true });
+});
+
+test("what is not understood is a person's, with the whole text, and the sender is told so", async () => {
+  await using box = await openSite();
+  await box.receive("请问明天早餐几点,我们有六个人想坐一起");
+  const [ticket] = await box.all();
+  expect(ticket).toMatchObject({ kind: "message", intent: "common.text", summary: "短信:请问明天早餐几点,我们有六个人想坐一起" });
+  expect(box.sent[0]?.text).toBe(`您的短信已转人工,工单号 ${ticket?.number},会尽快联系您。`);
+});
+
+test("what was written does not leave the site, and the ticket does", async () => {
+  await using box = await openSite();
+  await box.receive("我是王小明,请回电");
+  const outbox = await box.db.read((r) => r.selectFrom("outbox").select("body").execute());
+  expect(outbox.length).toBeGreaterThan(0);
+  expect(JSON.stringify(outbox)).not.toMatch(/王小明|13812345678/);
+});
+
+test("somebody who writes English is answered in English", async () => {
+  await using box = await openSite();
+  await box.receive("the tv in my room is broken");
+  expect(box.sent[0]?.text).toMatch(/^Your message is with our staff, ticket \d+\./);
+});
+
+test.each([
+  ["10086", "您的余额为 12.30 元"],
+  ["106912345678", "【某银行】您尾号 1234 的卡"],
+  ["95588", "工商银行"],
+  ["CMCC", "Welcome"],
+  [GUEST, "【淘宝】验证码 123456,请勿告诉他人"],
+  ["13800138000", "806空调坏了"],
+  [GUEST, "已收到:806 空调坏了,工单号 80001,维修人员会尽快处理。"],
+  [GUEST, "您的短信已转人工,工单号 12,会尽快联系您。"],
+])("a text of %s, “%s”, is kept and makes no ticket and no answer", async (from, text) => {
+  await using box = await openSite();
+  await box.receive(text, from);
+  expect(await box.all()).toEqual([]);
+  expect(box.sent).toEqual([]);
+  expect(await box.texts.list(10)).toHaveLength(1);
+});
+
+test("whoever says TD gets no more texts, but his requests are tickets all the same; KT takes it back", async () => {
+  await using box = await openSite();
+  await box.receive("退订");
+  await box.receive("806空调坏了");
+  expect(await box.all()).toHaveLength(1);
+  expect(box.sent).toEqual([]);
+  await expect(box.texts.send({ to: GUEST, text: "您好" })).rejects.toMatchObject({ fault: "not-allowed" });
+  await box.receive("KT");
+  await box.texts.send({ to: GUEST, text: "您好" });
+  await box.settle();
+  expect(box.sent).toEqual([{ line: "lobby", to: GUEST, text: "您好" }]);
+});
+
+test("no number gets more answers in an hour than it may, and every text is a ticket", async () => {
+  await using box = await openSite({ config: { answersPerHour: 2 } });
+  for (const text of ["在吗一", "在吗二", "在吗三", "空调坏了"]) await box.receive(text);
+  expect(await box.all()).toHaveLength(4);
+  expect(box.sent).toHaveLength(2);
+  await box.clock.advance(61 * MINUTE);
+  await box.receive("在吗四");
+  expect(box.sent).toHaveLength(3);
+});
+
+test("an emergency is a ticket of the first rank, and the sender is told whom to call", async () => {
+  await using box = await openSite();
+  await box.receive("806着火了");
+  expect(await box.all()).toMatchObject([{ priority: "P0", intent: "common.emergency", place: "806" }]);
+  expect(box.sent[0]?.text).toContain("119");
+});
+
+test("two requests in one text are two tickets and one answer", async () => {
+  await using box = await openSite();
+  await box.receive("806空调不制冷,再送一条毛巾");
+  const tickets = await box.all();
+  expect(new Set(tickets.map(({ kind }) => kind))).toEqual(new Set(["delivery", "repair"]));
+  expect(box.sent).toHaveLength(1);
+  for (const { number } of tickets) expect(box.sent[0]?.text).toContain(number);
+});
+
+test("who asked by text is told when it is done, once; and not where the site does not want it", async () => {
+  const finish = async (box: Awaited<ReturnType<typeof openSite>>, { id, staff }: Ticket) => {
+    const actor = { name: "test", role: "admin", staff } as const;
+    for (const action of ["accept", "start", "finish"] as const)
+      await box.tickets.command(id, { action, commandId: action }, actor);
+    await box.clock.advance(0);
+    await box.settle();
+  };
+  for (const tellWhenDone of [true, false]) {
+    await using box = await openSite({ config: { tellWhenDone } });
+    await box.receive("806空调坏了");
+    const [ticket] = await box.all();
+    if (!ticket) throw new Error("no ticket");
+    const told = tellWhenDone ? once(box.texts.events, "textChanged") : undefined;
+    await finish(box, ticket);
+    await told;
+    await box.settle();
+    expect(box.sent.slice(1).map(({ text }) => text)).toEqual(
+      tellWhenDone ? [`工单 ${ticket.number} 已完成:806 空调坏了。`] : [],
+    );
+  }
+});
+
+test("a text waits for its line, is tried again where it may go through, and is given up after a day", async () => {
+  await using box = await openSite();
+  box.line.up = false;
+  const { id } = await box.texts.send({ to: GUEST, text: "您好" });
+  await box.settle();
+  expect(box.sent).toEqual([]);
+  box.line.up = true;
+  box.line.outcome = async () => ({ type: "failed", reason: "no network", retry: true });
+  box.texts.lineChanged();
+  await box.settle();
+  expect(box.sent).toHaveLength(1);
+  expect((await box.texts.list(1))[0]).toMatchObject({ id, state: "waiting", reason: "no network" });
+  box.line.outcome = async () => ({ type: "sent", parts: 1, reference: "7" });
+  await box.clock.advance(MINUTE);
+  await box.settle();
+  expect((await box.texts.list(1))[0]).toMatchObject({ state: "sent" });
+  expect((await box.texts.list(1))[0]?.reason).toBeUndefined();
+  await box.texts.report("lobby", { reference: "7", outcome: "delivered", at: 0 });
+  expect((await box.texts.list(1))[0]).toMatchObject({ state: "delivered" });
+
+  box.line.up = false;
+  const old = await box.texts.send({ to: GUEST, text: "再见" });
+  const settled = once(box.texts.events, "textChanged");
+  await box.clock.advance(25 * 60 * MINUTE);
+  expect((await settled)[0]).toMatchObject({ id: old.id, state: "failed", reason: "the line was down for a day" });
+});
+
+test("a text that the network refuses is not tried again; a report that comes early is not lost", async () => {
+  await using box = await openSite();
+  box.line.outcome = async () => ({ type: "failed", reason: "no such number", retry: false });
+  await box.texts.send({ to: GUEST, text: "一" });
+  await box.settle();
+  await box.clock.advance(60 * MINUTE);
+  await box.settle();
+  expect(box.sent).toHaveLength(1);
+  expect(await box.texts.list(5)).toMatchObject([{ state: "failed", reason: "no such number" }]);
+  await box.texts.report("lobby", { reference: "9", outcome: "failed", reason: "expired", at: 0 });
+  box.line.outcome = async () => ({ type: "sent", parts: 1, reference: "9" });
+  await box.texts.send({ to: GUEST, text: "二" });
+  await box.settle();
+  expect((await box.texts.list(5)).find(({ text }) => text === "二")).toMatchObject({ state: "failed", reason: "expired" });
+});
+
+test("a line at its limit sends later", async () => {
+  await using box = await openSite();
+  box.line.limit = { reason: "its limit of 6 texts a minute is reached", againInMs: MINUTE };
+  await box.texts.send({ to: GUEST, text: "一" });
+  await box.settle();
+  expect(box.sent).toEqual([]);
+  box.line.limit = undefined;
+  await box.clock.advance(MINUTE);
+  await box.settle();
+  expect(box.sent).toHaveLength(1);
+});
+
+test("a restart sends what waits, but not what was being sent: it may have gone out", async () => {
+  let dataDir: string;
+  {
+    await using box = await openSite();
+    dataDir = box.dataDir;
+    box.line.up = false;
+    await box.texts.send({ to: GUEST, text: "waits" });
+    const { id } = await box.texts.send({ to: GUEST, text: "cut off" });
+    await box.db.transact((tx) => tx.updateTable("text_message").set({ state: "sending" }).where("id", "=", id).execute());
+  }
+  {
+    await using box = await openSite({ dataDir });
+    await box.settle();
+    expect(box.sent.map(({ text }) => text)).toEqual(["waits"]);
+    expect((await box.texts.list(5)).find(({ text }) => text === "cut off")).toMatchObject({
+      state: "failed",
+      reason: "the box stopped while it was being sent; it may have arrived",
+    });
+  }
+  await rm(dataDir, { recursive: true });
+});
+
+test("a crash between a ticket and the note of it beside its text does not open the ticket twice", async () => {
+  let dataDir: string;
+  {
+    await using box = await openSite();
+    dataDir = box.dataDir;
+    await box.receive("806空调坏了");
+    // As if the box had died right after the ticket was on disk.
+    await box.db.transact(async (tx) => {
+      await tx.deleteFrom("text_message").where("direction", "=", "out").execute();
+      await tx.updateTable("text_message").set({ handled: 0, ticket_id: null }).execute();
+    });
+  }
+  {
+    await using box = await openSite({ dataDir });
+    await box.settle();
+    expect(await box.all()).toHaveLength(1);
+    expect(box.sent).toHaveLength(1);
+  }
+  await rm(dataDir, { recursive: true });
+});
