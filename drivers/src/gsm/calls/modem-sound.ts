@@ -64,7 +64,7 @@ export class ModemSound implements AudioPort {
   #aligned = false;
   #talking = false;
   readonly #unsent: Uint8Array[] = [];
-  #sending: Promise<void> | undefined;
+  #sending = false;
   #filled = 0;
   #unwritten = 0;
   #reopened = 0;
@@ -204,17 +204,19 @@ export class ModemSound implements AudioPort {
     this.#pieceFilled = 0;
     if (this.#unsent.length >= MOST_UNSENT || !this.#stream) this.#unwritten += this.#piece.length / FRAME_BYTES;
     else this.#unsent.push(this.#piece.slice());
-    this.#sending ??= this.#send();
+    void this.#send();
   }
 
   /** Writes piece by piece, as two writes at once could mix their bytes up. */
   async #send(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
     for (let piece = this.#unsent.shift(); piece; piece = this.#unsent.shift())
       try {
         await this.#stream?.write(piece);
       } catch {
         this.#unwritten += piece.length / FRAME_BYTES;
       }
-    this.#sending = undefined;
+    this.#sending = false;
   }
 }

@@ -1,7 +1,7 @@
 /** Frames of 20 ms between two looks at what stands in the queue: half a second. */
 const WINDOW = 25;
-/** A source that brought at least this many in a window goes on; of one that wrote all at once and stopped, nothing is too much. */
-const GOING_ON = 20;
+/** A source that brought something in the last 160 ms goes on; of one that wrote all at once and stopped, nothing is too much. */
+const GOING_ON = 8;
 /** Windows without a gap after which one frame less is kept in reserve: half a minute. */
 const CALM = 60;
 /** The most that is kept in reserve against gaps: 40 ms, with the frame that comes a delay of 60 ms. */
@@ -16,7 +16,7 @@ export class PlayOut {
   readonly #most: number;
   readonly #waiting: Int16Array[] = [];
   #spare = 0;
-  #arrived = 0;
+  #sinceArrival = 0;
   #taken = 0;
   #lowest = Number.POSITIVE_INFINITY;
   #calm = 0;
@@ -38,7 +38,7 @@ export class PlayOut {
 
   push(frame: Int16Array): void {
     this.#waiting.push(frame);
-    this.#arrived += 1;
+    this.#sinceArrival = 0;
     if (this.#waiting.length > this.#most) this.#drop(1);
   }
 
@@ -47,6 +47,7 @@ export class PlayOut {
     const frame = this.#waiting.shift();
     if (frame) this.#lowest = Math.min(this.#lowest, this.#waiting.length);
     else this.#gap();
+    this.#sinceArrival += 1;
     if (++this.#taken >= WINDOW) this.#look();
     return frame;
   }
@@ -62,9 +63,8 @@ export class PlayOut {
       this.#calm = 0;
       this.#spare = Math.max(0, this.#spare - 1);
     }
-    if (this.#arrived >= GOING_ON) this.#drop(Math.max(0, this.#lowest - this.#spare));
+    if (this.#sinceArrival <= GOING_ON) this.#drop(Math.max(0, this.#lowest - this.#spare));
     this.#taken = 0;
-    this.#arrived = 0;
     this.#lowest = Number.POSITIVE_INFINITY;
   }
 

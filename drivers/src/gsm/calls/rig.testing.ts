@@ -7,7 +7,13 @@ import { openSerial } from "../../serial/index.ts";
 import { openAtChannel } from "../at/index.ts";
 import type { Modem, ModemProfile } from "../modem/index.ts";
 import { profileFor } from "../modem/index.ts";
-import { openScriptedModem, type ScriptedModem, type ScriptedModemOptions, ScriptedNetwork } from "../testing/index.ts";
+import {
+  openScriptedModem,
+  type ScriptedModem,
+  type ScriptedModemOptions,
+  ScriptedNetwork,
+  ScriptedPhone,
+} from "../testing/index.ts";
 import { type ModemCalls, openModemCalls } from "./modem-calls.ts";
 
 const deps = { clock: systemClock, log: silentLog };
@@ -17,12 +23,15 @@ const nothing = { manufacturer: "", model: "", firmware: "", imei: "", iccid: un
 export interface ModemTrunk extends Trunk {
   readonly modem: ScriptedModem;
   readonly calls: ModemCalls;
+  /** Resolves when the modem has answered what it was asked by now. */
+  settled(): Promise<void>;
 }
 
 export interface ModemTrunkOptions extends Omit<ScriptedModemOptions, "folder" | "network"> {
   readonly number: string;
   readonly voice?: Partial<ModemProfile["voice"]>;
   readonly onTraffic?: LineDeps["onTraffic"];
+  readonly openAudio?: Modem["openAudio"];
 }
 
 /** A network with modems in it. Disposing takes all away. */
@@ -40,7 +49,12 @@ export class ModemRig implements AsyncDisposable {
     return new ModemRig(await mkdtemp(join(tmpdir(), "sitebox-calls-")));
   }
 
-  async trunk({ number, voice, onTraffic, ...options }: ModemTrunkOptions): Promise<ModemTrunk> {
+  /** A telephone of the test's own. */
+  phone(number: string, options: Partial<ConstructorParameters<typeof ScriptedPhone>[0]> = {}): ScriptedPhone {
+    return this.#owned.use(new ScriptedPhone({ network: this.network, number, clock: systemClock, ...options }));
+  }
+
+  async trunk({ number, voice, onTraffic, openAudio, ...options }: ModemTrunkOptions): Promise<ModemTrunk> {
     const owned = new AsyncDisposableStack();
     const { network } = this;
     const modem = owned.use(await openScriptedModem({ ...options, folder: this.#folder, network, identity: { number } }));
@@ -52,8 +66,8 @@ export class ModemRig implements AsyncDisposable {
     for (const { command } of profile.init) await at.send(command).catch(() => []);
     const over = new AbortController();
     void at.lost.then(() => over.abort());
-    const openAudio = () => openSerial(modem.audioPath, deps);
-    const seam: Modem = { at, profile, identity: nothing, openAudio, over: over.signal };
+    const port = openAudio ?? (() => openSerial(modem.audioPath, deps));
+    const seam: Modem = { at, profile, identity: nothing, openAudio: port, over: over.signal };
     const incoming = new Channel<Leg>();
     const calls = openModemCalls(seam, {
       ...deps,
@@ -68,6 +82,7 @@ export class ModemRig implements AsyncDisposable {
     const trunk: ModemTrunk = {
       modem,
       calls,
+      settled: async () => void (await at.send("+CSQ")),
       incoming,
       dial: (to, how) => calls.dial(to, how),
       [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -19,6 +19,7 @@ export interface CallMisbehaviour {
   readonly keys?: "codes" | "tones" | "both";
   /** +CLIP comes from this ring on, and +CLCC does not know the number sooner. */
   readonly clipFromRing?: number;
+  readonly ringEveryMs?: number;
 }
 
 interface Entry {
@@ -208,7 +209,7 @@ export class ScriptedCalls implements ScriptedParty {
     this.#say(/^1/.test(this.#modem.settings.get("+CRC") ?? "0") ? "+CRING: VOICE" : "RING");
     const shows = /^1/.test(this.#modem.settings.get("+CLIP") ?? "0") && entry.rings >= (this.misbehaviour.clipFromRing ?? 1);
     if (shows) this.#say(`+CLIP: ${this.#shown(entry.call)},,,,${entry.call.shown === "" ? 1 : 0}`);
-    this.#modem.clock.after(RING_EVERY_MS, () => this.#ring(entry));
+    this.#modem.clock.after(this.misbehaviour.ringEveryMs ?? RING_EVERY_MS, () => this.#ring(entry));
   }
 
   #add(call: ScriptedCall, direction: "in" | "out", number = call.shown): Entry {
