@@ -1,0 +1,1 @@
+export { openDinstar } from "./dinstar.ts";

@@ -1,0 +1,163 @@
+import { GatewayLine, type SipTrunkInput } from "@sitebox/core/contract";
+import {
+  type DialOptions,
+  type DialOutcome,
+  type Leg,
+  type Line,
+  type LineDeps,
+  LineError,
+  type LineModule,
+  type LineState,
+  type TextPort,
+} from "../line/index.ts";
+import type { SipEndpoint } from "../sip/index.ts";
+import { openDinstar } from "./dinstar/index.ts";
+import { openGoip } from "./goip/index.ts";
+import { forgetfulMemory, type GatewayMemory, type Management, type ManagementDeps } from "./management.ts";
+import { gatewayState } from "./state.ts";
+import { choosePort, GatewayTexts } from "./texts.ts";
+import { openYeastar } from "./yeastar/index.ts";
+
+export interface GatewayDeps extends LineDeps {
+  /** Carries the calls; those that come in come in its `incoming`, under the line's name. */
+  readonly sip: Pick<SipEndpoint, "addLine">;
+  /** Where the line notes which texts of the gateway it has had. Absent: all that the gateway keeps are told again after a restart. */
+  readonly memory?: GatewayMemory;
+  /** Between two texts of one port instead of what the maker asks for, ms. */
+  readonly textGapMs?: number;
+}
+
+/** Yeastar asks for no more than one text in ten seconds and port. */
+const TEXT_GAP_MS = 10_000;
+
+/** A gateway with several SIMs or analogue lines. */
+class Gateway implements Line {
+  readonly texts?: TextPort;
+  readonly ussd?: NonNullable<Line["ussd"]>;
+  readonly #config: GatewayLine;
+  readonly #sip: Line;
+  readonly #management: Management | undefined;
+  readonly #listeners = new Set<(state: LineState) => void>();
+  readonly #owned = new AsyncDisposableStack();
+  #told = "";
+
+  constructor(config: GatewayLine, sip: Line, management: Management | undefined) {
+    this.#config = config;
+    this.#sip = this.#owned.use(sip);
+    this.#management = management;
+    if (management) {
+      this.#owned.use(management);
+      this.texts = this.#owned.use(new GatewayTexts({ management, choose: (port) => this.#choose(port) }));
+      this.ussd = (code, options) => this.#ussd(management, code, options);
+    }
+    this.#owned.use(sip.onChanged(() => this.tell()));
+    this.#told = JSON.stringify(this.state);
+  }
+
+  get state(): LineState {
+    return gatewayState({ config: this.#config, sip: this.#sip.state, ports: this.#management?.ports });
+  }
+
+  get incoming(): AsyncIterable<Leg> {
+    return this.#sip.incoming;
+  }
+
+  onChanged(listener: (state: LineState) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Tells those who listen how it stands, where that is new. */
+  tell(): void {
+    const { state } = this;
+    const told = JSON.stringify(state);
+    if (told === this.#told) return;
+    this.#told = told;
+    for (const listener of this.#listeners) listener(state);
+  }
+
+  async dial(number: string, options: DialOptions): Promise<DialOutcome> {
+    const { name, state, calls, maxCalls, fault, reason, ports } = this.state;
+    // Help is called whatever is thought of the line: it may still take it.
+    if (!options.emergency && !options.signal.aborted && ports && state === "down")
+      return { type: "unreachable", reason: `line ${name} is down: ${reason ?? fault ?? "no port is registered"}` };
+    if (!options.emergency && !options.signal.aborted && calls >= maxCalls)
+      return { type: "unreachable", reason: `all ${maxCalls} ports of line ${name} are in use` };
+    return await this.#sip.dial(number, options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#owned.disposeAsync();
+  }
+
+  #choose(port: number | undefined) {
+    const configured = this.#config.ports.map((own) => own.port);
+    return choosePort(port, this.state.ports, configured);
+  }
+
+  async #ussd(
+    management: Management,
+    code: string,
+    { signal, port }: { readonly signal: AbortSignal; readonly port?: number },
+  ): Promise<string> {
+    if (!/^[0-9*#]{1,32}$/.test(code)) throw new LineError("a service code has digits, * and # only");
+    signal.throwIfAborted();
+    const choice = this.#choose(port);
+    if (choice.type === "none") throw new LineError(choice.reason);
+    return await management.ussd(choice.port, code, signal);
+  }
+}
+
+/** Opens the maker's own interface; undefined where there is none to use. */
+function openManagement(config: GatewayLine, deps: GatewayDeps, onChanged: () => void): Management | undefined {
+  const { management, maker, host, ports, name } = config;
+  if (!management || maker === "other") return undefined;
+  const { clock, onTraffic, memory = forgetfulMemory(), textGapMs = TEXT_GAP_MS } = deps;
+  const log = deps.log.child("gateway", { line: name, maker });
+  const own: GatewayMemory = {
+    read: (key) => memory.read(`${name}.${key}`),
+    write: (key, value) => memory.write(`${name}.${key}`, value),
+  };
+  const all: ManagementDeps = {
+    clock,
+    log,
+    host,
+    config: management,
+    registered: ports,
+    memory: own,
+    textGapMs,
+    onChanged,
+    ...(onTraffic && { onTraffic }),
+  };
+  return { dinstar: openDinstar, yeastar: openYeastar, goip: openGoip }[maker](all);
+}
+
+/**
+ * Opens a gateway: a line of the SIP endpoint for its calls, and its maker's own interface for the rest. Both come up by themselves.
+ * Rejects where another line has its name.
+ */
+export async function openGatewayLine(config: GatewayLine, deps: GatewayDeps): Promise<Line> {
+  await using building = new AsyncDisposableStack();
+  const { name, host, sip, ports } = config;
+  const trunk: SipTrunkInput = {
+    name,
+    host,
+    port: sip.port,
+    transport: sip.transport,
+    // What its SIMs are registered with: no other number is ever shown.
+    numbers: ports.map(({ sim }) => sim.number),
+    maxCalls: ports.length,
+    ...(sip.user !== undefined && { user: sip.user }),
+    ...(sip.password !== undefined && { password: sip.password }),
+  };
+  const calls = building.use(await deps.sip.addLine(trunk));
+  let opened: Gateway | undefined;
+  const management = openManagement(config, deps, () => opened?.tell());
+  if (management) building.use(management);
+  opened = new Gateway(config, calls, management);
+  building.move();
+  return opened;
+}
+
+/** The driver as the registry lists it. */
+export const gateway: LineModule<GatewayLine, GatewayDeps> = { kind: "gateway", config: GatewayLine, open: openGatewayLine };

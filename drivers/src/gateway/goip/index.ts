@@ -1,0 +1,1 @@
+export { openGoip } from "./goip.ts";

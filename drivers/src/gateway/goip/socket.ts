@@ -1,0 +1,67 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import type { LineDeps } from "../../line/index.ts";
+import { ManagementError } from "../management.ts";
+import { type GoipPacket, parseGoipPacket, withoutPassword } from "./packets.ts";
+
+export interface GoipAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The UDP port that GoIPs report to. */
+export class GoipSocket implements AsyncDisposable {
+  readonly #socket: Socket;
+  readonly #onTraffic: LineDeps["onTraffic"];
+  /** Rejects when the socket breaks. */
+  readonly broken: Promise<never>;
+
+  private constructor(
+    socket: Socket,
+    onTraffic: LineDeps["onTraffic"],
+    onPacket: (packet: GoipPacket, from: GoipAddress) => void,
+  ) {
+    this.#socket = socket;
+    this.#onTraffic = onTraffic;
+    const broken = Promise.withResolvers<never>();
+    this.broken = broken.promise;
+    this.broken.catch(() => {});
+    socket.on("error", (cause) => broken.reject(new ManagementError(cause.message, { fault: "failed", cause })));
+    socket.on("message", (bytes, { address, port }) => {
+      onTraffic?.({ port: "udp", direction: "in", bytes: withoutPassword(bytes) });
+      const packet = parseGoipPacket(bytes);
+      if (packet) onPacket(packet, { host: address, port });
+    });
+  }
+
+  /** Rejects with ManagementError where the port is taken. */
+  static async open(
+    port: number,
+    onTraffic: LineDeps["onTraffic"],
+    onPacket: (packet: GoipPacket, from: GoipAddress) => void,
+  ): Promise<GoipSocket> {
+    const socket = createSocket("udp4");
+    try {
+      socket.bind(port);
+      await once(socket, "listening");
+    } catch (cause) {
+      socket.close();
+      const why = cause instanceof Error ? cause.message : "it cannot be had";
+      throw new ManagementError(`UDP port ${port}: ${why}`, { fault: "failed", cause });
+    }
+    return new GoipSocket(socket, onTraffic, onPacket);
+  }
+
+  send(packet: string, to: GoipAddress): void {
+    const bytes = Buffer.from(packet);
+    this.#onTraffic?.({ port: "udp", direction: "out", bytes: withoutPassword(bytes) });
+    // What does not get there is repeated, or asked for again by the device.
+    this.#socket.send(bytes, to.port, to.host, () => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#socket, "close");
+    this.#socket.close();
+    await closed;
+  }
+}

@@ -1,0 +1,84 @@
+import type { GatewayLine } from "@sitebox/core/contract";
+import type { Clock, Log } from "@sitebox/core/kernel";
+import type { IncomingText, LineDeps, LineFault, LinePort, LineState, TextOutcome, TextReport } from "../line/index.ts";
+
+/** One socket of a gateway, as its management tells. */
+export interface PortReport extends LinePort {
+  /** The SIM's serial number, where the gateway tells it. Personal data. */
+  readonly iccid?: string;
+}
+
+/** What a gateway's management knows of its ports. */
+export type Ports =
+  | { readonly type: "asking" }
+  | { readonly type: "known"; readonly ports: readonly PortReport[]; readonly device?: LineState["device"] }
+  /** It cannot be asked; calls may go all the same. */
+  | { readonly type: "unknown"; readonly fault: LineFault; readonly reason: string };
+
+/** A gateway's own interface beside SIP: how its ports stand, texts and service codes. It is opened whether or not the device is there. */
+export interface Management extends AsyncDisposable {
+  readonly ports: Ports;
+  /** What one text may have, in bytes of UTF-8. */
+  readonly maxTextBytes: number;
+  /** One reader each. They end when it is closed. */
+  readonly incoming: AsyncIterable<IncomingText>;
+  readonly reports: AsyncIterable<TextReport>;
+  /** Sends by one port; called again for the same port only when the one before has an outcome. Aborting gives up until the device has it. */
+  sendText(text: OutgoingText, signal: AbortSignal): Promise<TextOutcome>;
+  /** Rejects with LineError. */
+  ussd(port: number, code: string, signal: AbortSignal): Promise<string>;
+}
+
+export interface OutgoingText {
+  readonly port: number;
+  readonly to: string;
+  readonly text: string;
+}
+
+export type ManagementConfig = NonNullable<GatewayLine["management"]>;
+
+export interface ManagementDeps extends Pick<LineDeps, "onTraffic"> {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly host: string;
+  readonly config: ManagementConfig;
+  /** The sockets that may be used: those whose SIM has an owner. */
+  readonly registered: GatewayLine["ports"];
+  readonly memory: GatewayMemory;
+  /** Between two texts of one port, ms, where the maker asks for a pause. */
+  readonly textGapMs: number;
+  /** Told whenever `ports` has changed. */
+  readonly onChanged: () => void;
+}
+
+/** What a gateway line wants to find again after a restart of the box. */
+export interface GatewayMemory {
+  read(key: string): Promise<string | undefined>;
+  write(key: string, value: string): Promise<void>;
+}
+
+/** Forgets with the process: what a gateway still keeps is told again after a restart, under the same id. */
+export function forgetfulMemory(): GatewayMemory {
+  const kept = new Map<string, string>();
+  return {
+    read: async (key) => kept.get(key),
+    write: async (key, value) => void kept.set(key, value),
+  };
+}
+
+/** The management cannot do what it was asked: why, in a word that pages know. */
+export class ManagementError extends Error {
+  override name = "ManagementError";
+  readonly fault: LineFault;
+
+  constructor(message: string, options: ErrorOptions & { readonly fault: LineFault }) {
+    super(message, options);
+    this.fault = options.fault;
+  }
+}
+
+/** Why the management cannot be asked, of what was thrown when it was. */
+export function whyUnknown(err: unknown): { readonly fault: LineFault; readonly reason: string } {
+  if (err instanceof ManagementError) return { fault: err.fault, reason: err.message };
+  return { fault: "failed", reason: err instanceof Error ? err.message : "it has failed" };
+}

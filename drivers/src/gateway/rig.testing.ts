@@ -1,0 +1,143 @@
+import { GatewayLine, type LineConfigInput } from "@sitebox/core/contract";
+import { silentLog, systemClock } from "@sitebox/core/kernel";
+import type { Line, LineState } from "../line/index.ts";
+import { openSipEndpoint, type SipEndpoint } from "../sip/index.ts";
+import { plainRtpPorts } from "../sip/testing/index.ts";
+import { forgetfulMemory, type GatewayDeps, openGatewayLine } from "./index.ts";
+import {
+  DinstarDevice,
+  type DinstarOptions,
+  FarNetwork,
+  freeUdpPort,
+  GoipDevice,
+  type GoipOptions,
+  goipId,
+  type SimulatedPort,
+  simulatedPort,
+  YeastarDevice,
+  type YeastarOptions,
+} from "./testing/index.ts";
+
+export type Maker = "dinstar" | "yeastar" | "goip";
+type Input = Extract<LineConfigInput, { kind: "gateway" }>;
+
+/** The gateway has an address of its own, so that nothing else of the test machine passes for it. */
+export const GATEWAY_HOST = "127.0.0.2";
+
+export const sipDeps = { clock: systemClock, log: silentLog, rtp: plainRtpPorts(systemClock) };
+
+/** A gateway's SIP side. */
+export const openGatewaySip = (): Promise<SipEndpoint> =>
+  openSipEndpoint({ listen: { host: GATEWAY_HOST, port: 0 }, serviceNumbers: ["13800138000"] }, sipDeps);
+
+export const openBox = (): Promise<SipEndpoint> =>
+  openSipEndpoint({ listen: { host: "127.0.0.1", port: 0 }, serviceNumbers: ["8000"] }, sipDeps);
+
+export interface Rig<Device> extends AsyncDisposable {
+  readonly network: FarNetwork;
+  readonly ports: readonly SimulatedPort[];
+  readonly device: Device;
+  readonly box: SipEndpoint;
+  readonly sip: SipEndpoint;
+  readonly config: GatewayLine;
+  /** The line that is open. */
+  line: Line;
+  /** Closes the line and opens it anew, as after a restart. */
+  reopen(): Promise<Line>;
+}
+
+interface RigOptions<Options> {
+  readonly device?: Partial<Options>;
+  readonly ports?: readonly SimulatedPort[];
+  readonly management?: Partial<NonNullable<Input["management"]>>;
+  readonly sims?: Input["ports"];
+  readonly deps?: Partial<GatewayDeps>;
+}
+
+/** Polls faster than a page could configure it. */
+const POLL_SECONDS = 0.02;
+
+async function openRig<Device extends AsyncDisposable>(
+  maker: Maker,
+  { ports = [simulatedPort(1), simulatedPort(2)], management = {}, sims, deps = {} }: RigOptions<unknown>,
+  openDevice: (network: FarNetwork, ports: readonly SimulatedPort[]) => Promise<{ device: Device; port: number }>,
+): Promise<Rig<Device>> {
+  await using building = new AsyncDisposableStack();
+  const network = new FarNetwork();
+  const { device, port } = await openDevice(network, ports);
+  building.use(device);
+  const sip = building.use(await openGatewaySip());
+  const box = building.use(await openBox());
+  const parsed = GatewayLine.parse({
+    kind: "gateway",
+    name: "gateway",
+    maker,
+    host: GATEWAY_HOST,
+    sip: { port: sip.address.udpPort },
+    management: { port, password: "secret", ...management },
+    ports:
+      sims ??
+      ports.map(({ port: own, number }) => ({ port: own, id: goipId(own), sim: { number, owner: "示范酒店", purpose: "前台" } })),
+  });
+  const config = { ...parsed, ...(parsed.management && { management: { ...parsed.management, pollSeconds: POLL_SECONDS } }) };
+  const memory = forgetfulMemory();
+  const open = () => openGatewayLine(config, { clock: systemClock, log: silentLog, sip: box, memory, textGapMs: 0, ...deps });
+  const line = await open();
+  const owned = building.move();
+  const rig: Rig<Device> = {
+    network,
+    ports,
+    device,
+    box,
+    sip,
+    config,
+    line,
+    async reopen() {
+      await rig.line[Symbol.asyncDispose]();
+      rig.line = await open();
+      return rig.line;
+    },
+    async [Symbol.asyncDispose]() {
+      await rig.line[Symbol.asyncDispose]();
+      await owned.disposeAsync();
+    },
+  };
+  return rig;
+}
+
+export function openDinstarRig(options: RigOptions<DinstarOptions> = {}): Promise<Rig<DinstarDevice>> {
+  return openRig("dinstar", options, async (network, ports) => {
+    const device = await DinstarDevice.open({ network, ports, host: GATEWAY_HOST, ...options.device });
+    return { device, port: device.managementPort };
+  });
+}
+
+export function openYeastarRig(options: RigOptions<YeastarOptions> = {}): Promise<Rig<YeastarDevice>> {
+  return openRig("yeastar", options, async (network, ports) => {
+    const device = await YeastarDevice.open({ network, ports, host: GATEWAY_HOST, ...options.device });
+    return { device, port: device.managementPort };
+  });
+}
+
+export function openGoipRig(options: RigOptions<GoipOptions> = {}): Promise<Rig<GoipDevice>> {
+  return openRig("goip", options, async (network, ports) => {
+    const serverPort = await freeUdpPort();
+    const device = await GoipDevice.open({ network, ports, serverPort, host: GATEWAY_HOST, ...options.device });
+    return { device, port: serverPort };
+  });
+}
+
+/** Waits until the line stands so. */
+export async function lineIs(line: Line, stands: (state: LineState) => boolean): Promise<LineState> {
+  const changed = Promise.withResolvers<LineState>();
+  const look = (state: LineState) => {
+    if (stands(state)) changed.resolve(state);
+  };
+  using _listening = line.onChanged(look);
+  look(line.state);
+  return await changed.promise;
+}
+
+/** Waits until it is up and its ports are known. */
+export const upWithPorts = (line: Line): Promise<LineState> =>
+  lineIs(line, ({ state, ports }) => state === "up" && ports !== undefined);

@@ -1,0 +1,65 @@
+import type { GatewayLine } from "@sitebox/core/contract";
+import type { LinePort, LineState } from "../line/index.ts";
+import type { PortReport, Ports } from "./management.ts";
+
+export interface GatewayFacts {
+  readonly config: Pick<GatewayLine, "ports">;
+  /** How the SIP line to it stands. */
+  readonly sip: LineState;
+  /** Undefined: nothing can be asked. */
+  readonly ports: Ports | undefined;
+}
+
+/** How a gateway stands, of what SIP says of it and what its management does. */
+export function gatewayState({ config, sip, ports }: GatewayFacts): LineState {
+  const { name, calls } = sip;
+  const base = { name, calls, maxCalls: config.ports.length };
+  if (!ports) return { ...base, ...healthOf(sip) };
+  if (ports.type === "asking") return { ...base, ...(sip.state === "down" ? healthOf(sip) : { state: "starting" }) };
+  if (ports.type === "unknown") {
+    if (sip.state !== "up") return { ...base, ...healthOf(sip) };
+    return { ...base, state: "up", reason: `the state of its ports is unknown: ${ports.reason}` };
+  }
+  const registered = config.ports.map((own) => registeredPort(own, ports.ports));
+  const known = { ...base, maxCalls: usable(registered), ports: registered, ...(ports.device && { device: ports.device }) };
+  if (sip.state !== "up") return { ...known, ...healthOf(sip) };
+  const why = whyDown(registered);
+  return why ? { ...known, state: "down", ...why } : { ...known, state: "up" };
+}
+
+const usable = (ports: readonly LinePort[]) => ports.filter(({ state }) => state !== "down").length;
+
+function healthOf({ state, fault, reason }: LineState): Pick<LineState, "state" | "fault" | "reason"> {
+  if (state !== "down") return { state };
+  return { state, fault: fault ?? "unreachable", ...(reason !== undefined && { reason }) };
+}
+
+/** One of the sockets whose SIM has an owner; undefined fields are what nobody tells. */
+function registeredPort({ port, sim }: GatewayLine["ports"][number], reports: readonly PortReport[]): LinePort {
+  const found = reports.find((report) => report.port === port);
+  if (!found)
+    return { port, state: "down", number: sim.number, fault: "failed", reason: "the gateway does not tell of this port" };
+  const { iccid, ...told } = found;
+  const known = { ...told, number: sim.number };
+  if (iccid === undefined || sim.iccid === undefined || isSameSim(iccid, sim.iccid)) return known;
+  return { ...known, state: "down", fault: "other-sim", reason: "another SIM than the registered one is in it" };
+}
+
+/**
+ * Why no call may go out, although the gateway is there. It chooses the port of a call by itself, so one port with a SIM that is nobody's
+ * stops the whole line.
+ */
+function whyDown(ports: readonly LinePort[]): Pick<LineState, "fault" | "reason"> | undefined {
+  const other = ports.find(({ fault }) => fault === "other-sim");
+  if (!other && usable(ports) > 0) return undefined;
+  const told = (other ? [other] : ports).map(({ port, fault, reason }) => `port ${port}: ${reason ?? fault ?? "down"}`);
+  return { fault: other?.fault ?? ports.find(({ fault }) => fault)?.fault ?? "failed", reason: told.join("; ") };
+}
+
+/** Some state 19 digits and some 20, of which the last is a check digit; some write a filler after them (ITU-T E.118). */
+export function isSameSim(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((iccid) => iccid.replaceAll(/\D/g, "").slice(0, 19));
+  if (a === undefined || b === undefined) return false;
+  const length = Math.min(a.length, b.length);
+  return length >= 18 && a.slice(0, length) === b.slice(0, length);
+}

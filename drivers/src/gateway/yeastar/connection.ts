@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import type { Clock } from "@sitebox/core/kernel";
+import type { LineDeps } from "../../line/index.ts";
+import { ManagementError } from "../management.ts";
+import { TgFramer, type TgMessage } from "./messages.ts";
+
+const CONNECT_MS = 10_000;
+const COMMAND_MS = 10_000;
+
+export interface ConnectionDeps extends Pick<LineDeps, "onTraffic"> {
+  readonly clock: Clock;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly onEvent: (event: TgMessage) => void;
+}
+
+interface Waiting {
+  readonly resolve: (answer: TgMessage) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * One session with a Yeastar TG. Commands go one after the other: their answers bear no name, so a session with an answer that is missing is
+ * of no more use and is closed.
+ */
+export class TgConnection implements Disposable {
+  readonly #deps: ConnectionDeps;
+  readonly #socket: Socket;
+  readonly #ended = Promise.withResolvers<never>();
+  #waiting: Waiting | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(deps: ConnectionDeps, socket: Socket) {
+    this.#deps = deps;
+    this.#socket = socket;
+    this.#ended.promise.catch(() => {});
+  }
+
+  /** Connects and logs in. Rejects with ManagementError, or the signal's reason. */
+  static async open(deps: ConnectionDeps, signal: AbortSignal): Promise<TgConnection> {
+    const { host, port, clock } = deps;
+    const silent = new AbortController();
+    const late = new ManagementError(`no connection for ${CONNECT_MS / 1_000} s`, { fault: "unreachable" });
+    using _timer = clock.after(CONNECT_MS, () => silent.abort(late));
+    const stop = AbortSignal.any([signal, silent.signal]);
+    const socket = connect({ host, port, keepAlive: true, noDelay: true });
+    socket.on("error", () => {});
+    try {
+      await once(socket, "connect", { signal: stop });
+    } catch (err) {
+      socket.destroy();
+      if (stop.aborted) throw stop.reason;
+      throw new ManagementError(err instanceof Error ? err.message : "no connection", { fault: "unreachable", cause: err });
+    }
+    const connection = new TgConnection(deps, socket);
+    void connection.#read();
+    try {
+      await connection.#login(signal);
+      return connection;
+    } catch (err) {
+      connection[Symbol.dispose]();
+      throw err;
+    }
+  }
+
+  /** Rejects when the session is over. */
+  get ended(): Promise<never> {
+    return this.#ended.promise;
+  }
+
+  /** What the gateway answers to a command. Rejects with ManagementError. `timeoutMs`: after this the session is closed. */
+  async command(command: string, timeoutMs = COMMAND_MS): Promise<TgMessage> {
+    const before = this.#last;
+    const answer = before.then(() => this.#ask(`Action: smscommand\r\ncommand: ${command}\r\n\r\n`, timeoutMs));
+    this.#last = answer.catch(() => {});
+    return await answer;
+  }
+
+  [Symbol.dispose](): void {
+    this.#end(new ManagementError("the session is closed", { fault: "unreachable" }));
+  }
+
+  async #login(signal: AbortSignal): Promise<void> {
+    const { user, password } = this.#deps;
+    signal.throwIfAborted();
+    const login = (secret: string) => `Action: Login\r\nUsername: ${user}\r\nSecret: ${secret}\r\n\r\n`;
+    const { fields } = await this.#ask(login(password), COMMAND_MS, login("***"));
+    if (fields.get("response")?.toLowerCase() !== "success")
+      throw new ManagementError(fields.get("message") ?? "it refuses the user name or the password", { fault: "login-refused" });
+  }
+
+  async #ask(message: string, timeoutMs: number, shown = message): Promise<TgMessage> {
+    const answer = Promise.withResolvers<TgMessage>();
+    const silent = new ManagementError(`no answer for ${timeoutMs / 1_000} s`, { fault: "not-answering" });
+    using _timer = this.#deps.clock.after(timeoutMs, () => this.#end(silent));
+    this.#waiting = answer;
+    this.#deps.onTraffic?.({ port: "tcp", direction: "out", bytes: Buffer.from(shown) });
+    this.#socket.write(message);
+    return await Promise.race([answer.promise, this.#ended.promise]);
+  }
+
+  async #read(): Promise<void> {
+    const framer = new TgFramer();
+    try {
+      for await (const bytes of this.#socket) {
+        if (!Buffer.isBuffer(bytes)) continue;
+        this.#deps.onTraffic?.({ port: "tcp", direction: "in", bytes });
+        for (const message of framer.push(bytes)) this.#take(message);
+      }
+      this.#end(new ManagementError("the gateway has closed the connection", { fault: "unreachable" }));
+    } catch (err) {
+      const why = err instanceof Error ? err.message : "the connection is broken";
+      this.#end(err instanceof ManagementError ? err : new ManagementError(why, { fault: "unreachable", cause: err }));
+    }
+  }
+
+  #take(message: TgMessage): void {
+    if (message.fields.has("event")) this.#deps.onEvent(message);
+    else {
+      this.#waiting?.resolve(message);
+      this.#waiting = undefined;
+    }
+  }
+
+  #end(reason: ManagementError): void {
+    this.#ended.reject(reason);
+    this.#socket.destroy();
+  }
+}

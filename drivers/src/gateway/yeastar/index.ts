@@ -1,0 +1,1 @@
+export { openYeastar } from "./yeastar.ts";
