@@ -1,0 +1,4 @@
+export { askBalance, type BalanceDeps } from "./balance.ts";
+export { type Operator, type OperatorService, operatorOf, operatorServices } from "./operators.ts";
+export { parseBalance } from "./parse-balance.ts";
+export { type NetworkDeps, runUssd } from "./ussd.ts";
