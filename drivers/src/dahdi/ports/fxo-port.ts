@@ -39,6 +39,9 @@ export class FxoPort implements Port {
   #dtmf = new DtmfCaller();
   #sounds = new LineSounds();
   #keys = new KeyDetector();
+  /** Keys that wait for the card to have sent those before. */
+  #toPress = "";
+  #pressing = false;
 
   constructor(config: FxoConfig, deps: PortDeps) {
     this.#config = config;
@@ -137,6 +140,8 @@ export class FxoPort implements Port {
         return;
       case "dial-complete":
         this.#apply({ type: "dialled" });
+        this.#pressing = false;
+        this.#pressNext();
         return;
       case "polarity":
       case "no-alarm":
@@ -213,7 +218,11 @@ export class FxoPort implements Port {
 
   #listenAnew(state: Fxo["state"]): void {
     if (state === "seizing" || state === "dialling" || state === "talking") this.#sounds.reset();
-    if (state === "talking") this.#keys = new KeyDetector();
+    if (state === "talking") {
+      this.#keys = new KeyDetector();
+      this.#toPress = "";
+      this.#pressing = false;
+    }
     if (state === "idle") this.#dtmf = new DtmfCaller();
   }
 
@@ -269,11 +278,25 @@ export class FxoPort implements Port {
           this.#apply({ type: "answer" });
           await this.#hookDone;
         },
-        press: (digits) => void this.#attachment.ask(`dial ${digits.join("")}`),
+        press: (digits) => {
+          this.#toPress += digits.join("");
+          this.#pressNext();
+        },
         hangup: (cause) => this.#apply({ type: "hangup", cause }),
       },
       audio,
     );
+  }
+
+  /** Cards forget what they are dialling when they are given more. */
+  #pressNext(): void {
+    if (this.#pressing || this.#toPress === "" || this.#fxo.state !== "talking") return;
+    this.#pressing = true;
+    const keys = this.#toPress;
+    this.#toPress = "";
+    void this.#attachment.ask(`dial ${keys}`).then((taken) => {
+      if (!taken) this.#pressing = false;
+    });
   }
 
   #offer(caller: CallerNumber | undefined): void {

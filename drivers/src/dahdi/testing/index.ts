@@ -1,0 +1,4 @@
+export { FxoChannel, FxsChannel } from "./card-channels.ts";
+export { ExchangeLine, type LineTraits, SimulatedExchange } from "./exchange.ts";
+export { type CardTraits, SimulatedCard } from "./simulated-card.ts";
+export { SimulatedTelephone } from "./telephone.ts";
