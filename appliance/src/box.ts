@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { OneTimePassword } from "@sitebox/core/accounts";
 import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
-import type { LineState, WireMessage } from "@sitebox/drivers/line";
+import type { WireMessage } from "@sitebox/drivers/line";
 import { openSipEndpoint, type Presence, type SipEndpoint } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
 import { callSettings } from "./call-settings.ts";
@@ -17,29 +17,14 @@ import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
 import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
 import { type BoxHttp, openHttp } from "./http/index.ts";
-import { lineDesk, outsideLine } from "./line-desk.ts";
-import {
-  byLine,
-  checkLines,
-  LineAlarms,
-  LineDialler,
-  LineQualities,
-  LineRegistry,
-  Lines,
-  lineKinds,
-  onlyLines,
-  openLineConfigs,
-  openLineUses,
-  telephonesOf,
-} from "./lines/index.ts";
+import { checkLines, openLineConfigs, telephonesOf } from "./lines/index.ts";
 import { openMedia, openWebRtc } from "./media/index.ts";
+import { openOutside } from "./outside.ts";
 import { programs } from "./programs.ts";
 import { dialogScript } from "./script.ts";
 import { openSpeech } from "./speech/index.ts";
 import { speechTools } from "./speech-tools.ts";
 import { openUplink, type Uplink } from "./sync/index.ts";
-import { textLines } from "./text-lines.ts";
-import { openTexts, type Texts } from "./texts/index.ts";
 import { openTickets } from "./tickets/index.ts";
 import { software } from "./version.ts";
 
@@ -99,12 +84,10 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const lists = await openNumberLists({ ...deps, db, config: config.calls });
   const switches = await openExtensionSwitches({ ...deps, db });
   const lineConfigs = await openLineConfigs({ ...deps, db, config });
-  const telephones = lineConfigs
-    .all()
-    .flatMap((line) => telephonesOf(line.config).map((number) => ({ number, line: line.config.name })));
-  const extensionNumbers = [...config.sip.extensions, ...telephones].map(({ number }) => number);
+  const telephones = lineConfigs.all().flatMap(({ config: line }) => telephonesOf(line));
+  const extensionNumbers = [...config.sip.extensions.map(({ number }) => number), ...telephones];
   // Checked before accounts are made: one-time passwords of a first start are shown only when all of it succeeds.
-  const beside = { lines: lineConfigs.names(), extensions: telephones.map(({ number }) => number) };
+  const beside = { lines: lineConfigs.names(), extensions: telephones };
   const plan = openCallPlan(config, { clock, lists, switches, beside });
   const { accounts, created } = await openBoxAccounts({ ...deps, db, site });
 
@@ -156,36 +139,9 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const lineStates = new LineStates();
   const presence = telephoneLamps(lineStates, mailbox);
   const sip = opening.use(await openSipEndpoint(certificate.config, { ...deps, rtp: media.rtp, onWire, presence }));
-  const uses = opening.use(await openLineUses({ ...deps, db, timeZone: site.timeZone }));
-  const registry = opening.use(
-    new LineRegistry({
-      ...deps,
-      configs: lineConfigs,
-      uses,
-      open: lineKinds({ sip }),
-      onText: (line, text) => texts.take(line, text),
-      onReport: (line, report) => texts.report(line, report),
-    }),
+  const outside = opening.use(
+    await openOutside({ ...deps, db, config, configs: lineConfigs, plan, sip, tickets, vocabulary, switches }),
   );
-  const texts: Texts = opening.use(
-    await openTexts({ ...deps, db, config: config.texts, site, vocabulary, tickets, lines: textLines(registry, config) }),
-  );
-  const carriers = onlyLines(
-    {
-      lines: () => sip.lines(),
-      line: (name) => sip.line(name),
-      onLineChanged: (listener) => sip.onLineChanged(listener),
-    },
-    config.sip.trunks.map(({ name }) => name),
-  );
-  const outsideLines = opening.use(new Lines([carriers, registry]));
-  const dialler = new LineDialler({
-    ...deps,
-    extensions: { dial: (number, options) => (registry.telephone(number) ?? sip).dial(number, options) },
-    lines: outsideLines,
-    numbers: plan.numbers,
-    rang: (target) => plan.rang(target),
-  });
   const store = new CallStore({ ...deps, db, syncPersonalData });
   store.events.on("legChanged", (leg) => lineStates.take(leg));
   const broken = await store.closeAbandoned();
@@ -200,7 +156,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       handOffs,
       script: dialogScript(vocabulary),
       plan,
-      dialler,
+      dialler: outside.dialler,
       config: config.calls,
       mailbox,
       switches,
@@ -236,32 +192,12 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
         },
       }),
     ),
-    { name: "lines", essential: false, state: () => linesState(outsideLines.states()) },
+    outside.probe,
     { name: "uplink", essential: false, state: () => uplinkState(uplink) },
   ];
   const care = opening.use(await openCare({ ...deps, config, software, db, activeCalls: () => calls.active, probes }));
   tickets.events.on("storageFailed", (error) => care.storageFailed(error));
-  const extensions = async () => [
-    ...extensionStates(config, sip, switches),
-    ...telephones.map(({ number, line }) => telephoneState(number, line, outsideLines.states(), switches)),
-  ];
-  const qualities = opening.use(new LineQualities({ ...deps, db }));
-  await qualities.start();
-  const lowBalance = (name: string) => {
-    const line = registry.setUp(name)?.config;
-    return line?.kind === "gsm" ? line.lowBalanceYuan : undefined;
-  };
-  const lineAlarms = opening.use(
-    new LineAlarms({ clock, states: () => outsideLines.states(), lowBalance, raise: (alarm) => care.alarm(alarm) }),
-  );
-  const view = { config, registry, qualities };
-  const lineTools = lineDesk({
-    ...view,
-    lines: outsideLines,
-    found: () => [],
-    testCall: (line, to, by) =>
-      calls.announce({ by, to, line, prompt: { id: "line-test" }, dialler: byLine(outsideLines, line) }),
-  });
+  const extensions = async () => [...extensionStates(config, sip, switches), ...outside.telephones()];
   const http = opening.use(
     await openHttp({
       ...deps,
@@ -273,8 +209,8 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       calls: store,
       desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
       settings: callSettings({ db, clock, lists, switches, plan, extensions: () => extensionNumbers }),
-      lines: lineTools,
-      texts,
+      lines: outside.desk((announcement) => calls.announce(announcement)),
+      texts: outside.texts,
       guard: sip,
       explainer: new Explainer({ clock, traces, calls: store, measured: (callId) => calls.measured(callId) }),
       speech: speechTools({
@@ -293,20 +229,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const notifier = opening.use(new Notifier({ ...deps, tickets, channels: [fieldChannel(http)] }));
   notifier.start();
   tellPages({ http, store, uplink, care });
-  outsideLines.events.on("lineChanged", (state) => {
-    qualities.take(state);
-    lineAlarms.take(state);
-    texts.lineChanged();
-    http.push({ type: "line", line: outsideLine(view, state) });
-  });
-  texts.events.on("textChanged", (text) => http.push({ type: "text", text }));
-  registry.events.on("lineRemoved", (name) => {
-    qualities.forget(name);
-    lineAlarms.forget(name);
-    http.push({ type: "line-removed", name });
-  });
-  registry.start();
-  lineAlarms.start(care.alarms);
+  outside.start({ push: (message) => http.push(message), care });
   const watch = supervise("extension states", (signal) => watchExtensions({ http, extensions, clock, signal }), {
     ...deps,
     signal: stopping.signal,
@@ -316,7 +239,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     signal: stopping.signal,
   });
   const preparing = prepare();
-  background.push(calls.serve(sip), calls.serve(registry), watch, certifying, preparing);
+  background.push(calls.serve(sip), calls.serve(outside), watch, certifying, preparing);
   opening.defer(() => stopping.abort());
 
   /** What makes the first call as quick as the next: rendered prompts, compiled grammars. */
@@ -358,15 +281,6 @@ function telephoneLamps(lines: LineStates, mailbox: Mailbox): Presence {
   };
 }
 
-/** Lines that are switched off are not missed. */
-function linesState(states: readonly LineState[]): ReturnType<HealthProbe["state"]> {
-  const wanted = states.filter(({ fault }) => fault !== "switched-off");
-  const down = wanted.filter(({ state }) => state === "down").map(({ name }) => name);
-  if (wanted.length === 0) return { state: "absent" };
-  if (down.length === 0) return { state: wanted.some(({ state }) => state === "up") ? "ok" : "starting" };
-  return { state: "degraded", reason: `down: ${down.join(", ")}`, fix: "the page of the lines says what each of them wants" };
-}
-
 function uplinkState(uplink: Uplink): ReturnType<HealthProbe["state"]> {
   const { state, reason } = uplink.state();
   const told = state === "online" ? "ok" : state === "off" ? "absent" : "degraded";
@@ -389,20 +303,6 @@ function extensionStates({ sip: { extensions } }: BoxConfig, sip: SipEndpoint, s
       ...(followMe && { followMe: [...followMe] }),
     };
   });
-}
-
-/** A telephone that is plugged into a card: it can be rung while the card is there. */
-function telephoneState(number: string, card: string, lines: readonly LineState[], switches: Switches): ExtensionState {
-  const up = lines.some(({ name, state }) => name === card && state === "up");
-  const { doNotDisturb, followMe } = switches.of(number);
-  return {
-    number,
-    displayName: number,
-    registered: up,
-    contacts: up ? [card] : [],
-    doNotDisturb,
-    ...(followMe && { followMe: [...followMe] }),
-  };
 }
 
 /** Facts go to the pages that may see them. */

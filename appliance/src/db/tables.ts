@@ -226,6 +226,7 @@ export interface LineOutageTable {
 }
 /** A text of a line, with what is still to be done about it. */
 export interface TextMessageTable {
+  seq: Generated<number>;
   id: string;
   line: string;
   port: number | null;

@@ -1,4 +1,6 @@
 export { checkLines, type LineIssue, lineIssues } from "./check.ts";
+export { FoundDevices } from "./found-devices.ts";
+export { gatewayMemory } from "./gateway-memory.ts";
 export { LineAlarms } from "./line-alarms.ts";
 export { LineConfigs, openLineConfigs, type SetUpLine } from "./line-configs.ts";
 export { LineDialler, type LineDiallerDeps } from "./line-dialler.ts";

@@ -1,25 +1,34 @@
 import type { SipLine } from "@sitebox/core/contract";
-import { type Line, LineError } from "@sitebox/drivers/line";
+import { openCardLine } from "@sitebox/drivers/dahdi";
+import { type GatewayMemory, openGatewayLine } from "@sitebox/drivers/gateway";
+import { openGsmLine } from "@sitebox/drivers/gsm";
 import type { SipEndpoint } from "@sitebox/drivers/sip";
+import type { Usb } from "@sitebox/drivers/usb";
 import type { OpenLine } from "./managed-line.ts";
 
 export interface LineKindsDeps {
-  readonly sip: SipEndpoint;
+  readonly sip: Pick<SipEndpoint, "addLine">;
+  readonly usb: Usb;
+  readonly gatewayMemory: GatewayMemory;
+  /** The program that drives telephony cards. */
+  readonly cardHelper: string;
 }
 
 /** A carrier as the SIP side knows it. */
 const trunkOf = ({ kind: _, login, limits: __, tariffs: ___, ...trunk }: SipLine) => ({ ...trunk, kind: login });
 
-/** The drivers of lines: one line of code for each kind. */
+/** The drivers of lines: one case for each kind. */
 export const lineKinds =
-  ({ sip }: LineKindsDeps): OpenLine =>
-  async (config): Promise<Line> => {
+  ({ sip, usb, gatewayMemory, cardHelper }: LineKindsDeps): OpenLine =>
+  async (config, deps) => {
     switch (config.kind) {
       case "sip":
         return sip.addLine(trunkOf(config));
       case "gsm":
+        return openGsmLine(config, { ...deps, usb });
       case "gateway":
+        return openGatewayLine(config, { ...deps, sip, memory: gatewayMemory });
       case "dahdi":
-        throw new LineError(`this box has no driver for ${config.kind}`);
+        return openCardLine(config, { ...deps, helperProgram: cardHelper });
     }
   };

@@ -127,9 +127,7 @@ export class IncomingTexts implements AsyncDisposable {
   }
 
   #unhandled(): Promise<TextRow[]> {
-    return this.#deps.db.read((r) =>
-      r.selectFrom("text_message").selectAll().where("handled", "=", 0).orderBy("at").orderBy("id").execute(),
-    );
+    return this.#deps.db.read((r) => r.selectFrom("text_message").selectAll().where("handled", "=", 0).orderBy("seq").execute());
   }
 
   async #handle(row: TextRow): Promise<void> {
@@ -168,7 +166,7 @@ export class IncomingTexts implements AsyncDisposable {
         .selectAll()
         .where("number", "=", number)
         .where("purpose", "=", "request")
-        .orderBy("at", "desc")
+        .orderBy("seq", "desc")
         .executeTakeFirst(),
     );
     const close = (tx: BoxTransaction) => tx.deleteFrom("text_question").where("number", "=", number).execute();
@@ -206,7 +204,7 @@ export class IncomingTexts implements AsyncDisposable {
         .where("handled", "=", 1)
         .where("at", ">=", at - SAME_MS)
         .where("at", "<=", at)
-        .orderBy("at", "desc")
+        .orderBy("seq", "desc")
         .executeTakeFirst(),
     );
   }

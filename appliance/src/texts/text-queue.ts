@@ -110,7 +110,7 @@ export class TextQueue implements AsyncDisposable {
   async #look(): Promise<number> {
     const { db, clock, lines } = this.#deps;
     const waiting = await db.read((r) =>
-      r.selectFrom("text_message").selectAll().where("state", "=", "waiting").orderBy("at").orderBy("id").execute(),
+      r.selectFrom("text_message").selectAll().where("state", "=", "waiting").orderBy("seq").execute(),
     );
     const now = clock.now();
     let nextAt = now + GIVE_UP_MS;

@@ -1,7 +1,8 @@
 import type { TextMessage } from "@sitebox/core/contract";
+import type { Selectable } from "kysely";
 import type { BoxTransaction, TextMessageTable } from "../db/index.ts";
 
-export type TextRow = TextMessageTable;
+export type TextRow = Omit<Selectable<TextMessageTable>, "seq">;
 
 /** A text as pages show it. One that is being sent still waits for the line's word. */
 export const toText = (row: TextRow): TextMessage => ({

@@ -86,7 +86,7 @@ export class Texts implements AsyncDisposable {
   /** The newest first. */
   list(limit: number): Promise<TextMessage[]> {
     return this.#deps.db.read(async (r) =>
-      (await r.selectFrom("text_message").selectAll().orderBy("at", "desc").orderBy("id").limit(limit).execute()).map(toText),
+      (await r.selectFrom("text_message").selectAll().orderBy("seq", "desc").limit(limit).execute()).map(toText),
     );
   }
 
@@ -136,7 +136,7 @@ export class Texts implements AsyncDisposable {
   async #tellDone(ticket: Ticket): Promise<void> {
     const { db, clock } = this.#deps;
     const row = await db.transact(async (tx) => {
-      const about = await tx.selectFrom("text_message").selectAll().where("ticket_id", "=", ticket.id).orderBy("at").execute();
+      const about = await tx.selectFrom("text_message").selectAll().where("ticket_id", "=", ticket.id).orderBy("seq").execute();
       const asked = about.find(({ direction }) => direction === "in");
       const number = numberOf(ticket.callerNumber ?? "");
       if (about.some(({ purpose }) => purpose === "done") || (await isRefused(tx, number))) return undefined;

@@ -15,7 +15,7 @@ export const lines: Migration = {
     create index call_leg_by_time on call_leg (started_at);
 
     create table text_message (
-      id text primary key, line text not null, port integer, wire_id text, direction text not null, number text not null, text text not null,
+      seq integer primary key, id text not null unique, line text not null, port integer, wire_id text, direction text not null, number text not null, text text not null,
       state text not null, reason text, purpose text not null, at integer not null, handled integer not null,
       attempts integer not null, next_at integer, settled_at integer, reference text, ticket_id text
     );

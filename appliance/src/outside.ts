@@ -1,0 +1,191 @@
+import type { BoxConfig, BoxPush, CallId, ExtensionState } from "@sitebox/core/contract";
+import type { Clock, Log } from "@sitebox/core/kernel";
+import type { Leg, LineState } from "@sitebox/drivers/line";
+import type { SipEndpoint } from "@sitebox/drivers/sip";
+import { openUsb } from "@sitebox/drivers/usb";
+import type { Announcement } from "./calls/index.ts";
+import type { SitePlan, Switches } from "./calls/plan/index.ts";
+import type { Care, HealthProbe } from "./care/index.ts";
+import type { BoxDatabase } from "./db/index.ts";
+import type { Vocabulary } from "./dialog/index.ts";
+import type { LineDesk } from "./http/index.ts";
+import { lineDesk, outsideLine } from "./line-desk.ts";
+import {
+  byLine,
+  FoundDevices,
+  gatewayMemory,
+  LineAlarms,
+  type LineConfigs,
+  LineDialler,
+  LineQualities,
+  LineRegistry,
+  Lines,
+  lineKinds,
+  onlyLines,
+  openLineUses,
+  telephonesOf,
+} from "./lines/index.ts";
+import { programs } from "./programs.ts";
+import { textLines } from "./text-lines.ts";
+import { openTexts, type Texts } from "./texts/index.ts";
+import type { Tickets } from "./tickets/index.ts";
+
+interface Deps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly db: BoxDatabase;
+  readonly config: BoxConfig;
+  readonly configs: LineConfigs;
+  readonly plan: SitePlan;
+  readonly sip: SipEndpoint;
+  readonly tickets: Tickets;
+  readonly vocabulary: Vocabulary;
+  readonly switches: Switches;
+}
+
+/** The box's lines to the outside and what comes and goes by them. The opener closes it. */
+export interface Outside extends AsyncDisposable {
+  /** Calls that come in by lines with devices of their own; carriers' come in with the SIP side's. */
+  readonly incoming: AsyncIterable<Leg>;
+  readonly dialler: LineDialler;
+  readonly texts: Texts;
+  readonly probe: HealthProbe;
+  /** Telephones that are plugged into cards. */
+  telephones(): readonly ExtensionState[];
+  desk(announce: (announcement: Announcement) => Promise<CallId>): LineDesk;
+  /** Opens the lines, and tells the pages and those who look after the box of them from now on. */
+  start(told: { push(push: BoxPush): void; readonly care: Pick<Care, "alarm" | "alarms"> }): void;
+}
+
+/** Opens what the box has to the outside; no line is in use before it is started. */
+export async function openOutside({
+  clock,
+  log,
+  db,
+  config,
+  configs,
+  plan,
+  sip,
+  tickets,
+  vocabulary,
+  switches,
+}: Deps): Promise<Outside> {
+  const deps = { clock, log };
+  await using opening = new AsyncDisposableStack();
+  const usb = opening.use(await openUsb(deps));
+  const uses = opening.use(await openLineUses({ ...deps, db, timeZone: config.site.timeZone }));
+  const qualities = opening.use(new LineQualities({ ...deps, db }));
+  await qualities.start();
+  const registry = opening.use(
+    new LineRegistry({
+      ...deps,
+      configs,
+      uses,
+      open: lineKinds({ sip, usb, gatewayMemory: gatewayMemory(db), cardHelper: programs.cardHelper }),
+      onText: (line, text) => texts.take(line, text),
+      onReport: (line, report) => texts.report(line, report),
+    }),
+  );
+  const texts: Texts = opening.use(
+    await openTexts({
+      ...deps,
+      db,
+      config: config.texts,
+      site: config.site,
+      vocabulary,
+      tickets,
+      lines: textLines(registry, config),
+    }),
+  );
+  const found = opening.use(new FoundDevices({ usb, registry }));
+  const lines = opening.use(
+    new Lines([
+      onlyLines(
+        {
+          lines: () => sip.lines(),
+          line: (name) => sip.line(name),
+          onLineChanged: (listener) => sip.onLineChanged(listener),
+        },
+        config.sip.trunks.map(({ name }) => name),
+      ),
+      registry,
+    ]),
+  );
+  const dialler = new LineDialler({
+    ...deps,
+    extensions: { dial: (number, options) => (registry.telephone(number) ?? sip).dial(number, options) },
+    lines,
+    numbers: plan.numbers,
+    rang: (target) => plan.rang(target),
+  });
+  const view = { config, registry, qualities };
+  const lowBalance = (name: string) => {
+    const line = registry.setUp(name)?.config;
+    return line?.kind === "gsm" ? line.lowBalanceYuan : undefined;
+  };
+  const devices = () => (config.lines.discovery ? found.list() : []);
+  const owned = opening.move();
+  return {
+    incoming: registry.incoming,
+    dialler,
+    texts,
+    probe: { name: "lines", essential: false, state: () => health(lines.states()) },
+    telephones: () =>
+      configs.all().flatMap((line) => {
+        const card = lines.states().find(({ name }) => name === line.config.name);
+        return telephonesOf(line.config).map((number) => telephone(number, card, switches));
+      }),
+    desk: (announce) =>
+      lineDesk({
+        ...view,
+        lines,
+        found: devices,
+        testCall: (line, to, by) => announce({ by, to, line, prompt: { id: "line-test" }, dialler: byLine(lines, line) }),
+      }),
+    start({ push, care }) {
+      const alarms = owned.use(
+        new LineAlarms({ clock, states: () => lines.states(), lowBalance, raise: (alarm) => care.alarm(alarm) }),
+      );
+      lines.events.on("lineChanged", (state) => {
+        qualities.take(state);
+        alarms.take(state);
+        texts.lineChanged();
+        push({ type: "line", line: outsideLine(view, state) });
+      });
+      registry.events.on("lineRemoved", (name) => {
+        qualities.forget(name);
+        alarms.forget(name);
+        push({ type: "line-removed", name });
+      });
+      texts.events.on("textChanged", (text) => push({ type: "text", text }));
+      found.events.on("foundChanged", () => push({ type: "found-devices", devices: [...devices()] }));
+      registry.start();
+      found.start();
+      alarms.start(care.alarms);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Lines that are switched off are not missed. */
+function health(states: readonly LineState[]): ReturnType<HealthProbe["state"]> {
+  const wanted = states.filter(({ fault }) => fault !== "switched-off");
+  const down = wanted.filter(({ state }) => state === "down").map(({ name }) => name);
+  if (wanted.length === 0) return { state: "absent" };
+  if (down.length === 0) return { state: wanted.some(({ state }) => state === "up") ? "ok" : "starting" };
+  return { state: "degraded", reason: `down: ${down.join(", ")}`, fix: "the page of the lines says what each of them wants" };
+}
+
+/** A telephone that is plugged into a card can be rung while the card is there. */
+function telephone(number: string, card: LineState | undefined, switches: Switches): ExtensionState {
+  const { doNotDisturb, followMe } = switches.of(number);
+  const registered = card?.state === "up";
+  return {
+    number,
+    displayName: number,
+    registered,
+    contacts: registered ? [card.name] : [],
+    doNotDisturb,
+    ...(followMe && { followMe: [...followMe] }),
+  };
+}
