@@ -1,1 +1,1 @@
-export { openSerial, type SerialOptions } from "./serial.ts";
+export { openSerial, SerialError, type SerialOptions } from "./serial.ts";

@@ -12,6 +12,17 @@ export interface SerialOptions {
   readonly writeTimeoutMs?: number;
 }
 
+/** A port could not be opened. */
+export class SerialError extends LineError {
+  override name = "SerialError";
+  readonly fault: "missing" | "in-use" | "not-permitted" | "failed";
+
+  constructor(message: string, options: ErrorOptions & { readonly fault: SerialError["fault"] }) {
+    super(message, options);
+    this.fault = options.fault;
+  }
+}
+
 /** What we use of node-serialport's port on Linux. */
 interface LinuxPort {
   readonly fd: number | null;
@@ -29,7 +40,7 @@ const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? 
 /**
  * Opens a serial port or pseudo-terminal: raw, eight bits, no flow control, for us alone. Its `chunks` end when the device is gone.
  *
- * @throws LineError where it is not there, is in use, or may not be opened
+ * @throws SerialError where it is not there, is in use, or may not be opened
  */
 export async function openSerial(path: string, options: SerialOptions): Promise<ByteStream> {
   const { SerialPort } = await import("serialport");
@@ -44,18 +55,25 @@ export async function openSerial(path: string, options: SerialOptions): Promise<
     if (!isLinuxPort(port)) throw new Error("serial ports are used on Linux only");
     return new Serial(path, port, options);
   } catch (cause) {
-    throw new LineError(`${path} cannot be opened: ${whyNot(cause)}`, { cause });
+    const fault = faultOf(cause);
+    throw new SerialError(`${path} cannot be opened: ${words[fault] ?? String(cause)}`, { fault, cause });
   }
 }
 
 const isLinuxPort = (port: object): port is LinuxPort => "poller" in port && "fd" in port;
 
-function whyNot(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (/no such file|ENOENT/i.test(message)) return "no device is there";
-  if (/permission denied|EACCES/i.test(message)) return "not permitted; the box's user has to be in the group dialout";
-  if (/lock|busy|temporarily unavailable/i.test(message)) return "another program uses it";
-  return message;
+const words: Readonly<Partial<Record<SerialError["fault"], string>>> = {
+  missing: "no device is there",
+  "in-use": "another program uses it",
+  "not-permitted": "not permitted; the box's user has to be in the group dialout",
+};
+
+/** node-serialport tells the system's error in words only. */
+function faultOf(cause: unknown): SerialError["fault"] {
+  const said = cause instanceof Error ? cause.message : "";
+  if (/no such (?:file|device)/i.test(said)) return "missing";
+  if (/lock|busy|temporarily unavailable/i.test(said)) return "in-use";
+  return /permission denied|not permitted/i.test(said) ? "not-permitted" : "failed";
 }
 
 class Serial implements ByteStream {
@@ -82,7 +100,8 @@ class Serial implements ByteStream {
 
   async write(bytes: Uint8Array): Promise<void> {
     // A write that the device does not take stays with the kernel; what comes after it would only pile up.
-    if (this.#writing) await this.#within(this.#writing.catch(() => {}));
+    const before = this.#writing;
+    if (before !== undefined) await this.#within(before.catch(() => {}));
     if (this.#over) throw new LineError(`${this.#path} is gone`);
     const writing = this.#port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     this.#writing = writing;

@@ -29,7 +29,7 @@ export const fingerprints: readonly Fingerprint[] = [
   { usbId: "12d1:140c", model: "Huawei E17xx", profile: "huawei-e", at: [3, 0], audio: 2, diag: [] },
   { usbId: "12d1:1436", model: "Huawei E1750", profile: "huawei-e", at: [4, 0], audio: 3, diag: [] },
   { usbId: "12d1:14ac", model: "Huawei E153", profile: "huawei-e", at: [4, 0], audio: 3, diag: [] },
-  { usbId: "12d1:1506", model: "Huawei E171/E3131", profile: "huawei-e", at: [1, 0], audio: 2, diag: [] },
+  { usbId: "12d1:1506", model: "Huawei E171/E3131", profile: "huawei-e", at: [3, 1, 0], audio: 2, diag: [] },
 ];
 
 /** What is known of a device with these ids. */

@@ -1,0 +1,272 @@
+import { GsmLine } from "@sitebox/core/contract";
+import { Channel, supervise } from "@sitebox/core/kernel";
+import {
+  type Balance,
+  type ByteStream,
+  type DialOptions,
+  type DialOutcome,
+  type IncomingText,
+  type Leg,
+  type Line,
+  type LineDeps,
+  LineError,
+  type LineModule,
+  type LineState,
+  type TextOutcome,
+  type TextPort,
+  type TextReport,
+} from "../line/index.ts";
+import { openSerial, SerialError } from "../serial/index.ts";
+import type { Usb } from "../usb/index.ts";
+import { asFault, connect } from "./connect.ts";
+import { ModemFinder, type ModemPorts } from "./find.ts";
+import { ModemFault, type ModemIdentity } from "./modem/index.ts";
+import { openServices, type Services } from "./services.ts";
+import { AwaitedReports } from "./texts/index.ts";
+import { type GsmTimes, usualGsmTimes } from "./times.ts";
+import { useModem } from "./use-modem.ts";
+
+export interface GsmDeps extends LineDeps {
+  /** Where modems are found; without it only stated ports can be used. */
+  readonly usb?: Usb;
+  /** Opens a port; for recordings of one. Real ports are opened where it is absent. */
+  readonly openSerial?: (path: string) => Promise<ByteStream>;
+  readonly times?: Partial<GsmTimes>;
+}
+
+type Change = Partial<Omit<LineState, "name" | "fault" | "reason">>;
+
+/**
+ * Opens a line over a GSM modem. It is there at once and comes up by itself: whatever happens to the modem, it is looked for and set up again
+ * until the line is disposed, which hangs up.
+ */
+export async function openGsmLine(config: GsmLine, deps: GsmDeps): Promise<Line> {
+  const line = new GsmModemLine(config, deps);
+  line.start();
+  return line;
+}
+
+export const gsm: LineModule<GsmLine, GsmDeps> = { kind: "gsm", config: GsmLine, open: openGsmLine };
+
+const serialFault = (error: unknown) =>
+  error instanceof ModemFault && error.cause instanceof SerialError ? error.cause.fault : undefined;
+const isMissing = (error: unknown) => serialFault(error) === "missing";
+const inUse = (error: unknown) => serialFault(error) === "in-use";
+
+class GsmModemLine implements Line {
+  readonly incoming = new Channel<Leg>();
+  readonly texts: TextPort;
+  readonly #config: GsmLine;
+  readonly #deps: GsmDeps;
+  readonly #times: GsmTimes;
+  readonly #finder: ModemFinder;
+  readonly #awaited: AwaitedReports;
+  readonly #texts = new Channel<IncomingText>();
+  readonly #reports = new Channel<TextReport>();
+  readonly #listeners = new Set<(state: LineState) => void>();
+  readonly #closing = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #services: Services | undefined;
+  #state: LineState;
+  /** Times in a row that the modem was there and silent. */
+  #silences = 0;
+  /** The socket that the line's own modem was last seen in. */
+  #usbPath: string | undefined;
+
+  constructor(config: GsmLine, deps: GsmDeps) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#times = { ...usualGsmTimes, ...deps.times };
+    this.#finder = new ModemFinder(config, { usb: deps.usb, clock: deps.clock });
+    this.#awaited = new AwaitedReports(deps.clock);
+    this.#state = { name: config.name, state: "starting", calls: 0, maxCalls: 1 };
+    this.texts = {
+      incoming: this.#texts,
+      reports: this.#reports,
+      send: (to, text, { signal }) => this.#send(to, text, signal),
+    };
+  }
+
+  get state(): LineState {
+    return this.#state;
+  }
+
+  start(): void {
+    const { clock, log } = this.#deps;
+    const { signal } = this.#closing;
+    const { backoff, healthyAfterMs } = this.#times;
+    this.#running = supervise("gsm", () => this.#run(signal), {
+      clock,
+      log: log.child("gsm", { line: this.#config.name }),
+      signal,
+      backoff,
+      healthyAfterMs,
+    });
+  }
+
+  onChanged(listener: (state: LineState) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  async dial(number: string, options: DialOptions): Promise<DialOutcome> {
+    if (options.signal.aborted) return { type: "no-answer" };
+    return (await this.#services?.calls.dial(number, options)) ?? { type: "unreachable", reason: this.#whyDown() };
+  }
+
+  async ussd(_code: string, _options: { readonly signal: AbortSignal }): Promise<string> {
+    throw new LineError(this.#whyDown());
+  }
+
+  async askBalance(_signal: AbortSignal): Promise<Balance> {
+    throw new LineError(this.#whyDown());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+    for (const channel of [this.incoming, this.#texts, this.#reports]) channel.close();
+    this.#listeners.clear();
+  }
+
+  async #send(to: string, text: string, signal: AbortSignal): Promise<TextOutcome> {
+    const services = this.#services;
+    if (!services) return { type: "failed", reason: this.#whyDown(), retry: true };
+    return await services.texts.send(to, text, { signal });
+  }
+
+  #whyDown(): string {
+    return this.#state.reason ?? "the modem is not ready yet";
+  }
+
+  /** One life of the modem: from being found to being lost. Ends with an error unless the line is closed. */
+  async #run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#live(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      const fault = asFault(error);
+      this.#down(fault);
+      await this.#powerCycle(fault, signal);
+      throw fault;
+    }
+  }
+
+  async #live(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const places = this.#finder.list();
+      if (places.length === 0) {
+        this.#down(this.#finder.missing());
+        await this.#finder.changed(signal);
+        continue;
+      }
+      for (const ports of places) if (await this.#try(ports, signal)) return;
+    }
+  }
+
+  /** Whether the line's modem was there and the line is closed; false where it is to be looked for elsewhere, or here again. */
+  async #try(ports: ModemPorts, signal: AbortSignal): Promise<boolean> {
+    const { imei } = this.#config;
+    let known: Partial<ModemIdentity> = {};
+    try {
+      await this.#use(ports, signal, (identity) => (known = identity));
+      return true;
+    } catch (error) {
+      const isOther = imei !== undefined && known.imei !== undefined && known.imei !== imei;
+      if (this.#finder.mayBeElsewhere && (isOther || inUse(error))) {
+        this.#finder.passOver(ports, isOther ? this.#times.lookAgainMs : this.#times.searchMs);
+        return false;
+      }
+      if (!isMissing(error)) throw error;
+      // What is unplugged costs nothing to look for, so it is back soon after it is plugged in.
+      this.#down(asFault(error));
+      await this.#deps.clock.sleep(this.#times.searchMs, signal);
+      return false;
+    }
+  }
+
+  async #use(ports: ModemPorts, signal: AbortSignal, onIdentity: (identity: Partial<ModemIdentity>) => void): Promise<void> {
+    const { clock, log, onTraffic } = this.#deps;
+    const open = this.#deps.openSerial ?? ((path: string) => openSerial(path, { log, clock }));
+    const times = this.#times;
+    await using connection = await connect(ports, this.#config, { clock, log, times, openSerial: open, onTraffic });
+    const { usbPath } = ports;
+    await useModem(connection, this.#config, {
+      clock,
+      times,
+      signal,
+      openSerial: open,
+      onIdentity: (identity) => {
+        onIdentity(identity);
+        if (this.#config.imei !== undefined && identity.imei !== this.#config.imei) return;
+        this.#usbPath = usbPath;
+        const { model, firmware, imei, iccid } = identity;
+        const device = { ...(model && { model }), ...(firmware && { firmware }), ...(imei && { imei }), ...(iccid && { iccid }) };
+        this.#change({ device: { ...device, ...(usbPath !== undefined && { usbPath }) } });
+      },
+      onRadio: (radio) => this.#change({ radio }),
+      onDown: (fault) => this.#down(fault),
+      onUp: (modem) => {
+        this.#silences = 0;
+        this.#services ??= openServices(modem, this.#config, {
+          clock,
+          log,
+          onTraffic,
+          awaited: this.#awaited,
+          onCallsChanged: (calls) => this.#change({ calls }),
+          incomingCall: (leg) => this.incoming.push(leg),
+          incomingText: (text) => this.#texts.push(text),
+          report: (report) => this.#reports.push(report),
+        });
+        this.#up(modem.openAudio !== undefined);
+      },
+      onOver: async () => {
+        const services = this.#services;
+        this.#services = undefined;
+        await services?.[Symbol.asyncDispose]();
+      },
+    });
+  }
+
+  /** A modem that is there and silent, time after time, is made to start anew. */
+  async #powerCycle({ fault }: ModemFault, signal: AbortSignal): Promise<void> {
+    if (fault !== "not-answering") return;
+    const { usb, log } = this.#deps;
+    const usbPath = this.#config.usbPath ?? this.#usbPath;
+    if (++this.#silences < this.#times.powerCycleAfter || !usb || usbPath === undefined) return;
+    this.#silences = 0;
+    await usb
+      .powerCycle(usbPath, signal)
+      .catch((err: unknown) => log.warn("a silent modem could not be restarted", { usbPath, err }));
+  }
+
+  #up(withSound: boolean): void {
+    const { fault: _fault, reason: _reason, ...rest } = this.#state;
+    const silent = { fault: "no-audio-port", reason: "the modem has no port for sound: texts only" } as const;
+    this.#set({ ...rest, state: "up", maxCalls: withSound ? 1 : 0, ...(!withSound && silent) });
+  }
+
+  #down({ fault, message }: ModemFault): void {
+    const { radio: _radio, ...rest } = this.#state;
+    this.#set({ ...rest, state: "down", fault, reason: message, calls: this.#services ? rest.calls : 0 });
+  }
+
+  #change(change: Change): void {
+    this.#set({ ...this.#state, ...change });
+  }
+
+  #set(state: LineState): void {
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    const { log } = this.#deps;
+    if (state.state !== this.#state.state || state.fault !== this.#state.fault)
+      log.info("a GSM line", { line: state.name, state: state.state, fault: state.fault, reason: state.reason });
+    this.#state = state;
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(state);
+      } catch (err) {
+        log.error("a listener to a line's state failed", { line: state.name, err });
+      }
+    }
+  }
+}

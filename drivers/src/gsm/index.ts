@@ -1,0 +1,4 @@
+export { AtError, isForbidden } from "./at/index.ts";
+export { type GsmDeps, gsm, openGsmLine } from "./gsm.ts";
+export { ModemFault, modemProfiles } from "./modem/index.ts";
+export { type GsmTimes, usualGsmTimes } from "./times.ts";
