@@ -11,6 +11,11 @@
  * plug-in state hangs on a WeakMap by modem; `modem.onReset(…)` hears of unplugs and reboots; `modem.onAudio(…)` and
  * `modem.writeAudio(…)` are its sound; `modem.settings` is what was set, e.g. "+CLIP" → "1"; `modem.clock` and `modem.random()` its time and luck.
  *
+ * Texts: `scriptedTextsOf(modem)` is its memories (`put`, `kept`, `capacity`), what +CMGS is answered (`answers.push("+CMS ERROR: 38")`) and
+ * what it forgets to tell (`mute`). `centreOf(network)` is the text centre: `send(from, to, text)`, `telephone(number)` is an iterable of what
+ * a number that is no modem gets, `refused`, `lost`, `services.set("10086", (text) => "您的余额为12.30元")`. Service codes:
+ * `scriptedUssdOf(modem).answers.set("*100#", { text: "…" })`.
+ *
  * Trouble: `modem.misbehave({ splitLines, garbage, interrupts, late, slowMs, echoStays })`, `modem.hang()` and `wake()`, `modem.reboot()`,
  * `modem.unplug()` and `plug()` (the terminals really go and come), `modem.radio.sim`, `modem.register(0…5)`.
  *
@@ -40,3 +45,4 @@ export type { SoundMisbehaviour } from "./scripted-sound.ts";
 export { centreOf, type ScriptedSending, ScriptedTextCentre } from "./scripted-text-centre.ts";
 export { ScriptedTexts, scriptedTexts, scriptedTextsOf } from "./scripted-texts.ts";
 export { type ScriptedDevice, ScriptedUsb } from "./scripted-usb.ts";
+export { ScriptedUssd, type ScriptedUssdAnswer, scriptedUssd, scriptedUssdOf } from "./scripted-ussd.ts";
