@@ -47,12 +47,15 @@ cp "$here/guest/init" init
 cp "$here/guest/system.conf" etc/dahdi/
 cp /bin/busybox bin/
 cp "$dahdi"/drivers/dahdi/dahdi{,_dynamic,_dynamic_loc,_echocan_mg2}.ko modules/
+cp "$tree/root/lib/modules/$release/kernel/drivers/net/ethernet/intel/e1000/e1000.ko" modules/
 strip --strip-debug modules/*.ko
 cp "$tree/root/usr/sbin/dahdi_cfg" bin/
 libraries=$tree/root/usr/lib/x86_64-linux-gnu
 LD_LIBRARY_PATH=$libraries ldd "$tree/root/usr/sbin/dahdi_cfg" | awk '/=> \// { print $3 } $1 ~ /^\// { print $1 }' |
   while read -r library; do cp -L "$library" "$([[ $library == */ld-linux* ]] && echo lib64 || echo lib)/"; done
 "$helper/build.sh" "$PWD/bin/sitebox-dahdi" -static
-cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -o bin/checks "$here"/guest/*.c -lm
+for program in checks bridge; do
+  cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -o "bin/$program" "$here/guest/$program"/*.c -lm
+done
 find . | cpio --quiet -o -H newc | gzip -1 >"$vm/initramfs"
 cp "$tree/root/boot/vmlinuz-$release" "$vm/vmlinuz"

@@ -40,7 +40,7 @@ static void say_unknown(const struct request *request, const char *word) {
     size_t length = 0;
     for (; word[length] && length < sizeof printable - 1; length++) printable[length] = word[length] > ' ' && word[length] < 127 ? word[length] : '?';
     printable[length] = 0;
-    outbox_words(&request->helper->outbox, request->number, "failed unknown %s", printable);
+    outbox_words(&request->helper->outbox, request->number, "failed unknown %s", length ? printable : "-");
 }
 
 /* The number that a word is, or `otherwise`. */

@@ -35,8 +35,10 @@ void list_channels(const struct helper *helper, void (*say)(void *context, const
         char words[160];
         if (ioctl(control, ABI_GET_PARAMS, &params) < 0) continue;
         params.name[sizeof params.name - 1] = 0;
+        for (char *at = params.name; *at; at++)
+            if (*at <= ' ' || *at > '~') *at = '_';
         snprintf(words, sizeof words, "channel %d %s %s %s %s", number, kind_name(kind_of(params.signalling)), in_use[number] ? "in-use" : "free",
-                 alarm_name(params.alarms), params.name);
+                 alarm_name(params.alarms), *params.name ? params.name : "-");
         say(context, words);
     }
     close(control);
