@@ -48,8 +48,9 @@ class Goip implements Management {
   constructor(deps: ManagementDeps) {
     this.#deps = deps;
     this.#channels = deps.registered.map(({ port, id = `${port}` }) => new GoipPort(port, id));
-    this.#inbox = new GoipInbox(deps.clock, this.#streams.incoming);
-    this.#awaited = new GoipReports(deps.clock, this.#streams.reports);
+    const { clock, log, memory } = deps;
+    this.#inbox = new GoipInbox({ clock, log, memory, texts: this.#streams.incoming });
+    this.#awaited = new GoipReports(clock, this.#streams.reports);
   }
 
   get ports(): Ports {
@@ -128,6 +129,7 @@ class Goip implements Management {
     const { port = PORT, pollSeconds, tls } = config;
     try {
       if (tls) throw new ManagementError("this interface cannot be encrypted", { fault: "failed" });
+      await this.#inbox.resume();
       await using socket = await GoipSocket.open(port, onTraffic, (packet, from) => this.#take(packet, from));
       this.#socket = socket;
       this.#broken = undefined;
@@ -157,25 +159,25 @@ class Goip implements Management {
     if (packet.type === "keep-alive") {
       // The word is a matter of the firmware; an answer with another word is none to it.
       const status = known ? 200 : 404;
-      this.#socket?.send(`${this.#deps.config.replyWord}:${packet.count};status:${status};`, from);
+      void this.#socket?.send(`${this.#deps.config.replyWord}:${packet.count};status:${status};`, from);
       if (known) channel.alive(packet.fields, from, this.#deps.clock.monotonic());
       else channel?.refuse();
     } else if (known) this.#news(packet, channel, from);
-    else this.#socket?.send(`${packet.word} ${packet.number} ERROR no such id, or a wrong password`, from);
+    else void this.#socket?.send(`${packet.word} ${packet.number} ERROR no such id, or a wrong password`, from);
     this.#deps.onChanged();
   }
 
   #news({ word, number, fields }: Extract<GoipPacket, { type: "news" }>, channel: GoipPort, from: GoipAddress): void {
-    const acknowledge = () => this.#socket?.send(`${word} ${number} OK\n`, from);
+    const acknowledge = async () => await this.#socket?.send(`${word} ${number} OK\n`, from);
     if (word === "RECEIVE") {
       const [sender = "", text = ""] = [fields.get("srcnum"), fields.get("msg")];
       this.#inbox.take({ port: channel.port, lineId: channel.id, number, from: sender, text, acknowledge });
     } else if (word === "DELIVER") {
       const taken = this.#awaited.take(channel.id, fields.get("sms_no") ?? "", fields.get("state") ?? "");
-      if (taken) acknowledge();
+      if (taken) void acknowledge();
     } else {
       if (word === "STATE") channel.say(fields.get("gsm_remain_state") ?? fields.get("state") ?? "");
-      acknowledge();
+      void acknowledge();
     }
   }
 
@@ -191,7 +193,7 @@ class Goip implements Management {
   }
 
   #send(packet: string, { address }: GoipPort): void {
-    if (address) this.#socket?.send(packet, address);
+    if (address) void this.#socket?.send(packet, address);
   }
 }
 

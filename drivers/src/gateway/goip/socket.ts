@@ -13,6 +13,7 @@ export interface GoipAddress {
 export class GoipSocket implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #onTraffic: LineDeps["onTraffic"];
+  #closed = false;
   /** Rejects when the socket breaks. */
   readonly broken: Promise<never>;
 
@@ -52,14 +53,16 @@ export class GoipSocket implements AsyncDisposable {
     return new GoipSocket(socket, onTraffic, onPacket);
   }
 
-  send(packet: string, to: GoipAddress): void {
+  /** Resolves when it is on its way. What does not get there is repeated, or asked for again by the device. */
+  async send(packet: string, to: GoipAddress): Promise<void> {
+    if (this.#closed) return;
     const bytes = Buffer.from(packet);
     this.#onTraffic?.({ port: "udp", direction: "out", bytes: withoutPassword(bytes) });
-    // What does not get there is repeated, or asked for again by the device.
-    this.#socket.send(bytes, to.port, to.host, () => {});
+    await new Promise<void>((resolve) => this.#socket.send(bytes, to.port, to.host, () => resolve()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     const closed = once(this.#socket, "close");
     this.#socket.close();
     await closed;
