@@ -72,6 +72,9 @@ export class TextQueue implements AsyncDisposable {
   /** What the network says has become of a text. */
   async report(line: string, report: TextReport): Promise<void> {
     const { db, clock } = this.#deps;
+    // Kept before it is looked for: whichever of the two comes last finds the other.
+    const key = `${line} ${report.reference}`;
+    this.#early.set(key, report);
     const sent = await db.read((r) =>
       r
         .selectFrom("text_message")
@@ -80,11 +83,13 @@ export class TextQueue implements AsyncDisposable {
         .where("reference", "=", report.reference)
         .where("state", "=", "sent")
         .where("at", ">", clock.now() - REPORT_MS)
-        .orderBy("settled_at", "desc")
+        .orderBy("seq", "desc")
         .executeTakeFirst(),
     );
-    if (sent) return this.#settle(sent.id, { state: report.outcome, reason: report.reason ?? null });
-    this.#early.set(`${line} ${report.reference}`, report);
+    if (sent) {
+      this.#early.delete(key);
+      return this.#settle(sent.id, { state: report.outcome, reason: report.reason ?? null });
+    }
     const [oldest] = this.#early.keys();
     if (this.#early.size > MOST_EARLY && oldest !== undefined) this.#early.delete(oldest);
   }
