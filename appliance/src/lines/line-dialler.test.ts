@@ -39,7 +39,12 @@ function lineSource(lines: Readonly<Record<string, readonly [State, Behaviour]>>
 
 const nobody: Pick<Trunk, "dial"> = { dial: async () => unreachable("no telephone") };
 
-function dialling(lines: Readonly<Record<string, readonly [State, Behaviour]>>, outgoing: unknown, extensions = nobody) {
+function dialling(
+  lines: Readonly<Record<string, readonly [State, Behaviour]>>,
+  outgoing: unknown,
+  extensions = nobody,
+  facts: Pick<LineSource, "limited" | "price"> = {},
+) {
   const { source, dialled } = lineSource(lines);
   const { plan } = plannedSite({ ...CallsConfig.parse({}), outgoing });
   const told: string[] = [];
@@ -48,7 +53,7 @@ function dialling(lines: Readonly<Record<string, readonly [State, Behaviour]>>, 
     clock,
     log: silentLog,
     extensions,
-    lines: new Lines([source]),
+    lines: new Lines([{ ...source, ...facts }]),
     numbers: plan.numbers,
     rang: (target) => told.push(`rang ${target.number}`),
   });
@@ -109,6 +114,36 @@ test("a route says which lines in which order, what is taken off and put in fron
   expect(await dial("902187654321")).toEqual({ type: "unreachable", reason: "x", line: "carrier" });
   expect(await dial("987654321")).toMatchObject({ line: "carrier" });
   expect(numbersOf(dialled)).toEqual(["gateway 1790902187654321", "carrier 1790902187654321", "carrier 87654321"]);
+});
+
+test("the cheapest line for the number is tried first where the route says so, those of one price as they are listed", async () => {
+  const lines = {
+    a: [{}, unreachable("x")],
+    b: [{}, unreachable("x")],
+    c: [{}, unreachable("x")],
+    carrier: [{}, unreachable("x")],
+  } as const;
+  const prices: Readonly<Record<string, number>> = { a: 30, b: 10, c: 10, carrier: 20 };
+  for (const [order, tried] of [
+    ["cheapest", ["b", "c", "carrier", "a"]],
+    ["listed", ["a", "b", "c", "carrier"]],
+  ] as const) {
+    const { dial, dialled } = dialling(lines, [{ name: "all", dialled: "\\d{3,12}", order }], nobody, {
+      price: (name, number) => (number === "87654321" ? (prices[name] ?? 0) : 0),
+    });
+    await dial("87654321");
+    expect(dialled.map(({ line }) => line)).toEqual(tried);
+  }
+});
+
+test("a line at its limit is passed over with the reason, but not when help is called", async () => {
+  const { dial, dialled, told } = dialling({ a: [{}, busy], carrier: [{}, noAnswer] }, both, nobody, {
+    limited: (name) => (name === "a" ? "its limit of 60 calls an hour is reached" : undefined),
+  });
+  expect(await dial("87654321")).toMatchObject({ line: "carrier" });
+  expect(told).toContain("a: its limit of 60 calls an hour is reached");
+  await dial("110");
+  expect(numbersOf(dialled)).toEqual(["carrier 87654321", "a 110", "carrier 110"]);
 });
 
 test("without a route, and without a line, nobody is dialled and it is said why", async () => {

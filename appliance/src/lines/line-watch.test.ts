@@ -1,0 +1,186 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Alarm } from "@sitebox/core/contract";
+import { silentLog } from "@sitebox/core/kernel";
+import { VirtualClock } from "@sitebox/core/testing";
+import type { LineState } from "@sitebox/drivers/line";
+import type { UsbModem } from "@sitebox/drivers/usb";
+import { expect, test } from "vitest";
+import { openBoxDatabase } from "../db/index.ts";
+import { FoundDevices, LineAlarms, LineQualities } from "./index.ts";
+import { modem, NOON, openLinesSite } from "./testing/index.ts";
+
+const lineOf = (name: string, change: Partial<LineState> = {}): LineState => ({
+  name,
+  state: "up",
+  calls: 0,
+  maxCalls: 1,
+  ...change,
+});
+
+/** Lines as the test says, and the alarms that are on. */
+function watch(...lines: LineState[]) {
+  const clock = new VirtualClock(NOON);
+  const states = new Map(lines.map((line) => [line.name, line]));
+  const on = new Map<string, Pick<Alarm, "severity" | "text">>();
+  const alarms = new LineAlarms({
+    clock,
+    states: () => [...states.values()],
+    lowBalance: (name) => (name === "lobby" ? 10 : undefined),
+    raise: ({ code, active, severity, text }) => {
+      if (active) on.set(code, { severity, text });
+      else on.delete(code);
+    },
+  });
+  const become = (state: LineState) => {
+    states.set(state.name, state);
+    alarms.take(state);
+  };
+  return { clock, states, on, alarms, become };
+}
+
+test("a line that is down for a minute raises an alarm, which ends when it is up; a short absence raises none", async () => {
+  const { clock, on, alarms, become } = watch(lineOf("lobby"), lineOf("attic"));
+  become(lineOf("lobby", { state: "down", fault: "unplugged", reason: "ICCID 898600123456" }));
+  await clock.advance(59_000);
+  become(lineOf("lobby"));
+  await clock.advance(120_000);
+  expect(on.size).toBe(0);
+  become(lineOf("lobby", { state: "down", fault: "unplugged", reason: "ICCID 898600123456" }));
+  become(lineOf("lobby", { state: "down", fault: "not-answering" }));
+  await clock.advance(60_000);
+  expect([...on]).toEqual([["line-down/lobby", { severity: "warning", text: "the line lobby is down: not-answering" }]]);
+  become(lineOf("lobby"));
+  expect(on.size).toBe(0);
+  expect(clock.pending).toBe(0);
+  alarms[Symbol.dispose]();
+});
+
+test("it is critical where no other line is up, and nothing where somebody switched the line off or took it away", async () => {
+  const { clock, states, on, alarms, become } = watch(lineOf("lobby"), lineOf("attic", { state: "down", fault: "switched-off" }));
+  become(lineOf("attic", { state: "down", fault: "switched-off" }));
+  become(lineOf("lobby", { state: "down", fault: "no-sim" }));
+  await clock.advance(60_000);
+  expect([...on]).toEqual([
+    ["line-down/lobby", { severity: "critical", text: "the line lobby is down: no-sim; no other line is up" }],
+  ]);
+  states.delete("lobby");
+  alarms.forget("lobby");
+  expect(on.size).toBe(0);
+});
+
+test("a low balance raises an alarm until it is filled up", () => {
+  const { on, become } = watch(lineOf("lobby"));
+  become(lineOf("lobby", { balance: { yuan: 9.5, at: NOON } }));
+  expect(on.get("line-balance/lobby")?.text).toBe("the balance of the line lobby is low: 9.5 yuan are left");
+  become(lineOf("lobby", { balance: { yuan: 50, at: NOON } }));
+  expect(on.size).toBe(0);
+});
+
+test("after a restart alarms of lines that are no more end, and of lines that are up again too", () => {
+  const { on, alarms } = watch(lineOf("lobby"));
+  const active = ["line-down/lobby", "line-down/gone", "line-balance/gone", "disk-low"].map(
+    (code): Alarm => ({ code, severity: "warning", text: "", active: true, at: 0 }),
+  );
+  for (const { code, severity, text } of active) on.set(code, { severity, text });
+  alarms.start(active);
+  expect([...on.keys()]).toEqual(["disk-low"]);
+});
+
+test("what a line did in a day is counted from its calls, texts and outages", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "sitebox-quality-"));
+  {
+    await using db = await openBoxDatabase(dataDir);
+    const clock = new VirtualClock(NOON);
+    const qualities = new LineQualities({ db, clock, log: silentLog });
+    const leg = (id: string, change: object) => ({
+      ...{
+        id,
+        call_id: "c1",
+        number: "1",
+        line: "lobby",
+        direction: "out" as const,
+        started_at: NOON,
+        answered_at: null,
+        ended_at: NOON,
+      },
+      ...{ cause: "no-answer" as const, wire_id: null, peer: null, codec: null, secure: null, stats: null, ...change },
+    });
+    await db.transact(async (tx) => {
+      await tx
+        .insertInto("call")
+        .values({
+          ...{ id: "c1", channel: "phone", caller_number: "", dialled: "", state: "ended", started_at: NOON, answered_at: null },
+          ...{ ended_at: null, outcome: null, ticket_ids: "[]", recording_file: null },
+        })
+        .execute();
+      await tx
+        .insertInto("call_leg")
+        .values([
+          leg("a", { answered_at: NOON, ended_at: NOON + 90_000, cause: "normal", stats: '{"mos":4.2}' }),
+          leg("b", {}),
+          leg("c", { cause: "unreachable" }),
+          leg("d", { direction: "in", answered_at: NOON, ended_at: NOON + 30_000, stats: '{"mos":3.8}' }),
+          leg("e", { started_at: NOON - 90_000_000 }),
+          leg("f", { line: "attic" }),
+        ])
+        .execute();
+    });
+    await qualities.start();
+    qualities.take(lineOf("lobby", { state: "down", fault: "unplugged" }));
+    await clock.advance(5 * 60_000);
+    qualities.take(lineOf("lobby", { state: "starting" }));
+    qualities.take(lineOf("lobby"));
+    qualities.take(lineOf("attic", { state: "down", fault: "switched-off" }));
+    await qualities.refresh();
+    expect(qualities.of("lobby")).toEqual({
+      ...{ callsIn: 1, callsOut: 3, answered: 1, failed: 1, minutes: 2, textsIn: 0, textsOut: 0, textsFailed: 0 },
+      ...{ outages: 1, downMinutes: 5, mos: 4 },
+    });
+    expect(qualities.of("attic")).toMatchObject({ callsOut: 1, outages: 0 });
+    await qualities[Symbol.asyncDispose]();
+  }
+  await rm(dataDir, { recursive: true });
+});
+
+test("modems that are plugged in and belong to no line are found, until a line has them", async () => {
+  await using site = await openLinesSite();
+  const fingerprint = {
+    usbId: "2c7c:0125",
+    model: "Quectel EC20/EC25",
+    profile: "quectel-ec2x",
+    at: [2],
+    audio: 1,
+    diag: [0],
+  } as const;
+  const device = (usbPath: string, tty: string): UsbModem => ({ usbPath, fingerprint, ports: [{ interface: 2, path: tty }] });
+  const listeners = new Set<(modems: readonly UsbModem[]) => void>();
+  const usb = {
+    modems: [] as readonly UsbModem[],
+    onChanged(listener: (modems: readonly UsbModem[]) => void) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+  };
+  const plug = (...modems: UsbModem[]) => {
+    usb.modems = modems;
+    for (const listener of listeners) listener(modems);
+  };
+  const told: string[][] = [];
+  {
+    using found = new FoundDevices({ usb, registry: site.registry });
+    found.events.on("foundChanged", (devices) => told.push(devices.map(({ usbPath }) => usbPath)));
+    found.start();
+    plug(device("1-1", "/dev/ttyUSB2"), device("1-2", "/dev/ttyUSB7"), device("1-3", "/dev/ttyUSB12"));
+    expect(found.list()[0]).toEqual({ usbPath: "1-1", usbId: "2c7c:0125", model: "Quectel EC20/EC25", profile: "quectel-ec2x" });
+    await site.registry.add(modem("lobby", { usbPath: "1-1" }));
+    await site.registry.add(modem("attic", { usbPath: undefined, atPort: "/dev/ttyUSB7" }));
+    await site.registry.add(modem("cellar", { usbPath: undefined, imei: "860123040000017" }));
+    await site.clock.advance(0);
+    site.kind.line("cellar").become({ device: { usbPath: "1-3" } });
+    await site.registry.remove("lobby");
+  }
+  expect(told).toEqual([["1-1", "1-2", "1-3"], ["1-2", "1-3"], ["1-3"], [], ["1-1"]]);
+  expect(listeners.size).toBe(0);
+});
