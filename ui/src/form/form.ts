@@ -22,6 +22,8 @@ export interface FormOptions {
   readonly only?: readonly string[];
   /** Rarely needed: folded away. By their paths' ends, e.g. "limits" or "sim.contract". */
   readonly folded?: readonly string[];
+  /** Shown, and not to be changed; by where they are. */
+  readonly fixed?: readonly string[];
 }
 
 /** A field as it is handed to whoever draws it. */
@@ -42,6 +44,7 @@ export interface Form {
   readonly only: boolean;
   shows(at: string): boolean;
   isFolded(field: Field): boolean;
+  isFixed(at: string): boolean;
   /** The person has left this field: from now on it is told when it does not fit. */
   touch(at: string): void;
   /** What is wrong with a field, once it was touched or the form sent. */
@@ -89,6 +92,7 @@ export function openForm(options: FormOptions): Form {
     only: only !== undefined,
     shows: (at) => only === undefined || only.some((place) => place === at || place.startsWith(`${at}.`)),
     isFolded: ({ path }) => (options.folded ?? []).some((end) => path === end || path.endsWith(`.${end}`)),
+    isFixed: (at) => options.fixed?.includes(at) === true,
     touch(at) {
       refused.delete(at);
       seen.places = new Set(seen.places).add(at);

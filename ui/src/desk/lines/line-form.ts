@@ -41,7 +41,7 @@ export const FOLDED: readonly string[] = [
 export const FOUND_FIELDS: readonly string[] = ["name", "sim.number", "sim.owner", "sim.purpose"];
 
 /** A form for a line, in the page's language. */
-export function useLineForm(options: Pick<FormOptions, "value" | "editing" | "only">): Form {
+export function useLineForm(options: Pick<FormOptions, "value" | "editing" | "only" | "fixed">): Form {
   const { t, te, locale } = useI18n();
   return openForm({
     schema: LineConfig,
