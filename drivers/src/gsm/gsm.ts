@@ -21,6 +21,7 @@ import type { Usb } from "../usb/index.ts";
 import { asFault, connect } from "./connect.ts";
 import { ModemFinder, type ModemPorts } from "./find.ts";
 import { ModemFault, type ModemIdentity } from "./modem/index.ts";
+import { askBalance, type NetworkDeps, runUssd } from "./network/index.ts";
 import { openServices, type Services } from "./services.ts";
 import { AwaitedReports } from "./texts/index.ts";
 import { type GsmTimes, usualGsmTimes } from "./times.ts";
@@ -114,12 +115,16 @@ class GsmModemLine implements Line {
     return (await this.#services?.calls.dial(number, options)) ?? { type: "unreachable", reason: this.#whyDown() };
   }
 
-  async ussd(_code: string, _options: { readonly signal: AbortSignal }): Promise<string> {
-    throw new LineError(this.#whyDown());
+  async ussd(code: string, { signal }: { readonly signal: AbortSignal }): Promise<string> {
+    const { modem } = this.#ready();
+    return await runUssd(modem, code, signal, this.#networkDeps());
   }
 
-  async askBalance(_signal: AbortSignal): Promise<Balance> {
-    throw new LineError(this.#whyDown());
+  async askBalance(signal: AbortSignal): Promise<Balance> {
+    const { modem, texts } = this.#ready();
+    const balance = await askBalance(modem, this.#config.operator, signal, { ...this.#networkDeps(), texts });
+    this.#change({ balance });
+    return balance;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,6 +138,16 @@ class GsmModemLine implements Line {
     const services = this.#services;
     if (!services) return { type: "failed", reason: this.#whyDown(), retry: true };
     return await services.texts.send(to, text, { signal });
+  }
+
+  #ready(): Services {
+    if (!this.#services) throw new LineError(this.#whyDown());
+    return this.#services;
+  }
+
+  #networkDeps(): NetworkDeps {
+    const { clock, log } = this.#deps;
+    return { clock, log: log.child("network", { line: this.#config.name }) };
   }
 
   #whyDown(): string {
