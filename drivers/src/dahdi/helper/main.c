@@ -117,32 +117,40 @@ static void serve(struct helper *helper, int driver, const sigset_t *while_waiti
     free(reader);
 }
 
-/* Waits for the driver's connection at `path`, which is gone afterwards. Below 0 where none came. */
-static int await_driver(const char *path, const sigset_t *while_waiting) {
+/* Listens at `path`, which is there only once it can be connected to. Below 0 where that cannot be. */
+static int listen_at(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path) {
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "%s.new", path);
+    if (length < 0 || (size_t)length >= sizeof address.sun_path) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    strcpy(address.sun_path, path);
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener < 0) return -1;
     /* Whoever can open it can listen to every call. */
     umask(0077);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) {
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == 0) {
+        if (listen(listener, 1) == 0 && rename(address.sun_path, path) == 0) return listener;
         int error = errno;
-        close(listener);
+        unlink(address.sun_path);
         errno = error;
-        return -1;
     }
+    int error = errno;
+    close(listener);
+    errno = error;
+    return -1;
+}
+
+/* Waits for the driver's connection at `path`, which is gone afterwards. Below 0 where none came. */
+static int await_driver(const char *path, const sigset_t *while_waiting) {
+    int listener = listen_at(path);
+    if (listener < 0) return -1;
     int driver = -1;
-    if (listen(listener, 1) == 0) {
-        struct pollfd watched = {.fd = listener, .events = POLLIN};
-        const struct timespec patience = {.tv_sec = WAIT_FOR_DRIVER_MS / 1000};
-        int ready = ppoll(&watched, 1, &patience, while_waiting);
-        if (ready > 0) driver = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-        else if (ready == 0) errno = ETIMEDOUT;
-    }
+    struct pollfd watched = {.fd = listener, .events = POLLIN};
+    const struct timespec patience = {.tv_sec = WAIT_FOR_DRIVER_MS / 1000};
+    int ready = ppoll(&watched, 1, &patience, while_waiting);
+    if (ready > 0) driver = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    else if (ready == 0) errno = ETIMEDOUT;
     int error = errno;
     unlink(path);
     close(listener);

@@ -45,8 +45,3 @@ describeTrunk("a telephone's port rings the exchange's through the kernel", asyn
     [Symbol.asyncDispose]: dispose,
   };
 });
-
-describeTrunk("an exchange's port calls out through the kernel", async () => {
-  const { telephone, exchange, [Symbol.asyncDispose]: dispose } = await openPorts();
-  return { caller: exchange, called: telephone, number: "801", nobody: "999", press, [Symbol.asyncDispose]: dispose };
-});
