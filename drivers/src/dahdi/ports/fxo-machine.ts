@@ -30,7 +30,7 @@ interface Proceeding {
 
 export type FxoEvent =
   | { readonly type: "ring-begin" | "ring-end" | "polarity" | "loop-open" | "dialled" | "wake" | "answer" }
-  | { readonly type: "alarm" | "no-alarm" }
+  | { readonly type: "alarm" | "no-alarm" | "card-refused" }
   | { readonly type: "sound"; readonly sound: LineSound }
   | { readonly type: "caller"; readonly caller: CallerNumber }
   | { readonly type: "dial"; readonly number: string }
@@ -95,7 +95,8 @@ const end = (cause: HangupCause) => release({ type: "ended", cause });
 
 /** The whole life of an FXO port. Events that make no sense in a state are ignored. `at`: monotonic ms. */
 export function stepFxo(fxo: Fxo, event: FxoEvent, settings: FxoSettings, at: number): Step {
-  if (event.type === "alarm") return alarmed(fxo);
+  if (event.type === "alarm") return cutOff(fxo, { state: "alarmed" }, undefined);
+  if (event.type === "card-refused" && fxo.state !== "alarmed") return cutOff(fxo, { state: "releasing" }, FXO_MS.release);
   switch (fxo.state) {
     case "idle":
       return idle(fxo, event, settings);
@@ -128,10 +129,9 @@ export function stepFxo(fxo: Fxo, event: FxoEvent, settings: FxoSettings, at: nu
   }
 }
 
-/** The line is dead; what was going on has ended. */
-function alarmed(fxo: Fxo): Step {
-  const next: Fxo = { state: "alarmed" };
-  const rest = [hook(false), wake(undefined)];
+/** The line is dead, or the card does not do its work; what was going on has ended. */
+function cutOff(fxo: Fxo, next: Fxo, wakeMs: number | undefined): Step {
+  const rest = [hook(false), wake(wakeMs)];
   switch (fxo.state) {
     case "seizing":
     case "dialling":
@@ -183,6 +183,7 @@ function ringing(fxo: Extract<Fxo, { state: "ringing" }>, event: FxoEvent, at: n
     case "answer":
       return fxo.offered ? stay({ state: "talking", sinceAt: at, answer: "ours" }, hook(true), wake(undefined)) : stay(fxo);
     case "hangup":
+      if (!fxo.offered) return stay(fxo);
       // An analogue line knows no refusal but to answer and hang up; what is no refusal rings on until the caller gives up.
       if (event.cause === "busy" || event.cause === "rejected")
         return stay({ state: "refusing", cause: event.cause }, hook(true), wake(FXO_MS.refusal));

@@ -1,11 +1,11 @@
 import type { CardPort } from "@sitebox/core/contract";
 import type { DialOptions, DialOutcome, LinePort } from "../../line/index.ts";
-import { KeyDetector } from "../../sound/index.ts";
 import type { ChannelInfo, HelperLink } from "../link/index.ts";
-import { type CallerNumber, DtmfCaller, FskReceiver, LineSounds } from "../signals/index.ts";
+import type { CallerNumber, LineSound } from "../signals/index.ts";
 import { Attachment, type PortFault } from "./attachment.ts";
 import { CardAudio } from "./card-audio.ts";
 import { CardLeg } from "./card-leg.ts";
+import { FxoEars } from "./fxo-ears.ts";
 import { type AnswerKnownBy, type Fxo, type FxoEffect, type FxoEvent, type FxoSettings, stepFxo } from "./fxo-machine.ts";
 import type { Port, PortDeps } from "./port.ts";
 
@@ -32,13 +32,10 @@ export class FxoPort implements Port {
   #answersByPolarity: boolean;
   #timer: Disposable | undefined;
   #leg: CardLeg | undefined;
-  #hookDone: Promise<unknown> = Promise.resolve();
+  #hookDone: Promise<void> = Promise.resolve();
   #dialling: Dialling | undefined;
   #rings = false;
-  #fsk = new FskReceiver();
-  #dtmf = new DtmfCaller();
-  #sounds = new LineSounds();
-  #keys = new KeyDetector();
+  readonly #ears: FxoEars;
   /** Keys that wait for the card to have sent those before. */
   #toPress = "";
   #pressing = false;
@@ -47,6 +44,7 @@ export class FxoPort implements Port {
     this.#config = config;
     this.#deps = deps;
     this.#answersByPolarity = config.hangUp === "polarity";
+    this.#ears = new FxoEars(config.callerId, () => deps.log.info("a caller's number came broken", { channel: config.channel }));
     this.#attachment = new Attachment(
       config,
       {
@@ -107,16 +105,13 @@ export class FxoPort implements Port {
     return outcome.promise;
   }
 
-  /** A short break of the loop, with which an exchange of one's own is asked for something. */
-  flash(): Promise<boolean> {
-    return this.#attachment.ask("flash");
-  }
-
   #turned(fault: PortFault | undefined): void {
-    this.#timer?.[Symbol.dispose]();
-    this.#fxo = { state: "idle" };
-    this.#rings = false;
-    if (fault) this.#finish("failed");
+    if (fault) {
+      this.#timer?.[Symbol.dispose]();
+      this.#fxo = { state: "idle" };
+      this.#rings = false;
+      this.#finish("failed");
+    }
     this.#deps.changed();
   }
 
@@ -132,7 +127,7 @@ export class FxoPort implements Port {
       case "ring-begin":
       case "ring-end":
         this.#rings = word === "ring-begin";
-        if (this.#rings) this.#fsk = new FskReceiver();
+        if (this.#rings) this.#ears.ringBegins();
         this.#apply({ type: word });
         return;
       case "on-hook":
@@ -160,45 +155,38 @@ export class FxoPort implements Port {
   #listen(samples: Int16Array): Int16Array | undefined {
     switch (this.#fxo.state) {
       case "idle":
-        this.#listenForCaller(samples, { dtmf: true, fsk: false });
+        this.#tellCaller(this.#ears.callerBeforeRing(samples));
         return undefined;
       case "ringing":
-        if (!this.#rings && !this.#fxo.offered) this.#listenForCaller(samples, { dtmf: true, fsk: true });
+        if (!this.#rings && !this.#fxo.offered) this.#tellCaller(this.#ears.callerBetweenRings(samples));
         return undefined;
       case "talking": {
-        const key = this.#keys.hear(samples);
+        // What we press comes back as an echo.
+        const key = this.#pressing ? undefined : this.#ears.key(samples);
         if (key !== undefined) this.#leg?.digits.push(key);
         this.#leg?.audio.hear(samples);
         const out = this.#leg?.audio.next();
-        this.#listenForTones(samples);
+        this.#tellTone(this.#ears.tone(samples));
         return out;
       }
       case "seizing":
+        this.#tellTone(this.#ears.tone(samples));
+        return undefined;
       case "proceeding":
       case "confirming":
         this.#dialling?.audio.hear(samples);
-        this.#listenForTones(samples);
+        this.#tellTone(this.#ears.tone(samples));
         return this.#dialling?.audio.next();
       default:
         return undefined;
     }
   }
 
-  #listenForCaller(samples: Int16Array, by: { readonly dtmf: boolean; readonly fsk: boolean }): void {
-    const { callerId } = this.#config;
-    const tell = (caller: CallerNumber | undefined) => {
-      if (caller) this.#apply({ type: "caller", caller });
-    };
-    if (by.dtmf && (callerId === "auto" || callerId === "dtmf")) tell(this.#dtmf.hear(samples));
-    if (by.fsk && (callerId === "auto" || callerId === "fsk")) {
-      const heard = this.#fsk.hear(samples);
-      if (heard?.type === "broken") this.#deps.log.info("a caller's number came broken", { channel: this.channel });
-      tell(heard?.type === "caller" ? heard.caller : undefined);
-    }
+  #tellCaller(caller: CallerNumber | undefined): void {
+    if (caller) this.#apply({ type: "caller", caller });
   }
 
-  #listenForTones(samples: Int16Array): void {
-    const sound = this.#sounds.hear(samples);
+  #tellTone(sound: LineSound | undefined): void {
     if (sound) this.#apply({ type: "sound", sound });
   }
 
@@ -217,22 +205,20 @@ export class FxoPort implements Port {
   }
 
   #listenAnew(state: Fxo["state"]): void {
-    if (state === "seizing" || state === "dialling" || state === "talking") this.#sounds.reset();
-    if (state === "talking") {
-      this.#keys = new KeyDetector();
-      this.#toPress = "";
-      this.#pressing = false;
-    }
-    if (state === "idle") this.#dtmf = new DtmfCaller();
+    // A number that is on its way when the ring begins goes on; so does ring-back while it is judged.
+    if (state === "ringing" || state === "proceeding" || state === "confirming") return;
+    this.#ears.forget();
+    this.#toPress = "";
+    this.#pressing = false;
   }
 
   #do(effect: FxoEffect): void {
     switch (effect.type) {
       case "hook":
-        this.#hookDone = this.#attachment.ask(effect.off ? "hook off" : "hook on");
+        this.#hookDone = this.#attempt(effect.off ? "hook off" : "hook on");
         return;
       case "dial":
-        void this.#attachment.ask(`dial ${effect.digits}`);
+        void this.#attempt(`dial ${effect.digits}`);
         return;
       case "wake":
         this.#timer?.[Symbol.dispose]();
@@ -262,6 +248,10 @@ export class FxoPort implements Port {
         this.#leg = undefined;
         return;
     }
+  }
+
+  async #attempt(text: string): Promise<void> {
+    if (!(await this.#attachment.ask(text)) && text !== "hook on") this.#apply({ type: "card-refused" });
   }
 
   #newLeg(remote: string, dialled: string, audio: CardAudio, answer?: AnswerKnownBy): CardLeg {

@@ -117,10 +117,12 @@ export class FxsPort implements Port {
   }
 
   #turned(fault: PortFault | undefined): void {
-    this.#timer?.[Symbol.dispose]();
-    this.#fxs = { state: "idle" };
-    this.#playing = [];
-    if (fault) this.#finish("failed");
+    if (fault) {
+      this.#timer?.[Symbol.dispose]();
+      this.#fxs = { state: "idle" };
+      this.#playing = [];
+      this.#finish("failed");
+    }
     this.#deps.changed();
   }
 
@@ -150,7 +152,8 @@ export class FxsPort implements Port {
   /** 20 ms from the telephone; gives the 20 ms that go there. */
   #listen(samples: Int16Array): Int16Array | undefined {
     if (this.#fxs.state === "idle" || this.#fxs.state === "hanging") return undefined;
-    const key = this.#cardHearsKeys ? undefined : this.#keys.hear(samples);
+    // What we play comes back as an echo.
+    const key = this.#cardHearsKeys || this.#playing.length > 0 ? undefined : this.#keys.hear(samples);
     if (key !== undefined) this.#apply({ type: "key", key });
     if (this.#fxs.state === "talking" || this.#fxs.state === "calling") this.#leg?.audio.hear(samples);
     return this.#playing.shift() ?? this.#leg?.audio.next();
