@@ -59,6 +59,8 @@ async function start(): Promise<Running> {
   await listening(path);
   const socket = connect(path);
   await once(socket, "connect");
+  // A helper that has let us go may not have read all we sent.
+  socket.on("error", () => {});
   const reader = new FrameReader();
   const heard = (async function* () {
     for await (const chunk of socket)
@@ -75,7 +77,6 @@ async function start(): Promise<Running> {
     hear: async () => String((await heard.next()).value),
     kill: (signal) => void child.kill(signal),
     async [Symbol.asyncDispose]() {
-      socket.on("error", () => {});
       socket.destroy();
       await ended;
     },
