@@ -55,7 +55,16 @@ export async function startHelper(options: HelperProcessOptions, signal: AbortSi
   });
   building.use(stream);
   const owned = building.move();
-  return { chunks: stream.chunks, write: (bytes) => stream.write(bytes), [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  let closed: Promise<void> | undefined;
+  return {
+    chunks: stream.chunks,
+    write: (bytes) => stream.write(bytes),
+    // Whoever closes it, everyone waits until the program has ended.
+    [Symbol.asyncDispose]() {
+      closed ??= owned.disposeAsync();
+      return closed;
+    },
+  };
 }
 
 interface Waiting {

@@ -1,4 +1,5 @@
 export { FxoChannel, FxsChannel } from "./card-channels.ts";
+export { describeHelper, type HelperRig } from "./describe-helper.ts";
 export { ExchangeLine, type LineTraits, SimulatedExchange } from "./exchange.ts";
 export { type CardTraits, SimulatedCard } from "./simulated-card.ts";
 export { SimulatedTelephone } from "./telephone.ts";
