@@ -1,6 +1,6 @@
 import { GatewayLine, type LineConfigInput } from "@sitebox/core/contract";
-import { silentLog, systemClock } from "@sitebox/core/kernel";
-import type { Line, LineState } from "../line/index.ts";
+import { type Clock, silentLog, systemClock } from "@sitebox/core/kernel";
+import type { IncomingText, Line, LineState, TextPort } from "../line/index.ts";
 import { openSipEndpoint, type SipEndpoint } from "../sip/index.ts";
 import { plainRtpPorts } from "../sip/testing/index.ts";
 import { forgetfulMemory, type GatewayDeps, openGatewayLine } from "./index.ts";
@@ -141,3 +141,20 @@ export async function lineIs(line: Line, stands: (state: LineState) => boolean):
 /** Waits until it is up and its ports are known. */
 export const upWithPorts = (line: Line): Promise<LineState> =>
   lineIs(line, ({ state, ports }) => state === "up" && ports !== undefined);
+
+/** The machine's clock, so many times faster: for what takes minutes. Only where nothing goes wrong when something takes too long. */
+export function hastyClock(factor: number): Clock {
+  return {
+    now: () => systemClock.now(),
+    monotonic: () => systemClock.monotonic() * factor,
+    sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
+    after: (ms, task) => systemClock.after(ms / factor, task),
+  };
+}
+
+/** The next so many texts. */
+export async function take(texts: TextPort | undefined, count: number): Promise<readonly IncomingText[]> {
+  const taken: IncomingText[] = [];
+  for await (const text of texts?.incoming ?? []) if (taken.push(text) === count) break;
+  return taken;
+}

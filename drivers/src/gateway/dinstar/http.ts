@@ -159,11 +159,15 @@ export class DeviceHttp {
 async function bodyOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new ManagementError("its answer is too long", { fault: "failed" });
-    chunks.push(chunk);
+  try {
+    for await (const chunk of response) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      size += chunk.length;
+      if (size > MAX_ANSWER_BYTES) throw new ManagementError("its answer is too long", { fault: "failed" });
+      chunks.push(chunk);
+    }
+  } catch (err) {
+    throw err instanceof ManagementError ? err : new ManagementError("its answer was cut off", { fault: "failed", cause: err });
   }
   return Buffer.concat(chunks);
 }

@@ -55,7 +55,7 @@ interface Kept {
 export class DinstarDevice implements AsyncDisposable {
   readonly #options: DinstarOptions;
   readonly #server: Server;
-  readonly #nonce = randomBytes(8).toString("hex");
+  #nonce = randomBytes(8).toString("hex");
   #serial = "db00-0102-1234-5678";
   #kept: Kept[] = [];
   #lastId = 0;
@@ -63,6 +63,7 @@ export class DinstarDevice implements AsyncDisposable {
   readonly #statuses: Record<string, unknown>[] = [];
   readonly #replies = new Map<number, string>();
   #mischief: HttpMischief | undefined;
+  #congested = false;
   /** Paths that were asked, in their order. */
   readonly asked: string[] = [];
 
@@ -100,6 +101,16 @@ export class DinstarDevice implements AsyncDisposable {
   clear(): void {
     this.#kept = [];
     this.#lastId = 0;
+  }
+
+  /** Takes no proof any longer that was made of its last challenge. */
+  renewNonce(): void {
+    this.#nonce = randomBytes(8).toString("hex");
+  }
+
+  /** Keeps texts in its queue from now on. */
+  congest(): void {
+    this.#congested = true;
   }
 
   /** Another device of the same make takes its place. */
@@ -168,7 +179,7 @@ export class DinstarDevice implements AsyncDisposable {
         return { error_code: 200, result: this.#statuses.filter((status) => number.includes(String(status.number))) };
       }
       case "/api/stop_sms":
-        return { error_code: 404 };
+        return { error_code: this.#congested ? 200 : 404 };
       case "/api/query_incoming_sms": {
         const after = Number(searchParams.get("incoming_sms_id") ?? "0");
         const sms = this.#kept.filter(({ incoming_sms_id }) => incoming_sms_id > after).slice(0, PAGE);
@@ -205,7 +216,7 @@ export class DinstarDevice implements AsyncDisposable {
     return this.#results
       .filter((result) => userIds.includes(Number(result.user_id)))
       .map((result) => {
-        if (this.#queued.has(result.user_id)) return result;
+        if (this.#queued.has(result.user_id) && !this.#congested) return result;
         this.#queued.add(result.user_id);
         return { ...result, status: "SENDING", ref_id: undefined };
       });

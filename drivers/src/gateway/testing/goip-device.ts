@@ -50,6 +50,7 @@ class Channel implements AsyncDisposable {
   #nextNews = Math.floor(Date.now() / 1_000);
   #nextSms = 1;
   #waited = false;
+  #closed = false;
   /** Keep-alives that were answered with the right word. */
   heard = 0;
 
@@ -87,6 +88,8 @@ class Channel implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     clearInterval(this.#timer);
     const closed = once(this.#socket, "close");
     this.#socket.close();
