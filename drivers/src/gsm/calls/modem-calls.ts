@@ -63,10 +63,10 @@ class Calls implements ModemCalls {
   #over = false;
 
   constructor(modem: Modem, deps: ModemCallsDeps) {
-    const { clock, log, line } = deps;
+    const { clock, log } = deps;
     this.#modem = modem;
     this.#deps = deps;
-    this.#commands = new CallCommands({ modem, clock, log: log.child("calls", { line }) });
+    this.#commands = new CallCommands({ modem, clock, log });
     this.#list = new CallList(modem.at, clock, (event) => this.#happened(event));
     this.#startedAt = Math.floor(clock.now() / 1_000);
   }
@@ -145,7 +145,7 @@ class Calls implements ModemCalls {
       modem: this.#modem,
       openAudio,
       clock,
-      log: log.child("calls", { line }),
+      log,
       onTraffic,
       line,
       wireId: `${line}-${this.#startedAt}-${this.#count}`,

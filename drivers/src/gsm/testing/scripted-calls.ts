@@ -1,5 +1,5 @@
-import type { Digit } from "../../line/index.ts";
-import { keyTone } from "../../sound/index.ts";
+import { FRAME_SAMPLES } from "../../line/index.ts";
+import { KEYPAD, keyTone } from "../../sound/index.ts";
 import { ScriptedCall, type ScriptedParty } from "./scripted-call.ts";
 import { codesOf, type SpokenCall } from "./scripted-codes.ts";
 import type { ScriptedModem, ScriptedPlugin, ScriptedReply } from "./scripted-modem.ts";
@@ -106,9 +106,7 @@ export class ScriptedCalls implements ScriptedParty {
 
   pressed(_call: ScriptedCall, key: string): void {
     const { keys = "both" } = this.misbehaviour;
-    if (keys !== "codes")
-      for (let at = 0; at < 8; at++)
-        this.#sound?.hear(frameOf(at < 5 ? keyTone(key as Digit, at * 160, 160) : new Int16Array(160)));
+    if (keys !== "codes") this.#sound?.insert(tonesOf(key));
     const code = codesOf(this.#modem).key(key);
     if (keys !== "tones" && code !== undefined) this.#modem.clock.after(60, () => this.#say(code));
   }
@@ -270,8 +268,11 @@ function addressOf(number: string): string {
   return `"${number}",${number.startsWith("+") ? 145 : 129}`;
 }
 
-function frameOf(samples: Int16Array): Buffer {
-  const frame = Buffer.alloc(samples.length * 2);
-  for (const [at, sample] of samples.entries()) frame.writeInt16LE(sample, at * 2);
-  return frame;
+/** 100 ms of a key's tones and 60 ms of silence, as networks make them. */
+function tonesOf(key: string): readonly Buffer[] {
+  const digit = KEYPAD.find((one) => one === key);
+  const tones = digit === undefined ? new Int16Array(0) : keyTone(digit, 0, 5 * FRAME_SAMPLES);
+  const bytes = Buffer.alloc(8 * FRAME_SAMPLES * 2);
+  for (const [at, sample] of tones.entries()) bytes.writeInt16LE(sample, at * 2);
+  return Array.from({ length: 8 }, (_, n) => bytes.subarray(n * FRAME_SAMPLES * 2, (n + 1) * FRAME_SAMPLES * 2));
 }

@@ -33,6 +33,7 @@ export class ScriptedSound implements Disposable {
   readonly #deps: ScriptedSoundDeps;
   readonly #startedAt: number;
   readonly #heard: Buffer[] = [];
+  readonly #tones: Buffer[] = [];
   #toWrite: Buffer[] = [];
   #said = Buffer.alloc(0);
   #playing = false;
@@ -49,6 +50,11 @@ export class ScriptedSound implements Disposable {
   /** The network brings a frame; where it brings none, there is silence. */
   hear(frame: Buffer): void {
     if (this.#heard.length < 10) this.#heard.push(frame);
+  }
+
+  /** The network makes tones itself, in place of what the far end says. */
+  insert(frames: readonly Buffer[]): void {
+    this.#tones.push(...frames);
   }
 
   /** The driver writes. */
@@ -71,7 +77,8 @@ export class ScriptedSound implements Disposable {
     this.#ticks += 1;
     this.#schedule();
     this.#play();
-    this.#toWrite.push(this.#heard.shift() ?? SILENCE);
+    const heard = this.#heard.shift();
+    this.#toWrite.push(this.#tones.shift() ?? heard ?? SILENCE);
     if (!this.#stalls() && this.#toWrite.length * FRAME_MS >= (this.misbehaviour.burstMs ?? FRAME_MS)) this.#flush();
   }
 
