@@ -57,10 +57,16 @@ function numberOf(address: string): { type: number; digits: string } | undefined
   return { type: plus === "+" ? 0x91 : 0x81, digits };
 }
 
-/** @throws PduError where it is neither a number of up to 20 digits nor a name of up to 11 characters */
-export function encodeAddress(address: string, what: string): Uint8Array {
+/** To whom a text goes. @throws PduError where it is no number of up to 20 digits */
+export function encodeNumber(address: string, what: string): Uint8Array {
   const number = numberOf(address);
-  if (number) return Uint8Array.from([number.digits.length, number.type, ...semiOctets(number.digits)]);
+  if (!number) throw new PduError(`${what} is no number of 1 to 20 digits`);
+  return Uint8Array.from([number.digits.length, number.type, ...semiOctets(number.digits)]);
+}
+
+/** From whom a text comes. @throws PduError where it is neither a number of up to 20 digits nor a name of up to 11 characters */
+export function encodeAddress(address: string, what: string): Uint8Array {
+  if (numberOf(address)) return encodeNumber(address, what);
   const septets = septetsOf(address)?.flat();
   if (!septets || septets.length === 0 || septets.length > 11) throw new PduError(`${what} is no number and no name of a sender`);
   return Uint8Array.from([Math.ceil((septets.length * 7) / 4), 0xd0, ...packSeptets(septets)]);

@@ -1,4 +1,4 @@
-import { decodeAddress, decodeServiceCentre, encodeAddress, encodeServiceCentre } from "./address.ts";
+import { decodeAddress, decodeServiceCentre, encodeAddress, encodeNumber, encodeServiceCentre } from "./address.ts";
 import { isFlash } from "./content.ts";
 import { bytesOfHex, hexOfBytes, Octets } from "./octets.ts";
 import { PduError } from "./pdu-error.ts";
@@ -143,7 +143,7 @@ export function encodeSubmit(submit: Omit<Submit, "type">): EncodedPdu {
   const first = 0x01 | relative | (submit.report ? 0x20 : 0) | (headed ? USER_DATA_HEADER : 0);
   return encoded(submit.serviceCentre, [
     [first, submit.reference ?? 0],
-    encodeAddress(submit.to, "the recipient"),
+    encodeNumber(submit.to, "the recipient"),
     [0, dcs],
     validityMinutes === undefined ? [] : [encodeValidity(validityMinutes)],
     bytes,
@@ -174,7 +174,7 @@ export function encodeStatusReport(
 ): EncodedPdu {
   return encoded(report.serviceCentre, [
     [0x06, report.reference],
-    encodeAddress(report.to, "the recipient"),
+    encodeNumber(report.to, "the recipient"),
     encodeTimestamp(report.sentAt),
     encodeTimestamp(report.at),
     [report.status],

@@ -20,6 +20,9 @@ export class ScriptedTexts {
   mute = false;
   /** Status reports come before the answer of +CMGS. */
   earlyReports = false;
+  /** How often a text was sent to it, taken or not, and who hears of each. */
+  submitted = 0;
+  onSubmit: ((count: number) => void) | undefined;
   /** How often +CNMA was heard. */
   acknowledged = 0;
   readonly #modem: ScriptedModem;
@@ -148,6 +151,8 @@ export class ScriptedTexts {
     const hex = await prompt();
     if (hex === undefined) return {};
     if (lengthOf(hex) !== Number(rest)) return cms(304);
+    this.submitted++;
+    this.onSubmit?.(this.submitted);
     const answer = this.answers.shift() ?? "ok";
     if (answer === "silent") return answer;
     if (answer !== "ok") return { final: answer };

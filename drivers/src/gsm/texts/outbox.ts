@@ -55,7 +55,7 @@ export class Outbox {
   }
 
   async send(to: string, text: string, signal: AbortSignal): Promise<TextOutcome> {
-    const number = to.replace(/[\s()-]/g, "");
+    const number = to.replace(/[ ()-]/g, "");
     const contents = splitText(text);
     if (contents.length > MOST_PARTS) {
       return failed({ reason: `the text needs ${contents.length} parts, ${MOST_PARTS} is the most`, retry: false });
@@ -80,11 +80,14 @@ export class Outbox {
   async #send(to: string, text: string, contents: readonly Content[], signal: AbortSignal): Promise<TextOutcome> {
     const key = JSON.stringify([to, text]);
     const progress = this.#progressOf(key);
-    while (progress.gone.length < contents.length) {
-      const refusal = await this.#sendPart(to, contents, progress, signal);
-      if (!refusal) continue;
-      if (refusal.retry && progress.gone.length > 0) this.#stuck.set(key, { ...progress, at: this.#deps.clock.monotonic() });
-      return failed(refusal);
+    try {
+      while (progress.gone.length < contents.length) {
+        const refusal = await this.#sendPart(to, contents, progress, signal);
+        if (refusal) return failed(refusal);
+      }
+    } finally {
+      const { length } = progress.gone;
+      if (length > 0 && length < contents.length) this.#stuck.set(key, { ...progress, at: this.#deps.clock.monotonic() });
     }
     const parts = contents.length;
     if (!this.#deps.reports) return { type: "sent", parts };
