@@ -616,3 +616,17 @@ test("an extension hears its messages, again with 1", async () => {
   expect(site.records.lines).toEqual(expect.arrayContaining(["mailbox-count", "mailbox-end"]));
   await site.nothingLeft();
 });
+
+test("a line is tried with a sentence: who answers hears it and is hung up on, and the record says by which line", async () => {
+  await using site = await openSite();
+  const announcement = { by: "admin", to: "057112345678", line: "carrier", prompt: { id: "line-test" }, dialler: site.dialler };
+  await site.calls.announce(announcement);
+  const leg = await site.answered("057112345678");
+  await until(site, () => site.outcomes()[0] === "outside");
+  expect(await leg.ended).toBe("normal");
+  expect([...site.records.calls.values()]).toMatchObject([{ channel: "desk", callerNumber: "admin", dialled: "057112345678" }]);
+  await site.calls.announce(announcement);
+  (await site.dialler.rings("057112345678")).busy();
+  await until(site, () => site.outcomes()[1] === "abandoned");
+  await site.nothingLeft();
+});

@@ -266,3 +266,36 @@ test("messages in mailboxes go with the recordings, each sound once", async () =
   expect(await readdir(join(box.dataDir, "messages"))).toEqual(["new.wav"]);
   expect(await box.db.read((r) => r.selectFrom("mailbox_message").select("id").execute())).toEqual([{ id: "c" }]);
 });
+
+test("texts go with the transcripts, but none that was not dealt with", async () => {
+  await using box = await open();
+  const text = (id: string, days: number, handled = 1) => ({
+    ...{
+      id,
+      line: "lobby",
+      port: null,
+      wire_id: id,
+      direction: "in" as const,
+      number: "13812345678",
+      text: "806空调坏了",
+      handled,
+    },
+    ...{
+      state: "received" as const,
+      reason: null,
+      purpose: "request" as const,
+      at: box.clock.now() - days * DAY_MS,
+      attempts: 0,
+    },
+    ...{ next_at: null, settled_at: null, reference: null, ticket_id: null },
+  });
+  await box.db.transact((tx) =>
+    tx
+      .insertInto("text_message")
+      .values([text("old", 181), text("stuck", 181, 0), text("new", 179)])
+      .execute(),
+  );
+  expect(await box.care.deleteOld()).toMatchObject({ transcripts: 1 });
+  const left = await box.db.read((r) => r.selectFrom("text_message").select("id").orderBy("seq").execute());
+  expect(left).toEqual([{ id: "stuck" }, { id: "new" }]);
+});

@@ -130,10 +130,12 @@ export class Retention {
     return calls.length + texts;
   }
 
-  /** Texts are what was said, in writing. One that is still to be sent or dealt with is not that old. */
+  /** Texts are what was said, in writing. One that nobody could deal with yet stays; to be sent none is that old. */
   async #texts(before: number): Promise<number> {
     const { db } = this.#deps;
-    const old = await db.read((r) => r.selectFrom("text_message").select("id").where("at", "<", before).execute());
+    const old = await db.read((r) =>
+      r.selectFrom("text_message").select("id").where("at", "<", before).where("handled", "=", 1).execute(),
+    );
     for (const ids of groups(old.map(({ id }) => id)))
       await db.transact((tx) => tx.deleteFrom("text_message").where("id", "in", ids).execute());
     return old.length;

@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   listen: async () => (await import("./listen.ts")).runListen,
   speak: async () => (await import("./speak.ts")).runSpeak,
   recording: async () => (await import("./recording.ts")).runRecording,
+  line: async () => (await import("./line.ts")).runLine,
 };
 
 const USAGE = `usage: sitebox <command> …
@@ -16,6 +17,8 @@ const USAGE = `usage: sitebox <command> …
   listen --phrases <file> <wav>…             tells which of the phrases is heard, with the rejection score
   speak [--language zh-CN|en] <text> <wav>   writes what the box would say
   recording verify [--digest <hex>] <wav>…   checks recordings against the hash chains beside them
+  line record --config <config> <line> <file>  writes down what goes between a line's driver and its device
+  line replay <file>                         plays such a transcript to the driver again
 
 <config> is a site's or a box's JSON file.`;
 

@@ -18,5 +18,7 @@ export type BoxDatabase = Database<BoxTables>;
 export type BoxTransaction = Writing<BoxTables>;
 
 /** The box's one database file. */
+export const databaseFile = (dataDir: string): string => join(dataDir, "box.db");
+
 export const openBoxDatabase = (dataDir: string): Promise<BoxDatabase> =>
-  openDatabase<BoxTables>(join(dataDir, "box.db"), migrations);
+  openDatabase<BoxTables>(databaseFile(dataDir), migrations);

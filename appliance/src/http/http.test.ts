@@ -81,6 +81,7 @@ const text: TextMessage = {
   state: "received",
   at: 1_000,
 };
+const code: TextMessage = { ...text, id: "t2", number: "95588", text: "验证码 123456" };
 const noLine = async () => {
   throw new WebError("not-found", "there is no such line");
 };
@@ -98,7 +99,7 @@ const lines: LineDesk = {
   transcript: (name) => `{"transcript":1,"line":"${name}"}\n`,
 };
 const texts: TextDesk = {
-  list: async () => [text],
+  list: async () => [text, code],
   send: async ({ to, text: sent }) => ({ ...text, number: to, text: sent }),
   test: noLine,
 };
@@ -505,6 +506,47 @@ test("lines are shown to admins in full and to the desk without what is secret",
   expect(await bodyOf(admin, "GET", "/api/lines")).toEqual([carrier]);
   const { reason: _, ...shown } = carrier;
   expect(await bodyOf(agent, "GET", "/api/lines")).toEqual([{ ...shown, numbers: ["057****5678"] }]);
+});
+
+test("lines are set up, tried and looked into by admins alone; a change may leave secrets out", async () => {
+  await using site = await open();
+  const [admin, agent] = [await site.person("admin"), await site.person("agent")];
+  const modem = {
+    ...{ kind: "gsm", name: "modem", usbPath: "1-1", pin: "1234" },
+    sim: { number: "13800138000", owner: "示范酒店", purpose: "报修" },
+  };
+  expect(await bodyOf(admin, "POST", "/api/line-configs", modem)).toMatchObject({ name: "modem", origin: "page" });
+  expect(await bodyOf(admin, "POST", "/api/line-configs", { ...modem, usbPath: undefined })).toMatchObject({
+    fault: "invalid",
+    issues: [{ path: "imei" }],
+  });
+  const gateway = { kind: "gateway", name: "rack", maker: "dinstar", host: "10.0.0.9", management: {} };
+  expect(await bodyOf(admin, "PUT", "/api/line-configs/rack", gateway)).toMatchObject({ fault: "not-found" });
+  expect(await bodyOf(admin, "POST", "/api/lines/modem/ussd", { code: "*100#" })).toEqual({ answer: "modem *100#" });
+  expect(await bodyOf(admin, "POST", "/api/lines/modem/ussd", { code: "AT+EGMR" })).toMatchObject({ fault: "invalid" });
+  const transcript = await admin.send("GET", "/api/lines/modem/transcript");
+  expect([transcript.headers.get("content-type"), await transcript.text()]).toEqual([
+    "application/jsonl",
+    '{"transcript":1,"line":"modem"}\n',
+  ]);
+  for (const [method, path, body] of [
+    ["POST", "/api/line-configs", modem],
+    ["GET", "/api/line-configs"],
+    ["PUT", "/api/lines/modem/switch", { on: false }],
+    ["POST", "/api/lines/modem/test-call", { to: "10086" }],
+    ["GET", "/api/lines/modem/transcript"],
+    ["GET", "/api/found-devices"],
+  ] as const)
+    expect((await agent.json(method, path, body)).status).toBe(403);
+});
+
+test("the desk reads texts with their numbers masked, and nothing of codes and banks", async () => {
+  await using site = await open();
+  const [admin, agent, li] = [await site.person("admin"), await site.person("agent"), await site.person("li")];
+  expect(await bodyOf<TextMessage[]>(admin, "GET", "/api/texts")).toEqual([text, code]);
+  expect(await bodyOf<TextMessage[]>(agent, "GET", "/api/texts")).toEqual([{ ...text, number: "138****8000" }]);
+  expect(await bodyOf(agent, "POST", "/api/texts", { to: "13900139000", text: "您好" })).toMatchObject({ number: "139****9000" });
+  expect((await li.json("GET", "/api/texts")).status).toBe(403);
 });
 
 test("an admin asks what would happen to a call, and why, in either language", async () => {

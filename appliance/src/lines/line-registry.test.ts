@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { TestLeg } from "../calls/testing/index.ts";
 import { checkLines, withoutSecrets } from "./index.ts";
-import { forget, modem, NOON, openLinesSite } from "./testing/index.ts";
+import { modem, NOON, openLinesSite } from "./testing/index.ts";
 
 const statesOf = ({ registry }: { registry: { lines(): readonly { name: string; state: string; fault?: string }[] } }) =>
   registry.lines().map(({ name, state, fault }) => (fault === undefined ? `${name} ${state}` : `${name} ${state} ${fault}`));
@@ -15,7 +15,7 @@ test("lines of the file come first, then those that were added; all are there ag
   const list = [modem("lobby")];
   let dataDir: string;
   {
-    await using site = await openLinesSite({ list });
+    await using site = await openLinesSite({ list, keep: true });
     dataDir = site.dataDir;
     await site.registry.add(modem("attic", { pin: "1234" }));
     await site.registry.add(modem("cellar"));
@@ -31,7 +31,6 @@ test("lines of the file come first, then those that were added; all are there ag
     expect(statesOf(site)).toEqual(["lobby up", "attic up"]);
     expect(site.kind.line("attic").config).toMatchObject({ pin: "1234" });
   }
-  await forget(dataDir);
 });
 
 test("a line that cannot be opened says why, stops nobody, and comes up when it can", async () => {
@@ -176,7 +175,7 @@ test("more SIMs than may be are refused with the reason, in the file and when th
 test("a line that the file has got in the way of is kept, and says so instead of working", async () => {
   let dataDir: string;
   {
-    await using site = await openLinesSite();
+    await using site = await openLinesSite({ keep: true });
     dataDir = site.dataDir;
     await site.registry.add(modem("attic", { usbPath: "1-1" }));
   }
@@ -185,14 +184,13 @@ test("a line that the file has got in the way of is kept, and says so instead of
     expect(statesOf(site)).toEqual(["lobby up", "attic down failed"]);
     expect(site.registry.lines()[1]?.reason).toContain("usbPath 1-1 belongs to the line “lobby”");
   }
-  await forget(dataDir);
 });
 
 test("a line rests between calls, stops at its hour's and day's limit, and knows it after a restart; help is called all the same", async () => {
   const list = [modem("lobby", { limits: { callsPerHour: 2, callMinutesPerDay: 10, secondsBetweenCalls: 5 } })];
   let dataDir: string;
   {
-    await using site = await openLinesSite({ list });
+    await using site = await openLinesSite({ list, keep: true });
     dataDir = site.dataDir;
     const lobby = site.registry.line("lobby");
     expect(site.registry.limited("lobby")).toBeUndefined();
@@ -218,5 +216,4 @@ test("a line rests between calls, stops at its hour's and day's limit, and knows
     await site.clock.advance(12 * 3_600_000);
     expect(site.registry.left("lobby")).toMatchObject({ minutesToday: 10 });
   }
-  await forget(dataDir);
 });

@@ -4,9 +4,16 @@ import type { Lines } from "./lines.ts";
 /** Dials by one line alone: what it does not do, no other does for it. */
 export const byLine = (lines: Lines, line: string): Dialler => ({
   async dial({ number }, { onLine, onLineFailed, ...options }) {
+    const limit = lines.limited(line);
+    const failed = (reason: string) => {
+      onLineFailed?.(line, reason);
+      return { type: "unreachable", reason, line } as const;
+    };
+    if (limit !== undefined) return failed(limit);
     onLine?.(line);
-    const outcome =
-      (await lines.find(line)?.dial(number, options)) ?? ({ type: "unreachable", reason: "there is no such line" } as const);
+    const found = lines.find(line);
+    if (!found) return failed("there is no such line");
+    const outcome = await found.dial(number, options);
     if (outcome.type !== "answered") onLineFailed?.(line, outcome.type === "unreachable" ? outcome.reason : outcome.type);
     return { ...outcome, line };
   },

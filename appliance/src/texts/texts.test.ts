@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { SiteConfig, TextsConfig, type Ticket } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
 import type { TextOutcome } from "@sitebox/drivers/line";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { compileVocabulary } from "../dialog/index.ts";
 import { hotel, openHotel } from "../tickets/testing/index.ts";
 import { openTexts } from "./index.ts";
@@ -12,6 +12,8 @@ const GUEST = "13812345678";
 const site = SiteConfig.parse({ ...hotel(), rooms: ["801-820"] });
 const vocabulary = compileVocabulary(site);
 const MINUTE = 60_000;
+const folders = new AsyncDisposableStack();
+afterAll(() => folders.disposeAsync());
 
 interface Sent {
   readonly line: string;
@@ -20,10 +22,11 @@ interface Sent {
 }
 
 /** A hotel whose texts go by one line that does as it is told. */
-async function openSite(options: { readonly dataDir?: string; readonly config?: object } = {}) {
+async function openSite(options: { readonly dataDir?: string; readonly keep?: boolean; readonly config?: object } = {}) {
   await using opening = new AsyncDisposableStack();
   const hotelSite = opening.use(await openHotel({ site, ...(options.dataDir !== undefined && { dataDir: options.dataDir }) }));
   const { db, clock, tickets, dataDir } = hotelSite;
+  if (!options.keep) folders.defer(() => rm(dataDir, { recursive: true }));
   const sent: Sent[] = [];
   const line = {
     up: true,
@@ -165,7 +168,7 @@ test("where the room is missing it is asked for, and the next text completes the
 test("a question that nobody answers becomes a ticket for a person after half an hour, also over a restart", async () => {
   let dataDir: string;
   {
-    await using box = await openSite();
+    await using box = await openSite({ keep: true });
     dataDir = box.dataDir;
     await box.receive("空调坏了");
   }
@@ -176,7 +179,6 @@ test("a question that nobody answers becomes a ticket for a person after half an
     await box.settle();
     expect(await box.all()).toMatchObject([{ kind: "message", summary: "短信:空调坏了", incomplete: true, channel: "sms" }]);
   }
-  await rm(dataDir, { recursive: true });
 });
 
 test("what is not understood is a person's, with the whole text, and the sender is told so", async () => {
@@ -343,7 +345,7 @@ test("a line at its limit sends later", async () => {
 test("a restart sends what waits, but not what was being sent: it may have gone out", async () => {
   let dataDir: string;
   {
-    await using box = await openSite();
+    await using box = await openSite({ keep: true });
     dataDir = box.dataDir;
     box.line.up = false;
     await box.texts.send({ to: GUEST, text: "waits" });
@@ -359,13 +361,12 @@ test("a restart sends what waits, but not what was being sent: it may have gone 
       reason: "the box stopped while it was being sent; it may have arrived",
     });
   }
-  await rm(dataDir, { recursive: true });
 });
 
 test("a crash between a ticket and the note of it beside its text does not open the ticket twice", async () => {
   let dataDir: string;
   {
-    await using box = await openSite();
+    await using box = await openSite({ keep: true });
     dataDir = box.dataDir;
     await box.receive("806空调坏了");
     // As if the box had died right after the ticket was on disk.
@@ -380,5 +381,4 @@ test("a crash between a ticket and the note of it beside its text does not open 
     expect(await box.all()).toHaveLength(1);
     expect(box.sent).toHaveLength(1);
   }
-  await rm(dataDir, { recursive: true });
 });

@@ -1,2 +1,2 @@
 export { FakeKind, FakeLine, type SentText } from "./fake-line.ts";
-export { forget, type LinesSite, modem, NOON, openLinesSite } from "./site.ts";
+export { type LinesSite, modem, NOON, openLinesSite } from "./site.ts";

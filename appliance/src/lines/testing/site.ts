@@ -8,6 +8,7 @@ import { openBoxDatabase } from "../../db/index.ts";
 import { openLineConfigs } from "../line-configs.ts";
 import { LineRegistry } from "../line-registry.ts";
 import { openLineUses } from "../line-uses.ts";
+import type { OpenLine } from "../managed-line.ts";
 import { FakeKind } from "./fake-line.ts";
 
 /** A modem as it is configured; `change` is put over it. */
@@ -39,12 +40,18 @@ export async function openLinesSite(
   options: {
     readonly list?: readonly object[];
     readonly trunks?: readonly object[];
+    /** Of a site before; removed with this one. */
     readonly dataDir?: string;
+    /** The data stay for a restart. */
+    readonly keep?: boolean;
     readonly at?: number;
+    /** Opens lines instead of the fakes. */
+    readonly open?: OpenLine;
   } = {},
 ): Promise<LinesSite> {
   await using opening = new AsyncDisposableStack();
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "sitebox-lines-")));
+  if (!options.keep) opening.defer(() => rm(dataDir, { recursive: true }));
   const clock = new VirtualClock(options.at ?? NOON);
   const deps = { db: opening.use(await openBoxDatabase(dataDir)), clock, log: silentLog };
   const config = {
@@ -55,12 +62,17 @@ export async function openLinesSite(
   const uses = opening.use(await openLineUses({ ...deps, timeZone: "Asia/Shanghai" }));
   const kind = new FakeKind();
   const registry = opening.use(
-    new LineRegistry({ ...deps, configs, uses, open: kind.open, onText: (_, text) => text.stored(), onReport: async () => {} }),
+    new LineRegistry({
+      ...deps,
+      configs,
+      uses,
+      open: options.open ?? kind.open,
+      onText: (_, text) => text.stored(),
+      onReport: async () => {},
+    }),
   );
   registry.start();
   await clock.advance(0);
   const owned = opening.move();
   return { registry, kind, clock, dataDir, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
-
-export const forget = (dataDir: string) => rm(dataDir, { recursive: true });

@@ -1,0 +1,108 @@
+import { open, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { BoxConfig, type LineConfig } from "@sitebox/core/contract";
+import { ConfigError, mask, readConfigFile, silentLog, systemClock } from "@sitebox/core/kernel";
+import { forgetfulMemory } from "@sitebox/drivers/gateway";
+import type { Line, Traffic } from "@sitebox/drivers/line";
+import { TranscriptWriter } from "@sitebox/drivers/transcript";
+import { openUsb } from "@sitebox/drivers/usb";
+import { databaseFile, openBoxDatabase } from "../db/index.ts";
+import { lineKinds, openLineConfigs, withoutSecrets } from "../lines/index.ts";
+import { programs } from "../programs.ts";
+import { type CommandIo, UsageError, writeLine } from "./command.ts";
+import { silentCarrier } from "./silent-carrier.ts";
+
+const USAGE = "usage: sitebox line record --config <box's config> [--seconds <n>] [--sound] <line> <file>";
+
+/**
+ * Opens one line of a box that does not run, and writes down what goes between its driver and its device until the time is over or the process
+ * is told to end; what happens to the line is written as JSON lines. Calls that come ring on, texts stay in the device. The transcript holds
+ * numbers, texts and with `--sound` voices, so that only its owner may read it. @returns 0 @throws UsageError, ConfigError
+ */
+export async function runLineRecord(args: readonly string[], { stdout }: CommandIo): Promise<number> {
+  const { configFile, seconds, sound, name, file } = optionsOf(args);
+  const config = await configOf(configFile, name);
+  await using transcript = await open(file, "wx", 0o600).catch((cause: Error) => {
+    throw new UsageError(`${file} cannot be written: ${cause.message}`, { cause });
+  });
+  let written = Promise.resolve();
+  const writer = new TranscriptWriter({ kind: config.kind, line: name, config: withoutSecrets(config) }, systemClock, (line) => {
+    written = written.then(() => transcript.appendFile(line));
+  });
+  const onTraffic = (traffic: Traffic) => {
+    if (sound || traffic.port !== "audio") writer.take(traffic);
+  };
+  {
+    const deps = { clock: systemClock, log: silentLog };
+    await using usb = await openUsb(deps);
+    const openLine = lineKinds({ sip: silentCarrier, usb, cardHelper: programs.cardHelper, gatewayMemory: forgetfulMemory() });
+    await using line = await openLine(config, { ...deps, onTraffic });
+    await watch(line, seconds, (fact) => writeLine(stdout, JSON.stringify(fact)));
+  }
+  await written;
+  return 0;
+}
+
+/** Tells what happens to the line until the time is over or the process is told to end. */
+async function watch(line: Line, seconds: number, tell: (fact: object) => Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  using _timer = systemClock.after(seconds * 1_000, () => over.resolve());
+  const stop = () => over.resolve();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const told = (state: Line["state"]) => {
+    const { state: now, fault, reason, radio, calls } = state;
+    void tell({ state: now, fault, reason, radio, calls });
+  };
+  using _states = line.onChanged(told);
+  told(line.state);
+  void read(line.incoming, ({ remote }) => tell({ call: mask(remote) }));
+  if (line.texts) void read(line.texts.incoming, ({ from, text }) => tell({ text: mask(from), characters: text.length }));
+  await over.promise;
+  process.off("SIGINT", stop).off("SIGTERM", stop);
+}
+
+async function read<T>(source: AsyncIterable<T>, take: (one: T) => Promise<void>): Promise<void> {
+  for await (const one of source) await take(one);
+}
+
+/** A line of the file, or one that was added on a page. */
+async function configOf(file: string, name: string): Promise<LineConfig> {
+  const config = await readConfigFile(file, BoxConfig);
+  const ofFile = config.lines.list.find((line) => line.name === name);
+  const found = ofFile ?? (await ofPage(config, name));
+  if (!found) throw new ConfigError(`${file} and the box's pages have no line called ${name}`);
+  if (found.kind === "sip")
+    throw new ConfigError(`${name} is a carrier: its signalling is kept with each call (GET /api/calls/:id/why.pcap)`);
+  return found;
+}
+
+async function ofPage(config: BoxConfig, name: string): Promise<LineConfig | undefined> {
+  const dataDir = resolve(config.dataDir);
+  if (!(await stat(databaseFile(dataDir)).catch(() => undefined))) return undefined;
+  const deps = { clock: systemClock, log: silentLog };
+  await using db = await openBoxDatabase(dataDir);
+  return (await openLineConfigs({ ...deps, db, config })).find(name)?.config;
+}
+
+function optionsOf(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        config: { type: "string" },
+        seconds: { type: "string", default: "3600" },
+        sound: { type: "boolean", default: false },
+      },
+      allowPositionals: true,
+    });
+    const [name, file, ...more] = positionals;
+    const seconds = Number(values.seconds);
+    if (values.config === undefined || name === undefined || file === undefined || more.length > 0 || !(seconds > 0))
+      throw new UsageError(USAGE);
+    return { configFile: values.config, seconds, sound: values.sound, name, file: join(file) };
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`, { cause });
+  }
+}

@@ -1,0 +1,86 @@
+import { readFile } from "node:fs/promises";
+import { CardLine, GsmLine } from "@sitebox/core/contract";
+import { ConfigError, mask, silentLog } from "@sitebox/core/kernel";
+import { VirtualClock } from "@sitebox/core/testing";
+import { openCardLine } from "@sitebox/drivers/dahdi";
+import { openGsmLine } from "@sitebox/drivers/gsm";
+import type { Line, LineDeps, LineState } from "@sitebox/drivers/line";
+import { parseTranscript, Replay, type ReplayResult, type Transcript, TranscriptError } from "@sitebox/drivers/transcript";
+import { type CommandIo, UsageError, writeLine } from "./command.ts";
+
+/** Pieces of time in which a recording's clock goes on. */
+const STEP_MS = 20;
+/** How long a driver has after the end of a recording to say what it still has to say. */
+const BEHIND_MS = 120_000;
+const SOUND = "/replay/audio";
+
+/**
+ * Plays a transcript to the driver that it came from, on a clock of its own: an hour takes moments. What happens to the line is written as JSON
+ * lines, and last how far it went; where the driver says something else than in the recording, that is told and it ends. @returns 0 when the
+ * driver did as in the recording, else 1 @throws UsageError, ConfigError
+ */
+export async function runLineReplay(args: readonly string[], { stdout }: CommandIo): Promise<number> {
+  const [file, ...more] = args;
+  if (file === undefined || more.length > 0) throw new UsageError("usage: sitebox line replay <file>");
+  const transcript = await transcriptOf(file);
+  const clock = new VirtualClock(Date.parse(transcript.head.at));
+  await using replay = new Replay(transcript, clock);
+  const facts: object[] = [];
+  const startedAt = clock.monotonic();
+  const tell = (fact: object) => facts.push({ ms: clock.monotonic() - startedAt, ...fact });
+  let result: ReplayResult | undefined;
+  {
+    const line = await openReplayed(transcript, replay, { clock, log: silentLog });
+    using _states = line.onChanged((state) => tell(factOf(state)));
+    tell(factOf(line.state));
+    void read(line, tell);
+    void replay.done.then((done) => (result = done));
+    const untilMs = (transcript.traffic.at(-1)?.ms ?? 0) + BEHIND_MS;
+    while (!result && clock.monotonic() - startedAt < untilMs) await clock.advance(STEP_MS);
+    // A driver that is asked to end may wait for its device: the clock goes on meanwhile.
+    const closing = line[Symbol.asyncDispose]();
+    let closed = false;
+    void closing.then(() => (closed = true));
+    while (!closed) await clock.advance(STEP_MS);
+    await closing;
+  }
+  for (const fact of facts) await writeLine(stdout, JSON.stringify(fact));
+  const { replayed, of, departure } = result ?? replay.result;
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
+  const departed = departure && { ...departure, expected: text(departure.expected), got: text(departure.got) };
+  await writeLine(stdout, JSON.stringify({ replayed, of, ...(departed && { departure: departed }) }));
+  return replayed === of ? 0 : 1;
+}
+
+async function transcriptOf(file: string): Promise<Transcript> {
+  try {
+    return parseTranscript(await readFile(file, "utf8"));
+  } catch (cause) {
+    if (cause instanceof TranscriptError) throw new ConfigError(`${file}: ${cause.message}`, { cause });
+    throw new ConfigError(`${file} cannot be read`, { cause });
+  }
+}
+
+/** The driver of a transcript, with the transcript in the place of its device. @throws ConfigError where its kind cannot be replayed so */
+async function openReplayed({ head }: Transcript, replay: Replay, deps: LineDeps): Promise<Line> {
+  const config = { ...(typeof head.config === "object" ? head.config : {}), kind: head.kind, name: head.line };
+  if (head.kind === "gsm") {
+    const { usbPath: _, ...rest } = GsmLine.parse({ atPort: "/replay/at", ...config });
+    const ports = { ...rest, atPort: "/replay/at", audioPort: SOUND };
+    return openGsmLine(ports, { ...deps, openSerial: async (path) => replay.open(path === SOUND ? "audio" : "at") });
+  }
+  if (head.kind === "dahdi") return openCardLine(CardLine.parse(config), { ...deps, connect: async () => replay.open("helper") });
+  throw new ConfigError(`lines of the kind ${head.kind} are not replayed by a command: their device is on the network`);
+}
+
+function factOf({ state, fault, reason, radio, calls }: LineState): object {
+  return { state, fault, reason, radio, calls };
+}
+
+async function read(line: Line, tell: (fact: object) => void): Promise<void> {
+  const texts = async () => {
+    for await (const { from, text } of line.texts?.incoming ?? []) tell({ text: mask(from), characters: text.length });
+  };
+  void texts();
+  for await (const { remote } of line.incoming) tell({ call: mask(remote) });
+}

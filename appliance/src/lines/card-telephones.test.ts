@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { CardLine } from "@sitebox/core/contract";
+import { silentLog, systemClock } from "@sitebox/core/kernel";
+import { openCardLine } from "@sitebox/drivers/dahdi";
+import { FxsChannel, SimulatedCard, SimulatedTelephone } from "@sitebox/drivers/dahdi/testing";
+import { expect, test } from "vitest";
+import { openCallPlan } from "../calls/plan/index.ts";
+import { fromExtension, planConfig } from "../calls/plan/testing/index.ts";
+import { LineDialler, Lines } from "./index.ts";
+import { openLinesSite } from "./testing/index.ts";
+
+const unreachable = { type: "unreachable", reason: "not registered" } as const;
+
+test("a telephone that is plugged into a card is an extension: others ring it by its number, and its calls are an extension's", async () => {
+  const socket = new FxsChannel();
+  const telephone = new SimulatedTelephone(socket);
+  await using card = await SimulatedCard.open({ 3: socket }, { clock: systemClock });
+  const config = {
+    kind: "dahdi",
+    name: "card",
+    helperSocket: card.socketPath,
+    ports: [{ type: "fxs", channel: 3, extension: "8005" }],
+  };
+  await using site = await openLinesSite({
+    list: [config],
+    open: async (line, deps) => openCardLine(CardLine.parse(line), { ...deps, clock: systemClock }),
+  });
+  const { registry, clock } = site;
+  while (registry.lines()[0]?.state !== "up") await once(registry.events, "lineChanged");
+
+  const plan = openCallPlan(planConfig({ extensions: { "8005": { followMe: ["8001"] } } }), {
+    clock,
+    lists: { verdictOn: () => undefined },
+    switches: { of: () => ({ doNotDisturb: false, followMe: undefined }) },
+    beside: { extensions: ["8005"], lines: ["card"] },
+  });
+  expect(plan.decide(fromExtension("8001", "8005")).action).toMatchObject({
+    type: "ring",
+    steps: [{ targets: [{ number: "8005" }] }, {}],
+  });
+  expect(plan.targetOf("8005", "8001")).toEqual({ type: "extension", number: "8005" });
+
+  const dialler = new LineDialler({
+    clock: systemClock,
+    log: silentLog,
+    extensions: { dial: async (number, options) => registry.telephone(number)?.dial(number, options) ?? unreachable },
+    lines: new Lines([registry]),
+    numbers: plan.numbers,
+  });
+  const dialling = dialler.dial(
+    { type: "extension", number: "8005" },
+    { signal: AbortSignal.timeout(20_000), callerNumber: "8001" },
+  );
+  await telephone.ringing();
+  telephone.liftUp();
+  const outcome = await dialling;
+  if (outcome.type !== "answered") throw new Error(outcome.type);
+  expect(outcome.leg).toMatchObject({ remote: "8005", line: undefined });
+  expect(registry.left("card")).toMatchObject({ callsThisHour: 60 });
+  await outcome.leg.hangup("normal");
+  telephone.hangUp();
+  expect(await dialler.dial({ type: "extension", number: "8006" }, { signal: AbortSignal.timeout(1_000) })).toEqual(unreachable);
+});
