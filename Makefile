@@ -102,7 +102,7 @@ toolchain: apt-run
 $(PACKAGES): export npm_config_nodedir := $(TOOLS)/node-linux-$(ARCH)
 $(PACKAGES): export npm_config_build_from_source := true
 $(PACKAGES): | toolchain
-	@$(STEP) npm-ci "Node packages from the lock file; sqlite3 and node-pty are compiled (about two minutes)" \
+	@$(STEP) npm-ci "Node packages from the lock file; sqlite3, node-pty and serialport are compiled (about two minutes)" \
 	  "Look whether this machine reaches the npm registry (npm ping; npm config get registry proxy cafile), then run make again." \
 	  npm ci
 	@touch $@

@@ -11,7 +11,7 @@ build=$here/.build
 stage=$build/stage
 target=$build/sitebox-root-$(dpkg --print-architecture).tar
 step=$checkout/tools/setup/step.sh
-export here checkout stage target
+export here checkout build stage target
 [ "$(id -u)" = 0 ] || { echo "make image-root needs root: it makes device nodes and other users' files" >&2; exit 1; }
 
 # What the box consists of, and no more: no tests, no tools, no headquarters.
@@ -37,7 +37,8 @@ JS
   # What only a build, or another system, needs.
   rm -rf node_modules/.sitebox-* node_modules/mediasoup/worker/{src,fbs,include,test,fuzzer,subprojects,deps,mocks,scripts}
   rm -rf node_modules/node-pty/{prebuilds,third_party,deps,src} node_modules/sqlite3/{deps,src}
-  find node_modules/sqlite3/build node_modules/node-pty/build -type f ! -name '*.node' -delete
+  rm -rf node_modules/@serialport/bindings-cpp/{prebuilds,src}
+  find node_modules/{sqlite3,node-pty,@serialport/bindings-cpp}/build -type f ! -name '*.node' -delete
   find node_modules -name '*.map' -type f -delete
 }
 
@@ -45,8 +46,9 @@ JS
 stage_programs() {
   mkdir -p "$stage/.cache/mediasoup-worker" "$stage/.cache/native" "$stage/models"
   cp -L "$checkout/.cache/mediasoup-worker/mediasoup-worker" "$stage/.cache/mediasoup-worker/"
-  cp "$checkout/.cache/native/sitebox-pocketsphinx" "$stage/.cache/native/"
+  cp "$checkout/.cache/native/sitebox-pocketsphinx" "$checkout/.cache/native/sitebox-dahdi" "$stage/.cache/native/"
   cp "$(node -p process.execPath)" "$stage/bin/node"
+  node "$checkout/drivers/src/udev/main.ts" >"$build/70-sitebox-lines.rules"
   if [ -d "$checkout/var/models" ]; then
     cp -a "$checkout/var/models/." "$stage/models/"
   else
@@ -65,6 +67,7 @@ make_root() {
     --customize-hook='install -D -m 644 "$here/systemd/sitebox-box.service" "$1/etc/systemd/system/sitebox-box.service"' \
     --customize-hook='install -D -m 644 "$here/systemd/sitebox.sysusers" "$1/usr/lib/sysusers.d/sitebox.conf"' \
     --customize-hook='install -D -m 644 "$here/systemd/sitebox.tmpfiles" "$1/usr/lib/tmpfiles.d/sitebox.conf"' \
+    --customize-hook='install -D -m 644 "$build/70-sitebox-lines.rules" "$1/usr/lib/udev/rules.d/70-sitebox-lines.rules"' \
     --customize-hook='install -D -m 644 "$here/systemd/journald.conf" "$1/etc/systemd/journald.conf.d/sitebox.conf"' \
     --customize-hook='install -D -m 644 "$here/systemd/watchdog.conf" "$1/etc/systemd/system.conf.d/sitebox.conf"' \
     --customize-hook='chroot "$1" systemd-sysusers && chroot "$1" systemd-tmpfiles --create sitebox.conf' \
