@@ -29,7 +29,7 @@ POCKETSPHINX_SOURCES := $(wildcard appliance/src/speech/engines/pocketsphinx/*.c
 DAHDI_SOURCES := $(wildcard drivers/src/dahdi/helper/*.c drivers/src/dahdi/helper/*.h drivers/src/dahdi/helper/*.sh)
 UI_SOURCES  := $(shell find ui core/src/contract -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' -not -path '*/.types/*' -not -name '*.test.ts' 2>/dev/null)
 
-.PHONY: run dev test check unit scenario bench bench-peer torture fuzz test-dahdi setup image-root clean help
+.PHONY: run dev test check unit scenario bench bench-peer torture fuzz modem-cycles test-dahdi setup image-root clean help
 
 run: setup ## install what is missing, build, and start a demo hotel's box and headquarters (Ctrl-C stops both)
 	@exec node tools/src/run.ts
@@ -64,6 +64,9 @@ fuzz: setup-test ## a million mutated SIP messages through the parser, a hundred
 test-dahdi: apt-dahdi .cache/native/sitebox-dahdi ## the helper for telephony cards against the kernel's own DAHDI modules, in a virtual machine
 	@tools/dahdi-vm/run.sh
 
+modem-cycles: setup-test ## 200 times a scripted modem is unplugged, hangs or restarts: how long until it is back, and what is left open
+	@node --expose-gc drivers/src/gsm/cycles/main.ts
+
 setup: apt-run toolchain $(PACKAGES) $(WORKER) .cache/native/sitebox-pocketsphinx .cache/native/sitebox-dahdi models ui/dist/.built ## install and build everything that `make run` needs
 
 image-root: apt-image setup ## a Debian root file system with the box installed, and a start of the box in it
@@ -75,7 +78,7 @@ clean: ## remove what was built and all data of the demo (Node packages and the 
 	find . -name '*.tsbuildinfo' -not -path './node_modules/*' -delete
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 # ---- steps of the set-up
 
