@@ -9,7 +9,8 @@ import type { OpenLine } from "./managed-line.ts";
 export interface LineKindsDeps {
   readonly sip: Pick<SipEndpoint, "addLine">;
   readonly usb: Usb;
-  readonly gatewayMemory: GatewayMemory;
+  /** Absent: gateways tell all that they keep again after a restart. */
+  readonly gatewayMemory?: GatewayMemory;
   /** The program that drives telephony cards. */
   readonly cardHelper: string;
 }
@@ -27,7 +28,7 @@ export const lineKinds =
       case "gsm":
         return openGsmLine(config, { ...deps, usb });
       case "gateway":
-        return openGatewayLine(config, { ...deps, sip, memory: gatewayMemory });
+        return openGatewayLine(config, { ...deps, sip, ...(gatewayMemory && { memory: gatewayMemory }) });
       case "dahdi":
         return openCardLine(config, { ...deps, helperProgram: cardHelper });
     }
