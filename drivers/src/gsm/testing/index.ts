@@ -19,6 +19,9 @@
  * Trouble: `modem.misbehave({ splitLines, garbage, interrupts, late, slowMs, echoStays })`, `modem.hang()` and `wake()`, `modem.reboot()`,
  * `modem.unplug()` and `plug()` (the terminals really go and come), `modem.radio.sim`, `modem.register(0…5)`.
  *
+ * Calls: two modems of one network can call each other; `new ScriptedPhone({ network, number, … })` is a telephone that the test speaks by.
+ * `callsOf(modem).misbehaviour = { lostCodes, noList, noVts, keys, clipFromRing, sound: { burstMs, oddSplits, stall } }` is trouble with them.
+ *
  * USB: `ScriptedUsb.open(folder)` is a tree like /sys and /dev; a modem with `usb: { bus, path: "1-1.4", swapPorts? }` shows itself there
  * under other tty names after each unplug, and obeys `authorized`.
  */
@@ -46,3 +49,4 @@ export { centreOf, type ScriptedSending, ScriptedTextCentre } from "./scripted-t
 export { ScriptedTexts, scriptedTexts, scriptedTextsOf } from "./scripted-texts.ts";
 export { type ScriptedDevice, ScriptedUsb } from "./scripted-usb.ts";
 export { ScriptedUssd, type ScriptedUssdAnswer, scriptedUssd, scriptedUssdOf } from "./scripted-ussd.ts";
+export { ModemTextRig, OWN_NUMBER } from "./text-rig.ts";

@@ -3,11 +3,12 @@ import { expect, test } from "vitest";
 import type { TextReport } from "../../line/index.ts";
 import { LONG_CHINESE } from "../../line/testing/index.ts";
 import { AtError } from "../at/index.ts";
+import { type ModemTextRig, OWN_NUMBER } from "../testing/index.ts";
 import { refusalOf } from "./refusals.ts";
-import { FAR, ModemTextRig, OWN } from "./rig.testing.ts";
+import { type OpenTexts, openRig } from "./rig.testing.ts";
 
 const soon = () => AbortSignal.timeout(10_000);
-const send = (rig: ModemTextRig, text: string, to = FAR) => rig.texts.send(to, text, { signal: soon() });
+const send = (rig: ModemTextRig<OpenTexts>, text: string, to = rig.far) => rig.texts.send(to, text, { signal: soon() });
 
 /** Does not wait between tries. */
 const hasty: Clock = { ...systemClock, sleep: (_, signal) => systemClock.sleep(0, signal) };
@@ -18,7 +19,7 @@ async function next<T>(of: AsyncIterable<T>): Promise<T> {
 }
 
 test("a part that is refused after others went is sent again, not the whole text", async () => {
-  await using rig = await ModemTextRig.open({}, { clock: hasty });
+  await using rig = await openRig({}, { clock: hasty });
   rig.side.answers.push("ok", "+CMS ERROR: 38");
   expect(await send(rig, LONG_CHINESE)).toMatchObject({ type: "sent", parts: 3 });
   expect(await rig.received()).toBe(LONG_CHINESE);
@@ -26,11 +27,11 @@ test("a part that is refused after others went is sent again, not the whole text
 });
 
 test("a text that got stuck goes on where it stopped when it is sent again", async () => {
-  await using rig = await ModemTextRig.open({}, { clock: hasty });
+  await using rig = await openRig({}, { clock: hasty });
   const giveUp = new AbortController();
   rig.side.answers.push("ok", "+CMS ERROR: 38", "+CMS ERROR: 38");
   rig.side.onSubmit = (count) => count === 3 && giveUp.abort();
-  const outcome = await rig.texts.send(FAR, LONG_CHINESE, { signal: giveUp.signal });
+  const outcome = await rig.texts.send(rig.far, LONG_CHINESE, { signal: giveUp.signal });
   expect(outcome).toMatchObject({ type: "failed", retry: true });
   expect(await send(rig, LONG_CHINESE)).toMatchObject({ type: "sent", parts: 3 });
   expect(await rig.received()).toBe(LONG_CHINESE);
@@ -39,7 +40,7 @@ test("a text that got stuck goes on where it stopped when it is sent again", asy
 });
 
 test("a text that is refused for good after a part went fails at once", async () => {
-  await using rig = await ModemTextRig.open();
+  await using rig = await openRig();
   rig.side.answers.push("ok", "+CMS ERROR: 50");
   expect(await send(rig, LONG_CHINESE)).toMatchObject({
     type: "failed",
@@ -49,7 +50,7 @@ test("a text that is refused for good after a part went fails at once", async ()
 });
 
 test("a text of more than ten parts is refused with how many it needs", async () => {
-  await using rig = await ModemTextRig.open();
+  await using rig = await openRig();
   expect(await send(rig, "长".repeat(670))).toMatchObject({ type: "sent", parts: 10 });
   const outcome = await send(rig, "长".repeat(671));
   expect(outcome).toEqual({ type: "failed", retry: false, reason: "the text needs 11 parts, 10 is the most" });
@@ -57,32 +58,32 @@ test("a text of more than ten parts is refused with how many it needs", async ()
 });
 
 test.for(["", "不是号码", "1234567890 x", "1".repeat(21), "12345\r"])("%j is no number", async (to) => {
-  await using rig = await ModemTextRig.open();
+  await using rig = await openRig();
   expect(await send(rig, "1", to)).toMatchObject({ type: "failed", retry: false, reason: expect.stringContaining("recipient") });
 });
 
 test.for(["138 0000-0002", "(138)00000002"])("%s is written as people do", async (to) => {
-  await using rig = await ModemTextRig.open();
+  await using rig = await openRig();
   expect(await send(rig, "1", to)).toMatchObject({ type: "sent" });
   expect(await rig.received()).toBe("1");
 });
 
 test("without reports none is asked for, and there is no reference", async () => {
-  await using rig = await ModemTextRig.open({}, { deliveryReports: false });
+  await using rig = await openRig({}, { deliveryReports: false });
   const outcome = await send(rig, "1");
   expect(outcome).toEqual({ type: "sent", parts: 1 });
   expect(rig.side.kept).toEqual([]);
 });
 
 test("reports that come before the modem has taken the text are told after it", async () => {
-  await using rig = await ModemTextRig.open();
+  await using rig = await openRig();
   rig.side.earlyReports = true;
   const outcome = await send(rig, LONG_CHINESE);
   expect(outcome).toMatchObject({ type: "sent", reference: (await next(rig.texts.reports)).reference });
 });
 
 test("reports are deleted from the modem, and told once for all parts", async () => {
-  await using rig = await ModemTextRig.open();
+  await using rig = await openRig();
   const one = await send(rig, LONG_CHINESE);
   const reports: TextReport[] = [await next(rig.texts.reports)];
   const other = await send(rig, "短");
@@ -91,14 +92,14 @@ test("reports are deleted from the modem, and told once for all parts", async ()
     [one, other].map((outcome) => outcome.type === "sent" && outcome.reference),
   );
   // The modem is asked for something else, so what was to be deleted is.
-  rig.centre.send(FAR, OWN, "1");
+  rig.centre.send(rig.far, OWN_NUMBER, "1");
   const text = await next(rig.texts.incoming);
   await text.stored();
   expect(rig.side.kept).toEqual([]);
 });
 
 test("closing while a text is under way ends it as one that may be tried again", async () => {
-  await using rig = await ModemTextRig.open();
+  await using rig = await openRig();
   rig.side.answers.push("silent");
   const sending = send(rig, "1");
   const waiting = send(rig, "2");
@@ -110,9 +111,9 @@ test("closing while a text is under way ends it as one that may be tried again",
 });
 
 test("pulling the modem out while a text is under way ends it as one that may be tried again", async () => {
-  await using rig = await ModemTextRig.open();
+  await using rig = await openRig();
   rig.side.answers.push("silent");
-  rig.side.onSubmit = () => void rig.scripted.unplug();
+  rig.side.onSubmit = () => void rig.modem.unplug();
   expect(await send(rig, "1")).toMatchObject({ type: "failed", retry: true });
 });
 
