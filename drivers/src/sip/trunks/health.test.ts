@@ -66,7 +66,11 @@ test("a line is up while OPTIONS is answered, and down with what the far end say
 
 test("a far end that says nothing for 32 s is down", async () => {
   await using site = await openSite();
-  expect(await changed(site, "starting")).toMatchObject({ state: "down", reason: "no answer for 32 s" });
+  expect(await changed(site, "starting")).toMatchObject({
+    state: "down",
+    fault: "unreachable",
+    reason: "no answer for 32 s",
+  });
 });
 
 const login: Partial<Trunk> = { kind: "register", user: "4001", password: "secret", registerSeconds: 300 };

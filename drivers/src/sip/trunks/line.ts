@@ -9,7 +9,7 @@ import { type Identity, identityOf } from "./identity.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { isDiallable, rewritten } from "./numbers.ts";
 import { LineRegistration } from "./registration.ts";
-import type { Signalling } from "./signalling.ts";
+import type { Signalling, Trouble } from "./signalling.ts";
 import { addressList, originOf } from "./sources.ts";
 
 /** What a line adds to a call that goes over it. */
@@ -48,7 +48,7 @@ export interface LineChannel extends Disposable {
   carry(leg: Leg): void;
 }
 
-type Health = { readonly state: "starting" } | { readonly state: "up" } | { readonly state: "down"; readonly reason: string };
+type Health = { readonly state: "starting" } | { readonly state: "up" } | ({ readonly state: "down" } & Trouble);
 
 /** One line to a carrier, an IP-PBX or a gateway. Its incoming calls come by the endpoint, with its name on them. */
 export class Line implements DriverLine {
@@ -82,14 +82,14 @@ export class Line implements DriverLine {
     this.#keepAlive = new KeepAlive({
       ...common,
       hosts: async () => (this.#registration ? [this.#registration.peer ?? []].flat() : this.#locate()),
-      onRound: (reason) => this.#onRound(reason),
+      onRound: (trouble) => this.#onRound(trouble),
     });
     if (trunk.kind === "register")
       this.#registration = new LineRegistration({
         ...common,
         hosts: async () => this.#keepAlive.inOrder(await this.#locate()),
         onRegistered: () => this.#become({ state: "up" }),
-        onFailed: (reason) => this.#become({ state: "down", reason }),
+        onFailed: (trouble) => this.#become({ state: "down", ...trouble }),
       });
   }
 
@@ -215,12 +215,12 @@ export class Line implements DriverLine {
     };
   }
 
-  #onRound(reason: string | undefined): void {
+  #onRound(trouble: Trouble | undefined): void {
     const home = this.#registration?.peer;
     // Without a login there is nothing to keep alive: the login tells why.
-    if (this.#registration && (reason === undefined || !home)) return void this.#registration.check();
-    this.#become(reason === undefined ? { state: "up" } : { state: "down", reason });
-    if (home && reason !== undefined) this.#keepAlive.failed(home, reason);
+    if (this.#registration && (!trouble || !home)) return void this.#registration.check();
+    this.#become(trouble ? { state: "down", ...trouble } : { state: "up" });
+    if (home && trouble) this.#keepAlive.failed(home, trouble.reason);
     this.#registration?.again();
   }
 

@@ -50,5 +50,5 @@ test("a line logs in, calls go out and come in by it, and it logs out at the end
 test("a line with the wrong password is down and says so", async () => {
   await using carrier = await openCarrier({ extensions: [account] });
   await using box = await openBox({ trunks: [login(carrier.address.udpPort, { password: "guessed" })] });
-  expect(await lineIs(box, "down")).toMatchObject({ reason: "403 Forbidden" });
+  expect(await lineIs(box, "down")).toMatchObject({ fault: "login-refused", reason: "403 Forbidden" });
 });

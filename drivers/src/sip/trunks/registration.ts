@@ -17,7 +17,7 @@ import {
 import { newCallId, newTag } from "../transactions/index.ts";
 import type { Peer } from "../transports/index.ts";
 import type { Credentials } from "./credentials.ts";
-import { exchange, type Reply, refusalText, type Signalling } from "./signalling.ts";
+import { exchange, type Reply, type Signalling, type Trouble, troubleOf, unreachable } from "./signalling.ts";
 
 /** A login that failed is tried again after this, ever later: a carrier bans whoever hammers it. */
 const BACKOFF = { firstMs: 5_000, maxMs: 300_000 };
@@ -33,14 +33,16 @@ export interface RegistrationDeps {
   /** The far end's places, the first to be tried first. Rejects when there is none. */
   readonly hosts: () => Promise<readonly Peer[]>;
   readonly onRegistered: (peer: Peer) => void;
-  readonly onFailed: (reason: string) => void;
+  readonly onFailed: (trouble: Trouble) => void;
 }
 
 /** What came of asking one host. */
 type Attempt =
   | { readonly type: "registered"; readonly seconds: number; readonly routes: readonly NameAddr[] }
   /** `elsewhere`: another host may do better (RFC 3263 §4.3). */
-  | { readonly type: "failed"; readonly reason: string; readonly elsewhere: boolean };
+  | { readonly type: "failed"; readonly trouble: Trouble; readonly elsewhere: boolean };
+
+const loginRefused = (reason: string): Trouble => ({ fault: "login-refused", reason });
 
 /** Keeps one login of ours at a carrier (RFC 3261 §10.2): renews it in time, tries again when it fails, takes it back at the end. */
 export class LineRegistration {
@@ -105,7 +107,7 @@ export class LineRegistration {
 
   /** @returns how long the login holds; undefined when there is none. */
   async #attempt(signal: AbortSignal): Promise<number | undefined> {
-    let reason = "its name has no address";
+    let trouble = unreachable("its name has no address");
     for (const peer of await this.#deps.hosts().catch(() => [])) {
       const attempt = await this.#register(peer, signal);
       if (attempt.type === "registered") {
@@ -115,18 +117,18 @@ export class LineRegistration {
         return attempt.seconds;
       }
       if (signal.aborted) return undefined;
-      reason = attempt.reason;
+      trouble = attempt.trouble;
       if (!attempt.elsewhere) break;
     }
     this.#peer = undefined;
-    this.#deps.onFailed(reason);
+    this.#deps.onFailed(trouble);
     return undefined;
   }
 
   async #register(peer: Peer, signal: AbortSignal): Promise<Attempt> {
     for (let tries = 0; ; tries++) {
       const reply = await this.#ask(peer, this.#seconds, signal);
-      if (reply.type === "none") return { type: "failed", reason: reply.reason, elsewhere: true };
+      if (reply.type === "none") return { type: "failed", trouble: unreachable(reply.reason), elsewhere: true };
       const { response } = reply;
       const least = response.status === 423 ? Number(headerOf(response, "min-expires")) : Number.NaN;
       // Longer is wanted (RFC 3261 §10.2.8).
@@ -139,17 +141,17 @@ export class LineRegistration {
     const { credentials } = this.#deps;
     if (response.status >= 300) {
       const elsewhere = response.status === 503 || response.status === 408;
-      return { type: "failed", reason: refusalText(response, credentials), elsewhere };
+      return { type: "failed", trouble: troubleOf(response, credentials), elsewhere };
     }
     const contacts = (listOf(response, "contact") ?? []).flatMap((text) => parseNameAddr(text) ?? []);
     const ours = contacts.find(({ uri }) => userOf(uri) === this.token);
     if (!ours && contacts.length > 0)
-      return { type: "failed", reason: "the login was taken without our address", elsewhere: false };
+      return { type: "failed", trouble: loginRefused("the login was taken without our address"), elsewhere: false };
     const seconds = Number(ours?.params.get("expires") ?? headerOf(response, "expires") ?? this.#seconds);
     const routes = (listOf(response, "service-route") ?? []).flatMap((text) => parseNameAddr(text) ?? []);
     return seconds > 0
       ? { type: "registered", seconds: Math.min(seconds, 86_400), routes }
-      : { type: "failed", reason: "the login was taken for no time", elsewhere: false };
+      : { type: "failed", trouble: loginRefused("the login was taken for no time"), elsewhere: false };
   }
 
   async #ask(peer: Peer, seconds: number, signal: AbortSignal): Promise<Reply> {

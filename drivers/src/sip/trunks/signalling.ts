@@ -73,8 +73,22 @@ async function once(
   return ended;
 }
 
+/** Why a line does not work: in a word that pages know, and in the far end's own. */
+export interface Trouble {
+  readonly fault: "login-refused" | "unreachable";
+  readonly reason: string;
+}
+
+export const unreachable = (reason: string): Trouble => ({ fault: "unreachable", reason });
+
+/** What a refusal of ours means for the line. */
+export function troubleOf(response: SipResponse, credentials: Credentials | undefined): Trouble {
+  const fault = [401, 403, 407].includes(response.status) ? "login-refused" : "unreachable";
+  return { fault, reason: refusalText(response, credentials) };
+}
+
 /** What a refusal means to who looks after the line: the far end's own words, or that the password is wrong. */
-export function refusalText({ status, reason, ...response }: SipResponse, credentials: Credentials | undefined): string {
+function refusalText({ status, reason, ...response }: SipResponse, credentials: Credentials | undefined): string {
   if (status !== 401 && status !== 407) return warningOf({ status, reason, ...response });
   if (!credentials) return `${status} ${reason}: a login is asked for and none is configured`;
   return "wrong password";
