@@ -134,12 +134,17 @@ class Goip implements Management {
       this.#socket = socket;
       this.#broken = undefined;
       this.#startedAt = clock.monotonic();
+      const stop = AbortSignal.any([signal, socket.broken]);
       for (;;) {
         onChanged();
-        await Promise.race([clock.sleep(pollSeconds * 1_000, signal), socket.broken]);
+        await clock.sleep(pollSeconds * 1_000, stop);
       }
     } catch (err) {
-      if (!signal.aborted) this.#broken = { type: "unknown", ...whyUnknown(err) };
+      if (!signal.aborted)
+        this.#broken = {
+          type: "unknown",
+          ...whyUnknown(err instanceof ManagementError ? err : (this.#socket?.broken.reason ?? err)),
+        };
       onChanged();
       throw err;
     } finally {

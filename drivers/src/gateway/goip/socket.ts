@@ -14,8 +14,7 @@ export class GoipSocket implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #onTraffic: LineDeps["onTraffic"];
   #closed = false;
-  /** Rejects when the socket breaks. */
-  readonly broken: Promise<never>;
+  readonly #broken = new AbortController();
 
   private constructor(
     socket: Socket,
@@ -24,10 +23,7 @@ export class GoipSocket implements AsyncDisposable {
   ) {
     this.#socket = socket;
     this.#onTraffic = onTraffic;
-    const broken = Promise.withResolvers<never>();
-    this.broken = broken.promise;
-    this.broken.catch(() => {});
-    socket.on("error", (cause) => broken.reject(new ManagementError(cause.message, { fault: "failed", cause })));
+    socket.on("error", (cause) => this.#broken.abort(new ManagementError(cause.message, { fault: "failed", cause })));
     socket.on("message", (bytes, { address, port }) => {
       onTraffic?.({ port: "udp", direction: "in", bytes: withoutPassword(bytes) });
       const packet = parseGoipPacket(bytes);
@@ -51,6 +47,11 @@ export class GoipSocket implements AsyncDisposable {
       throw new ManagementError(`UDP port ${port}: ${why}`, { fault: "failed", cause });
     }
     return new GoipSocket(socket, onTraffic, onPacket);
+  }
+
+  /** Aborts when the socket breaks, with the ManagementError that says why. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
   }
 
   /** Resolves when it is on its way. What does not get there is repeated, or asked for again by the device. */

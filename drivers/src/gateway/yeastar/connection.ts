@@ -29,14 +29,13 @@ interface Waiting {
 export class TgConnection implements Disposable {
   readonly #deps: ConnectionDeps;
   readonly #socket: Socket;
-  readonly #ended = Promise.withResolvers<never>();
+  readonly #over = new AbortController();
   #waiting: Waiting | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(deps: ConnectionDeps, socket: Socket) {
     this.#deps = deps;
     this.#socket = socket;
-    this.#ended.promise.catch(() => {});
   }
 
   /** Connects and logs in. Rejects with ManagementError, or the signal's reason. */
@@ -66,9 +65,9 @@ export class TgConnection implements Disposable {
     }
   }
 
-  /** Rejects when the session is over. */
-  get ended(): Promise<never> {
-    return this.#ended.promise;
+  /** Aborts when the session is over, with the ManagementError that says why. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** What the gateway answers to a command. Rejects with ManagementError. `timeoutMs`: after this the session is closed. */
@@ -96,10 +95,11 @@ export class TgConnection implements Disposable {
     const answer = Promise.withResolvers<TgMessage>();
     const silent = new ManagementError(`no answer for ${timeoutMs / 1_000} s`, { fault: "not-answering" });
     using _timer = this.#deps.clock.after(timeoutMs, () => this.#end(silent));
+    this.#over.signal.throwIfAborted();
     this.#waiting = answer;
     this.#deps.onTraffic?.({ port: "tcp", direction: "out", bytes: Buffer.from(shown) });
     this.#socket.write(message);
-    return await Promise.race([answer.promise, this.#ended.promise]);
+    return await answer.promise;
   }
 
   async #read(): Promise<void> {
@@ -126,7 +126,9 @@ export class TgConnection implements Disposable {
   }
 
   #end(reason: ManagementError): void {
-    this.#ended.reject(reason);
+    this.#over.abort(reason);
+    this.#waiting?.reject(reason);
+    this.#waiting = undefined;
     this.#socket.destroy();
   }
 }

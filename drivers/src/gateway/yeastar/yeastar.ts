@@ -86,7 +86,7 @@ class Yeastar implements Management {
     try {
       const answer = await connection.command(`gsm send sms ${spanOf(port)} ${to} "${encodeUrlText(text)}" ${id}`);
       if (isError(answer)) return failed(answer.fields.get("message") ?? "the gateway refuses it", false);
-      const settled = await Promise.race([outcome.promise, connection.ended]);
+      const settled = await outcome.promise;
       return settled.type === "sent" ? { type: "sent", parts: splitText(text).length } : settled;
     } catch (err) {
       if (err instanceof ManagementError) return failed(err.message, true);
@@ -133,13 +133,16 @@ class Yeastar implements Management {
       );
       using _closed = closing(signal, connection);
       this.#connection = connection;
+      const stop = AbortSignal.any([signal, connection.over]);
       for (;;) {
         await this.#poll(connection);
         for (const text of this.#parts.expire(clock.monotonic())) this.#tell(text);
-        await Promise.race([clock.sleep(pollSeconds * 1_000, signal), connection.ended]);
+        await clock.sleep(pollSeconds * 1_000, stop);
       }
     } catch (err) {
-      if (!signal.aborted) this.#become({ type: "unknown", ...whyUnknown(err) });
+      const why = whyUnknown(err instanceof ManagementError ? err : (this.#connection?.over.reason ?? err));
+      if (!signal.aborted) this.#become({ type: "unknown", ...why });
+      for (const settle of this.#sending.values()) settle(failed(why.reason, true));
       throw err;
     } finally {
       this.#connection = undefined;
