@@ -16,6 +16,8 @@ export interface CardDeps extends LineDeps {
   readonly helperProgram?: string;
   /** Where a private folder for its socket is made; the system's temporary one when absent. */
   readonly runtimeDir?: string;
+  /** Connects with a helper in the place of both; for recordings of one. */
+  readonly connect?: (signal: AbortSignal) => Promise<ByteStream>;
 }
 
 /** Analogue cards: lines to exchanges (FXO) that are taken in their configured order, and telephones (FXS) that are extensions. */
@@ -165,7 +167,8 @@ class AnalogueLine implements Line {
 
   #connect(signal: AbortSignal): Promise<ByteStream> {
     const { helperSocket } = this.#config;
-    const { helperProgram, runtimeDir, clock, log } = this.#deps;
+    const { helperProgram, runtimeDir, connect, clock, log } = this.#deps;
+    if (connect) return connect(signal);
     if (helperSocket !== undefined) return openUnixStream(helperSocket, signal);
     if (helperProgram === undefined) throw new LineError("no program is configured that drives the card");
     return startHelper({ program: helperProgram, clock, log, ...(runtimeDir && { runtimeDir }) }, signal);

@@ -154,6 +154,11 @@ describe("a call that goes out", () => {
       expect(run([sound(heard)], {}, turned.fxo).fxo.state).toBe("confirming");
   });
 
+  test("may be answered before the card has said that it has dialled", () => {
+    const events: FxoEvent[] = [...dialled.slice(0, 2), { type: "polarity" }, { type: "dialled" }, wake];
+    expect(run(events).without.at(-1)).toEqual({ type: "answered", by: "told" });
+  });
+
   test("is never assumed where the exchange tells answers by polarity", () => {
     const settings = { answersByPolarity: true };
     const { effects, fxo } = run([...dialled, sound("ring-back"), sound("voice")], settings);

@@ -110,9 +110,7 @@ export function stepFxo(fxo: Fxo, event: FxoEvent, settings: FxoSettings, at: nu
     case "seizing":
       return seizing(fxo, event);
     case "dialling":
-      if (event.type === "dialled") return proceed({ state: "proceeding", ringBack: false, earlyMedia: false }, settings);
-      if (event.type === "wake" || event.type === "loop-open") return unreachable("the card did not dial");
-      return event.type === "hangup" ? refuse({ type: "no-answer" }) : stay(fxo);
+      return dialling(fxo, event, settings);
     case "proceeding":
       return proceeding(fxo, event, settings, at);
     case "confirming":
@@ -203,6 +201,24 @@ function seizing(fxo: Extract<Fxo, { state: "seizing" }>, event: FxoEvent): Step
   if (event.type !== "sound") return stay(fxo);
   if (event.sound === "dial-tone") return dial();
   return event.sound === "busy" || event.sound === "congestion" ? unreachable("the exchange gives no line") : stay(fxo);
+}
+
+function dialling(fxo: Fxo, event: FxoEvent, settings: FxoSettings): Step {
+  const before: Proceeding = { state: "proceeding", ringBack: false, earlyMedia: false };
+  switch (event.type) {
+    case "dialled":
+      return proceed(before, settings);
+    // Somebody may answer before the card has said that it is done.
+    case "polarity":
+      return stay({ state: "confirming", before }, wake(FXO_MS.glitch));
+    case "wake":
+    case "loop-open":
+      return unreachable("the card did not dial");
+    case "hangup":
+      return refuse({ type: "no-answer" });
+    default:
+      return stay(fxo);
+  }
 }
 
 function proceed(fxo: Proceeding, { answersByPolarity }: FxoSettings): Step {
