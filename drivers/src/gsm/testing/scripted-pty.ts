@@ -43,6 +43,11 @@ export class ScriptedPty {
     if (!this.#gone) this.#child.stdin?.write(bytes);
   }
 
+  /** Takes nothing more: what is written to the terminal stays there until it is full. */
+  pause(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
   /** The terminal is no more from here on; resolves when its process has ended, too. */
   async vanish(): Promise<void> {
     if (this.#gone) return;

@@ -23,6 +23,8 @@ export class ScriptedUsb implements AsyncDisposable {
   readonly sysDir: string;
   readonly devDir: string;
   readonly #watchers = new Map<string, FSWatcher>();
+  /** Sockets whose power is off: their device is there, without its interfaces. */
+  readonly #off = new Set<string>();
   #next = 0;
 
   private constructor(folder: string) {
@@ -66,18 +68,18 @@ export class ScriptedUsb implements AsyncDisposable {
     }
   }
 
-  /** Takes the device's interfaces and files away; its `authorized` stays where it was switched off by it. */
+  /** Takes the device's interfaces away, and itself where it was not just switched off. */
   async remove(path: string): Promise<void> {
-    const off = (await readFile(join(this.#devices, path, "authorized"), "utf8").catch(() => "1")).trim() === "0";
     for (let number = 0; number < 10; number++)
       await rm(join(this.#devices, `${path}:1.${number}`), { recursive: true, force: true });
-    if (!off) await this.forget(path);
+    if (!this.#off.has(path)) await this.forget(path);
   }
 
   /** Takes all of the device away. */
   async forget(path: string): Promise<void> {
     this.#watchers.get(path)?.close();
     this.#watchers.delete(path);
+    this.#off.delete(path);
     await rm(join(this.#devices, path), { recursive: true, force: true });
   }
 
@@ -108,6 +110,8 @@ export class ScriptedUsb implements AsyncDisposable {
       const on = (await readFile(file, "utf8").catch(() => (was ? "1" : "0"))).trim() !== "0";
       if (on === was) return;
       was = on;
+      if (on) this.#off.delete(device.path);
+      else this.#off.add(device.path);
       await device.authorize(on);
     };
     this.#watchers.set(
