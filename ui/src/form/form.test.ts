@@ -210,11 +210,16 @@ describe("a form", () => {
       { path: "weather", message: "rains" },
     ]);
     expect(elsewhere).toEqual(["rains"]);
-    expect(form.problem("name", leaf("name"))).toBe("form.problem.server");
+    expect(form.problem("name", leaf("name"))).toBe("taken");
     expect(form.troubled("name")).toBe(true);
     expect((partsIn(form.draft).name as TextDraft).text).toBe("lobby");
-    form.touch("name");
+    form.change("name");
     expect(form.problem("name", leaf("name"))).toBeUndefined();
+  });
+
+  it("hands back what the server refuses in a field that is not drawn", () => {
+    const form = open({ kind: "modem", name: "lobby" }, { only: ["name"] });
+    expect(form.refuse([{ path: "hours", message: "too many" }])).toEqual(["too many"]);
   });
 
   it("draws only what is asked for, and folds what is rarely needed", () => {

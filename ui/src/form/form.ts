@@ -47,13 +47,15 @@ export interface Form {
   isFixed(at: string): boolean;
   /** The person has left this field: from now on it is told when it does not fit. */
   touch(at: string): void;
+  /** The person types in this field: what the server found wrong with it counts no more. */
+  change(at: string): void;
   /** What is wrong with a field, once it was touched or the form sent. */
   problem(at: string, field: LeafField | ListField): string | undefined;
   /** Whether something within is told to be wrong. */
   troubled(at: string): boolean;
   /** What was typed where the schema takes it; nothing, and all problems are shown, where not. */
   submit(): { readonly value: unknown } | undefined;
-  /** Shows what the server finds wrong. What was typed stays. Returns what belongs to no field of this form. */
+  /** Shows what the server finds wrong. What was typed stays. Returns what belongs to no field that is drawn. */
   refuse(issues: readonly { readonly path: string; readonly message: string }[]): string[];
 }
 
@@ -73,6 +75,7 @@ export function openForm(options: FormOptions): Form {
     const issues = (parsed.error?.issues ?? []).filter(({ path }) => !kept.has(atOf(path)));
     return { value, issues: byPlace(issues) };
   });
+  const shows = (at: string) => only === undefined || only.some((place) => place === at || place.startsWith(`${at}.`));
   const isSeen = (at: string) => seen.all || seen.places.has(at);
   /** A field of several rows is one place, whichever row is meant. */
   const issueAt = (at: string, leaf: Field): FormIssue | undefined => {
@@ -90,11 +93,11 @@ export function openForm(options: FormOptions): Form {
     words,
     editing,
     only: only !== undefined,
-    shows: (at) => only === undefined || only.some((place) => place === at || place.startsWith(`${at}.`)),
+    shows,
     isFolded: ({ path }) => (options.folded ?? []).some((end) => path === end || path.endsWith(`.${end}`)),
     isFixed: (at) => options.fixed?.includes(at) === true,
+    change: (at) => void refused.delete(at),
     touch(at) {
-      refused.delete(at);
       seen.places = new Set(seen.places).add(at);
     },
     problem(at, leaf) {
@@ -114,9 +117,9 @@ export function openForm(options: FormOptions): Form {
     },
     refuse(issues) {
       const names = new Set([...eachField(field)].map(({ name }) => name));
-      const isKnown = (path: string) => path.split(".").every((name) => names.has(name) || /^\d+$/.test(name));
-      for (const { path, message } of issues) if (isKnown(path)) refused.set(path, message);
-      return issues.filter(({ path }) => !isKnown(path)).map(({ message }) => message);
+      const isDrawn = (path: string) => shows(path) && path.split(".").every((name) => names.has(name) || /^\d+$/.test(name));
+      for (const { path, message } of issues) if (isDrawn(path)) refused.set(path, message);
+      return issues.filter(({ path }) => !isDrawn(path)).map(({ message }) => message);
     },
   };
 }

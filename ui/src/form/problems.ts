@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Field } from "./fields.ts";
 import type { FormWords, Texts } from "./words.ts";
 
-/** One thing that is wrong with a field, by the schema or in the server's words. */
+/** One thing that is wrong with a field, by the schema or by what the server answered. */
 export type FormIssue = z.core.$ZodIssue | { readonly code: "server"; readonly message: string };
 
 /** "ports.0.sim.number" */
@@ -17,7 +17,7 @@ export function byPlace(issues: readonly z.core.$ZodIssue[]): ReadonlyMap<string
 
 /** What is wrong, in the user's language. `isEmpty`: nothing was typed. */
 export function tellIssue(issue: FormIssue, field: Field, isEmpty: boolean, words: FormWords, t: Texts["t"]): string {
-  if (issue.code === "server") return t("form.problem.server", { message: issue.message });
+  if (issue.code === "server") return issue.message;
   if (isEmpty && issue.code !== "custom") return t(field.type === "choice" ? "form.problem.choose" : "form.problem.required");
   const own = words.misfit(field.path);
   if (own !== undefined && (issue.code === "invalid_format" || issue.code === "custom")) return own;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerRate, freeName, isUsable, portTotals, settingsOf, textParts, yuan } from "./index.ts";
+import { answerRate, freeName, isUsable, minutesOf, portTotals, settingsOf, textParts, yuan } from "./index.ts";
 
 const device = { usbPath: "1-1.4", usbId: "2c7c:0125", model: "Quectel EC20", profile: "quectel-ec2x" } as const;
 
@@ -7,6 +7,12 @@ describe("a line's figures", () => {
   it("tell no answer rate where nothing was dialled", () => {
     expect(answerRate({ callsOut: 0, answered: 0 })).toBeUndefined();
     expect(answerRate({ callsOut: 3, answered: 2 })).toBe(67);
+  });
+
+  it("tell many minutes by the hour", () => {
+    expect(minutesOf(179.4)).toEqual({ unit: "minutes", count: 179 });
+    expect(minutesOf(437)).toEqual({ unit: "hours", count: 7.3 });
+    expect(minutesOf(1_440)).toEqual({ unit: "hours", count: 24 });
   });
 
   it("count ports by their state", () => {

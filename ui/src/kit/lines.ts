@@ -8,6 +8,10 @@ export const answerRate = ({ callsOut, answered }: Pick<LineQuality, "callsOut" 
 export const yuan = (amount: number, locale: string): string =>
   new Intl.NumberFormat(locale, { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol" }).format(amount);
 
+/** Minutes as they are told: by the hour where there are many. */
+export const minutesOf = (minutes: number): { readonly unit: "minutes" | "hours"; readonly count: number } =>
+  minutes < 180 ? { unit: "minutes", count: Math.round(minutes) } : { unit: "hours", count: Math.round(minutes / 6) / 10 };
+
 /** How many ports are in which state. */
 export function portTotals(ports: readonly LinePort[]): Readonly<Record<LinePort["state"], number>> {
   const totals = { idle: 0, busy: 0, down: 0 };

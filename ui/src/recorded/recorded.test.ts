@@ -37,6 +37,36 @@ describe("the recorded box", () => {
   });
 });
 
+describe("the recorded box's lines", () => {
+  it("grow by a found modem, which is found no more, and shrink by a removed one", async () => {
+    const client = recordedBox("", "/desk/");
+    const pushed: string[] = [];
+    client.subscribe((event) => {
+      if (event.type === "push") pushed.push(event.push.type);
+    });
+    const [device] = await client.call("foundDevices", {});
+    const sim = { number: "13900009999", owner: "o", purpose: "p" };
+    await client.call("addLine", { body: { kind: "gsm", name: "gsm-9", imei: device?.imei, sim } });
+    expect(pushed).toEqual(["found-devices", "line"]);
+    expect((await client.call("foundDevices", {})).map(({ imei }) => imei)).not.toContain(device?.imei);
+    expect((await client.call("lines", {})).map(({ name }) => name)).toContain("gsm-9");
+    await expect(client.call("addLine", { body: { kind: "gsm", name: "gsm-9", sim } })).rejects.toMatchObject({
+      fault: "name-taken",
+      issues: [{ path: "name" }],
+    });
+    await client.call("removeLine", { params: { name: "gsm-9" } });
+    expect((await client.call("lines", {})).map(({ name }) => name)).not.toContain("gsm-9");
+  });
+
+  it("say why they are off when they are switched off, and nothing of it when on again", async () => {
+    const client = recordedBox("", "/desk/");
+    const params = { name: "gsm-front" };
+    const off = await client.call("switchLine", { params, body: { on: false } });
+    expect(off).toMatchObject({ state: "down", fault: "switched-off" });
+    expect(await client.call("switchLine", { params, body: { on: true } })).not.toHaveProperty("fault");
+  });
+});
+
 describe("the recorded box's bans", () => {
   it("are lifted one by one, and only once", async () => {
     const client = recordedBox("", "/desk/");
