@@ -49,7 +49,7 @@ unit: setup-test ## only the tests beside the code
 scenario: setup-test ## only the scenarios
 	@node tools/src/test.ts scenario
 
-bench: setup-test ## reply latency, understanding, start and memory; calls a second, CPU a call, sound under loss (ONLY=telephony for the latter)
+bench: setup-test ## reply latency, understanding, memory; calls a second, CPU a call, sound under loss and by modems (ONLY=assistant|telephony|modem)
 	@node bench/src/main.ts $(if $(ONLY),--only $(ONLY))
 
 bench-peer: apt-image ## Asterisk in a root file system of its own, for `make bench` to be measured by

@@ -1,6 +1,6 @@
 /**
  * Measures the box as its callers find it, and prints the figures with the machine they belong to.
- * `--write` keeps them in bench/RESULTS.md; `--only telephony` or `--only assistant` measures one half, and keeps the other's figures.
+ * `--write` keeps them in bench/RESULTS.md; `--only telephony`, `--only assistant` or `--only modem` measures one part, and keeps the others' figures.
  */
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { measureAccuracy } from "./accuracy.ts";
 import { measureCalls } from "./calls.ts";
 import { quantile } from "./latency.ts";
 import { machine, residentMb } from "./machine.ts";
+import { modemSection } from "./modem/index.ts";
 import { telephonySection } from "./telephony/index.ts";
 
 const progress = (text: string) => void process.stderr.write(`  ${text}\n`);
@@ -86,6 +87,7 @@ async function assistantSections(): Promise<Sections> {
 type Sections = Readonly<Record<string, readonly string[]>>;
 
 const TELEPHONY = "Telephony";
+const MODEMS = "GSM modems";
 const RESULTS = join(import.meta.dirname, "../RESULTS.md");
 /** Asterisk to be measured by, where tools/asterisk-root.sh has made a root file system of it. */
 const ASTERISK_ROOT = join(import.meta.dirname, "../../.cache/asterisk");
@@ -109,9 +111,11 @@ async function kept(): Promise<Sections> {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
+  const wanted = (part: string) => values.only === undefined || values.only === part;
   const measured: Sections = {
-    ...(values.only !== "telephony" && (await assistantSections())),
-    ...(values.only !== "assistant" && { [TELEPHONY]: await telephonySection(ASTERISK_ROOT, progress) }),
+    ...(wanted("assistant") && (await assistantSections())),
+    ...(wanted("telephony") && { [TELEPHONY]: await telephonySection(ASTERISK_ROOT, progress) }),
+    ...(wanted("modem") && { [MODEMS]: await modemSection(progress) }),
   };
   const head = `# Figures\n\nMachine: ${machine()}\n\n`;
   process.stdout.write(`${head}${formatted(measured)}`);

@@ -290,7 +290,7 @@ function missed(call: Exclude<CallState, { state: "idle" }>): Step {
 
 /** Whether there is a second call that wants in. */
 function refusals(calls: readonly ListedCall[], mine: ListedCall): readonly CallEffect[] {
-  return calls.some((one) => one.id !== mine.id && comesIn(one)) ? [{ type: "refuse-waiting" }, ASK_SOON] : [];
+  return calls.some((one) => one.id !== mine.id && comesIn(one)) ? [{ type: "refuse-waiting" }] : [];
 }
 
 /** The call is listed: what was said about an end is kept for one more look, as the list may be behind. */

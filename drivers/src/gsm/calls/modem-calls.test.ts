@@ -1,6 +1,8 @@
+import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { describe, expect, test } from "vitest";
-import { type DialProgress, type Digit, type Leg, LineError } from "../../line/index.ts";
+import { type ByteStream, type DialProgress, type Digit, type Leg, LineError } from "../../line/index.ts";
 import { hearTone, playTone, toneFrames } from "../../line/testing/index.ts";
+import { openSerial } from "../../serial/index.ts";
 import { KeyDetector } from "../../sound/index.ts";
 import { type CallMisbehaviour, callsOf } from "../testing/index.ts";
 import { samplesOf } from "./framer.ts";
@@ -41,7 +43,7 @@ describe("a call that comes in", () => {
     void rig.phone(CALLER).call(SIM, shown);
     const leg = await next(trunk);
     expect([leg.remote, leg.dialled, leg.line]).toEqual([remote, SIM, "gsm"]);
-    expect(leg.facts).toEqual({ codec: "L16", secure: false, wireId: expect.stringMatching(/^gsm-\d+-1$/) });
+    expect(leg.facts).toEqual({ codec: "L16", wireId: expect.stringMatching(/^gsm-\d+-1$/) });
   });
 
   test("waits for the number that comes with the second ring", async () => {
@@ -116,6 +118,34 @@ describe("a call that comes in", () => {
     expect([await leg.ended, await calling]).toEqual(["failed", 17]);
   });
 
+  test("goes on when its port for sound is lost once, and fails when it is lost again", async () => {
+    await using rig = await ModemRig.open();
+    const opened: ByteStream[] = [];
+    let path = "";
+    const openAudio = async () => {
+      const stream = await openSerial(path, { clock: systemClock, log: silentLog });
+      opened.push(stream);
+      return stream;
+    };
+    const trunk = await rig.trunk({ number: SIM, openAudio });
+    path = trunk.modem.audioPath;
+    const phone = rig.phone(CALLER);
+    const calling = phone.call(SIM);
+    const leg = await next(trunk);
+    await leg.answer();
+    const stop = new AbortController();
+    const playing = say(phone, 440, stop.signal);
+    await hearTone(leg.audio.frames, 440);
+    await opened[0]?.[Symbol.asyncDispose]();
+    await hearTone(leg.audio.frames, 440, { count: 1 });
+    for (let n = 0; opened.length < 2 && n < 100; n++) await hearTone(leg.audio.frames, 440, { count: 1 });
+    await hearTone(leg.audio.frames, 440);
+    await opened[1]?.[Symbol.asyncDispose]();
+    expect([await leg.ended, await calling]).toEqual(["failed", 16]);
+    stop.abort();
+    await playing;
+  });
+
   test("ends as failed when the modem is pulled out", async () => {
     await using rig = await ModemRig.open();
     const trunk = await rig.trunk({ number: SIM });
@@ -134,20 +164,20 @@ describe("a call that is dialled", () => {
     const trunk = await rig.trunk({ number: SIM });
     const heard: Buffer[] = [];
     const phone = rig.phone(CALLER, { onHeard: (frame) => heard.push(frame) });
-    const progress: DialProgress[] = [];
+    const ringing = Promise.withResolvers<void>();
     const early = Promise.withResolvers<DialProgress>();
     const dialling = trunk.dial(CALLER, {
       signal: soon(),
       onProgress: (one) => {
-        progress.push(one);
-        if (one.type === "early-media") early.resolve(one);
+        if (one.type === "ringing") ringing.resolve();
+        else early.resolve(one);
       },
     });
     const stop = new AbortController();
     const playing = say(phone, 450, stop.signal);
     const told = await early.promise;
     if (told.type === "early-media") await hearTone(told.audio.frames, 450);
-    expect(progress.map(({ type }) => type)).toEqual(["ringing", "early-media"]);
+    await ringing.promise;
     phone.answer();
     const outcome = await dialling;
     stop.abort();

@@ -190,9 +190,18 @@ class Calls implements ModemCalls {
     const before = this.calls;
     const { next, effects } = step(this.#state, event);
     this.#state = next;
-    for (const effect of effects) this.#perform(effect);
-    if (this.calls !== before) this.#deps.onCallsChanged(this.calls);
+    for (const effect of effects) this.#guarded(() => this.#perform(effect));
+    if (this.calls !== before) this.#guarded(() => this.#deps.onCallsChanged(this.calls));
     if (this.calls === 0) for (const wake of this.#idleWaiters) wake();
+  }
+
+  /** Whoever listens must not stop the call's course. */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (err) {
+      this.#deps.log.error("a listener to a modem's calls failed", { line: this.#deps.line, err });
+    }
   }
 
   #perform(effect: CallEffect): void {

@@ -51,7 +51,7 @@ export class ModemLeg implements Leg {
     this.remote = options.remote;
     this.dialled = options.dialled;
     this.line = options.line;
-    this.facts = { wireId: options.wireId, codec: "L16", secure: false };
+    this.facts = { wireId: options.wireId, codec: "L16" };
     this.ended = this.#end.promise;
     this.#heard = new KeysHeard(clock);
     this.audio = new ModemSound({
@@ -119,8 +119,11 @@ export class ModemLeg implements Leg {
     const closed = this.audio[Symbol.asyncDispose]();
     const told = () => this.#end.resolve(cause);
     closed.then(told, told);
-    const { filled, dropped, unsaid, reopened } = this.audio.counts;
-    this.#options.log.info("a call's sound", { wireId: this.facts.wireId, filled, dropped, unsaid, reopened });
+    const { log } = this.#options;
+    const { wireId } = this.facts;
+    const { counts } = this.audio;
+    log.info("a call's sound", { wireId, ...counts });
+    if (counts.talked && counts.came === 0) log.warn("the modem brought no sound in a call", { wireId });
   }
 
   #hear(frame: Int16Array): void {

@@ -33,6 +33,10 @@ export interface ModemSoundDeps {
 
 /** What became of the sound so far, in frames of 20 ms. */
 export interface SoundCounts {
+  /** Whether sound was to flow both ways at all. */
+  readonly talked: boolean;
+  /** Came from the modem. */
+  readonly came: number;
   /** Silence given to the reader because nothing had come. */
   readonly filled: number;
   /** Came from the modem and was thrown away, because more stood in the queue than unevenness needs. */
@@ -45,9 +49,12 @@ export interface SoundCounts {
 
 /**
  * The sound of a modem's call. What comes is cut into frames and given out every 20 ms on absolute deadlines, the first of them just behind
- * the first sound, so that a modem that is even delays sound by one frame and {@link SLACK_MS}; see {@link PlayOut} for one that is not.
- * What is written goes out on the same deadlines, silence between, so that the modem never plays an old piece again. A frame that cannot be
- * written is dropped. A port that is lost is opened once more, with silence meanwhile.
+ * the first sound. What is written goes out on the same deadlines, silence between, so that the modem never plays an old piece again.
+ *
+ * The goal is one frame each way: of a modem that is even, a frame is given out {@link SLACK_MS} after its last byte, and one that is written
+ * goes out within 20 ms; {@link PlayOut} says what unevenness adds.
+ *
+ * A frame that cannot be written is dropped. A port that is lost is opened once more, with silence meanwhile.
  */
 export class ModemSound implements AudioPort {
   readonly #deps: ModemSoundDeps;
@@ -65,6 +72,7 @@ export class ModemSound implements AudioPort {
   #talking = false;
   readonly #unsent: Uint8Array[] = [];
   #sending = false;
+  #came = 0;
   #filled = 0;
   #unwritten = 0;
   #reopened = 0;
@@ -85,6 +93,8 @@ export class ModemSound implements AudioPort {
 
   get counts(): SoundCounts {
     return {
+      talked: this.#talking,
+      came: this.#came,
       filled: this.#filled,
       dropped: this.#heard.dropped,
       unsaid: this.#said.dropped + this.#unwritten,
@@ -169,6 +179,7 @@ export class ModemSound implements AudioPort {
 
   #hear(frame: Int16Array): void {
     if (this.#closed) return;
+    this.#came += 1;
     this.#deps.onHeard(frame);
     this.#heard.push(frame);
     if (this.#aligned) return;

@@ -1,0 +1,1 @@
+export { modemSection } from "./section.ts";
