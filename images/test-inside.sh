@@ -30,6 +30,10 @@ with_systemd() {
   systemctl status --no-pager --lines=0 sitebox-box
   journalctl --unit=sitebox-box --output=cat | grep '^{"ready":' >ready
   "$node" probe.mjs ready 1
+  # Modems and cards: their group, their rules, and a /sys where what udev gives the box can be written.
+  id -nG sitebox | grep -qw dialout || { echo "!!! the box's user is not in the group of modems and cards"; return 1; }
+  grep -q ' /sys/devices rw' "/proc/$(main_pid)/mountinfo" || { echo "!!! the box cannot switch a modem off and on"; return 1; }
+  echo "no-dahdi is said without a card: $(/opt/sitebox/.cache/native/sitebox-dahdi --channels && echo yes)"
 
   first=$(main_pid)
   started=$SECONDS
