@@ -32,6 +32,9 @@ export function lineIssues(line: LineConfig, others: readonly LineConfig[], { si
     extensions.add(number);
   }
 
+  for (const [i, { numbers }] of line.tariffs.entries())
+    if (!isPattern(numbers)) tell(`tariffs[${i}].numbers`, `“${numbers}” is not a regular expression`);
+
   const sims = [line, ...others].reduce((sum, one) => sum + simsOf(one), 0);
   if (simsOf(line) > 0 && sims > lines.mostSims)
     tell(
@@ -40,6 +43,14 @@ export function lineIssues(line: LineConfig, others: readonly LineConfig[], { si
         "telecom fraud (art. 14) looks at, so state more in the configuration file only where your contracts with the operators say so",
     );
   return issues;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text).source !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** Checks the lines of the configuration file. @throws ConfigError with all that is wrong */

@@ -147,7 +147,13 @@ test.each<[string, object, object[], RegExp]>([
     [],
     /8001 is another telephone's extension/,
   ],
-])("no two lines have %s", (_, line, others, message) => {
+  [
+    "a pattern of numbers that is none",
+    modem("b", { tariffs: [{ numbers: "1(", fenPerMinute: 1 }] }),
+    [],
+    /“1\(” is not a regular/,
+  ],
+])("a line is refused for %s", (_, line, others, message) => {
   const config = {
     lines: BoxConfig.shape.lines.parse({ list: [...others, line] } as object),
     sip: BoxConfig.shape.sip.parse({
