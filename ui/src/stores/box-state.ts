@@ -49,6 +49,10 @@ export const emptyBoxState: BoxState = {
 const newerTicket = (ticket: Ticket, old: Ticket) => ticket.rev >= old.rev;
 /** An ended call does not come back to life by a late push. */
 const newerCall = (call: Call, old: Call) => old.state !== "ended" || call.state === "ended";
+/** A new line comes after the others, as the box lists them. */
+const withLine = (lines: readonly OutsideLine[], line: OutsideLine) =>
+  lines.some(({ name }) => name === line.name) ? upsert(lines, line, ({ name }) => name) : [...lines, line];
+
 const textRank = { received: 0, waiting: 0, sent: 1, delivered: 2, failed: 2 } as const;
 const newerText = (text: TextMessage, old: TextMessage) => textRank[text.state] >= textRank[old.state];
 
@@ -64,7 +68,7 @@ export function applyBoxPush(state: BoxState, push: BoxPush): BoxState {
     case "extension":
       return { ...state, extensions: upsert(state.extensions, push.extension, ({ number }) => number) };
     case "line":
-      return { ...state, lines: upsert(state.lines, push.line, ({ name }) => name) };
+      return { ...state, lines: withLine(state.lines, push.line) };
     case "line-removed":
       return { ...state, lines: state.lines.filter(({ name }) => name !== push.name) };
     case "found-devices":

@@ -104,6 +104,11 @@ describe("what the desk knows of its lines", () => {
     expect(applyBoxPush(state, push({ type: "line-removed", name: "gsm-1" })).lines).toEqual([]);
   });
 
+  it("puts a new line after the others, as the box lists them", () => {
+    const state = knownAfter({ type: "line", line }, { type: "line", line: { ...line, name: "gsm-2" } });
+    expect(state.lines.map(({ name }) => name)).toEqual(["gsm-1", "gsm-2"]);
+  });
+
   it("takes the found devices as they are told last", () => {
     const found = { type: "found-devices", devices: [device] };
     expect(knownAfter(found).devices).toMatchObject([{ model: "Quectel EC20" }]);

@@ -1,3 +1,4 @@
+import { ElMessage } from "element-plus";
 import { type Ref, ref } from "vue";
 import { useI18n } from "vue-i18n";
 import type { Form } from "../../form/index.ts";
@@ -34,7 +35,11 @@ export function useSaving({ form, name, saved, toProblem }: SavingOptions): Savi
       busyWhile(busy, async () => {
         refusal.value = undefined;
         const problem = await saveLine(desk, value, name);
-        if (problem === undefined) return saved();
+        if (problem === undefined) {
+          ElMessage.success(t(name === undefined ? "line.added" : "line.changed"));
+          saved();
+          return;
+        }
         const isTaken = (path: string) => problem.fault === "name-taken" && path === "name";
         const issues = problem.issues.map(({ path, message }) => ({
           path,
