@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { CardLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { describe, expect, test } from "vitest";
@@ -7,6 +9,7 @@ import { openCardLine } from "./index.ts";
 import { type LineSound, LineSounds } from "./signals/index.ts";
 import { nextCall, OUTSIDE, openSite, type Site, untilState } from "./testing/index.ts";
 
+const program = join(import.meta.dirname, "../../../.cache/native/sitebox-dahdi");
 const patience = () => AbortSignal.timeout(18_000);
 
 /** The first sounds of an exchange that are heard and are wanted. */
@@ -201,6 +204,18 @@ describe.concurrent("a telephone at the card", () => {
     expect((await nextCall(site.line)).dialled).toBe("110");
   });
 
+  test("has each key taken once where the card hears keys too", async () => {
+    await using site = await openSite({ lines: [], extensions: ["6001"] });
+    const channel = site.card.channels.get(11);
+    const [telephone] = site.telephones;
+    telephone?.liftUp();
+    telephone?.press("1");
+    await expect.poll(() => site.card.told).toContain("11 tone none");
+    telephone?.press("23");
+    for (const key of "123#") channel?.voice?.event(`dtmf ${key}`);
+    expect((await nextCall(site.line)).dialled).toBe("123");
+  });
+
   test("shows the number of who rings it, and is answered when it is taken up", async () => {
     await using site = await openSite({ lines: [], extensions: ["6001"] });
     const [telephone] = site.telephones;
@@ -283,6 +298,13 @@ describe.concurrent("what goes wrong", () => {
     expect(site.line.state.state).toBe("up");
     await using wrong = await openSite({ card: { refuses: { open: "permission" } } });
     expect(wrong.line.state).toMatchObject({ state: "down", fault: "failed", reason: 'the helper refused "open": permission' });
+  });
+
+  test.runIf(existsSync(program))("without a card, the helper's program runs and the line says that it is missing", async () => {
+    const ports = [{ type: "fxs", channel: 1_000, extension: "6001" }];
+    const config = CardLine.parse({ kind: "dahdi", name: "card", ports });
+    await using line = openCardLine(config, { clock: systemClock, log: silentLog, helperProgram: program });
+    expect(await untilState(line, ({ state }) => state !== "starting")).toMatchObject({ state: "down", fault: "unplugged" });
   });
 
   test("a line whose helper is not to be had is there, and says why it is down", async () => {

@@ -131,6 +131,7 @@ class AnalogueLine implements Line {
       const life = new AbortController();
       const lost = link.lost.then((why) => {
         life.abort();
+        if (link.dropped > 0) log.info("the helper did not take sound, it was thrown away", { frames: link.dropped });
         return why;
       });
       await this.#keepLooking(link, AbortSignal.any([signal, life.signal]));

@@ -41,7 +41,7 @@ export class Attachment {
   async attach(link: HelperLink, info: ChannelInfo | undefined): Promise<void> {
     if (this.open) return;
     const { channel } = this.#settings;
-    if (!info) return this.#turn({ fault: "unplugged", reason: "the card has no such channel" });
+    if (!info) return this.#turn({ fault: "unplugged", reason: "no card has this channel, or the kernel's DAHDI is not loaded" });
     this.#opening = true;
     try {
       const ears: ChannelEars = {

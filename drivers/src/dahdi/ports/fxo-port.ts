@@ -7,7 +7,7 @@ import { CardAudio } from "./card-audio.ts";
 import { CardLeg } from "./card-leg.ts";
 import { FxoEars } from "./fxo-ears.ts";
 import { type AnswerKnownBy, type Fxo, type FxoEffect, type FxoEvent, type FxoSettings, stepFxo } from "./fxo-machine.ts";
-import type { Port, PortDeps } from "./port.ts";
+import { endLeg, type Port, type PortDeps } from "./port.ts";
 
 type FxoConfig = Extract<CardPort, { type: "fxo" }>;
 
@@ -117,7 +117,7 @@ export class FxoPort implements Port {
 
   /** The card is gone or the port is closed: nobody is left in the middle of a call. */
   #finish(cause: "failed" | "normal"): void {
-    this.#leg?.finish(cause);
+    endLeg(this.#leg, cause, this.#deps.log);
     this.#leg = undefined;
     this.#settle(cause === "normal" ? { type: "no-answer" } : { type: "unreachable", reason: "the card is gone" });
   }
@@ -244,7 +244,7 @@ export class FxoPort implements Port {
         this.#settle(effect.outcome);
         return;
       case "ended":
-        this.#leg?.finish(effect.cause);
+        endLeg(this.#leg, effect.cause, this.#deps.log);
         this.#leg = undefined;
         return;
     }

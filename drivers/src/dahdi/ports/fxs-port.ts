@@ -6,7 +6,7 @@ import { encodeCallerMessage, fskSound } from "../signals/index.ts";
 import { Attachment, type PortFault } from "./attachment.ts";
 import { CardLeg } from "./card-leg.ts";
 import { type Fxs, type FxsEffect, type FxsEvent, stepFxs } from "./fxs-machine.ts";
-import type { Port, PortDeps } from "./port.ts";
+import { endLeg, type Port, type PortDeps } from "./port.ts";
 
 type FxsConfig = Extract<CardPort, { type: "fxs" }>;
 
@@ -15,6 +15,9 @@ const KEY_SAMPLES = 5 * FRAME_SAMPLES;
 const NUMBER_AFTER_FRAMES = 30;
 /** Sound reaches a telephone on its hook for so long; the number takes about one second. */
 const ON_HOOK_TRANSFER_MS = 3_000;
+
+/** Within so long, one key heard in two ways was pressed once. */
+const SAME_KEY_MS = 300;
 
 /** Cuts sound into frames of 20 ms, the last filled with silence. */
 function framesOf(samples: Int16Array): Int16Array[] {
@@ -52,6 +55,7 @@ export class FxsPort implements Port {
   #keys = new KeyDetector();
   /** The card hears keys itself, so they are not listened for. */
   #cardHearsKeys = false;
+  #heardHere: { readonly key: Digit; readonly at: number } | undefined;
   /** Goes to the telephone before what the leg says: keys and callers' numbers. */
   #playing: Int16Array[] = [];
 
@@ -127,7 +131,7 @@ export class FxsPort implements Port {
   }
 
   #finish(cause: "failed" | "normal"): void {
-    this.#leg?.finish(cause);
+    endLeg(this.#leg, cause, this.#deps.log);
     this.#leg = undefined;
     this.#settle(cause === "normal" ? { type: "no-answer" } : { type: "unreachable", reason: "the card is gone" });
   }
@@ -141,12 +145,19 @@ export class FxsPort implements Port {
         this.#apply({ type: word });
         return;
       case "dtmf":
-        this.#cardHearsKeys = true;
-        if (detail !== undefined && /^[0-9*#ABCD]$/.test(detail)) this.#apply({ type: "key", key: detail as Digit });
+        if (detail !== undefined && /^[0-9*#ABCD]$/.test(detail)) this.#cardHeard(detail as Digit);
         return;
       default:
         return;
     }
+  }
+
+  /** The first key that the card tells of may have been heard here already. */
+  #cardHeard(key: Digit): void {
+    const { key: last, at = 0 } = this.#heardHere ?? {};
+    const again = !this.#cardHearsKeys && last === key && this.#deps.clock.monotonic() - at < SAME_KEY_MS;
+    this.#cardHearsKeys = true;
+    if (!again) this.#apply({ type: "key", key });
   }
 
   /** 20 ms from the telephone; gives the 20 ms that go there. */
@@ -154,7 +165,10 @@ export class FxsPort implements Port {
     if (this.#fxs.state === "idle" || this.#fxs.state === "hanging") return undefined;
     // What we play comes back as an echo.
     const key = this.#cardHearsKeys || this.#playing.length > 0 ? undefined : this.#keys.hear(samples);
-    if (key !== undefined) this.#apply({ type: "key", key });
+    if (key !== undefined) {
+      this.#heardHere = { key, at: this.#deps.clock.monotonic() };
+      this.#apply({ type: "key", key });
+    }
     if (this.#fxs.state === "talking" || this.#fxs.state === "calling") this.#leg?.audio.hear(samples);
     return this.#playing.shift() ?? this.#leg?.audio.next();
   }
@@ -197,7 +211,7 @@ export class FxsPort implements Port {
         this.#settle(effect.outcome);
         return;
       case "ended":
-        this.#leg?.finish(effect.cause);
+        endLeg(this.#leg, effect.cause, this.#deps.log);
         this.#leg = undefined;
         return;
       case "key":

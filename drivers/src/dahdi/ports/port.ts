@@ -1,6 +1,7 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
-import type { Leg, LineFault, LinePort } from "../../line/index.ts";
+import type { HangupCause, Leg, LineFault, LinePort } from "../../line/index.ts";
 import type { ChannelInfo, HelperLink } from "../link/index.ts";
+import type { CardLeg } from "./card-leg.ts";
 
 export interface PortDeps {
   readonly clock: Clock;
@@ -29,4 +30,12 @@ export interface Port {
 export function faultOf(word: string): LineFault {
   if (word === "no-such-channel") return "unplugged";
   return word === "no-dahdi" || word === "lost" ? "helper-lost" : "failed";
+}
+
+/** Ends a port's leg, where it has one, and tells of sound that was lost on it. */
+export function endLeg(leg: CardLeg | undefined, cause: HangupCause, log: Log): void {
+  if (!leg) return;
+  leg.finish(cause);
+  const { dropped } = leg.audio;
+  if (dropped > 0) log.info("sound came faster than a card plays it, the oldest was thrown away", { frames: dropped });
 }

@@ -63,6 +63,12 @@ describe("a hang-up as Chinese exchanges tell it", () => {
   });
 });
 
+test("a hang-up is known while a prompt of ours comes back as an echo", () => {
+  const echo = noise(silence(7_000), -27, 4).map((sample, at) => sample * (0.6 + 0.4 * Math.sin(at / 900)));
+  const tone = busy(10, { level: -15 });
+  expect(hear(echo.map((sample, at) => clip(sample + (tone[at] ?? 0))))).toContain("busy");
+});
+
 describe("no hang-up", () => {
   test("is ring-back of 1 s and 4 s, which is told burst by burst", () => {
     for (let lead = 0; lead < 160; lead += 39)

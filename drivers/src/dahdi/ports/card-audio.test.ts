@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { CardAudio } from "./card-audio.ts";
+
+const frame = (value: number) => new Int16Array(160).fill(value);
+
+test("a second of sound waits for the card; who writes faster loses the oldest", async () => {
+  const audio = new CardAudio();
+  for (let at = 0; at < 60; at++) audio.write(frame(at));
+  expect(audio.dropped).toBe(10);
+  const played: number[] = [];
+  for (let next = audio.next(); next; next = audio.next()) played.push(next[0] ?? -1);
+  expect(played).toEqual(Array.from({ length: 50 }, (_, at) => at + 10));
+  await audio[Symbol.asyncDispose]();
+});
+
+test("what nobody reads does not pile up, and the reading ends with the port", async () => {
+  const audio = new CardAudio();
+  for (let at = 0; at < 60; at++) audio.hear(frame(at));
+  await audio[Symbol.asyncDispose]();
+  audio.write(frame(1));
+  const heard: number[] = [];
+  for await (const one of audio.frames) heard.push(one[0] ?? -1);
+  expect([heard.length, heard[0], audio.next()]).toEqual([50, 10, undefined]);
+});
