@@ -5,7 +5,7 @@ import { GsmLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { z } from "zod";
-import type { Line, LineState } from "../line/index.ts";
+import { type Line, LineError, type LineState } from "../line/index.ts";
 import { openUsb } from "../usb/index.ts";
 import { type GsmDeps, type GsmTimes, openGsmLine } from "./index.ts";
 import { openScriptedModem, type ScriptedModem, ScriptedNetwork, ScriptedUsb } from "./testing/index.ts";
@@ -192,6 +192,82 @@ describe("a GSM line", () => {
       for await (const _ of line.incoming);
       for await (const _ of line.texts?.incoming ?? []);
     }
+  });
+});
+
+describe("what goes over a GSM line", () => {
+  async function pair() {
+    const owned = new AsyncDisposableStack();
+    const network = new ScriptedNetwork();
+    const side = async (number: string, name: string) => {
+      const modem = owned.use(await openScriptedModem({ folder, network, identity: { number } }));
+      const line = owned.use(await open(stated(modem, { name })));
+      await up(line);
+      return { modem, line };
+    };
+    return {
+      near: await side("13900000001", "near"),
+      far: await side("13900000002", "far"),
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    };
+  }
+
+  function textsOf({ texts }: Line) {
+    if (!texts) throw new Error("the line has no texts");
+    return texts;
+  }
+
+  async function first<T>(stream: AsyncIterable<T>): Promise<T> {
+    for await (const one of stream) return one;
+    throw new Error("the stream ended");
+  }
+
+  test("a call ends as failed when its modem is pulled out, and the next one comes over the one that is back", async () => {
+    await using at = await pair();
+    const { near, far } = at;
+    for (let turn = 0; turn < 2; turn++) {
+      const dialling = near.line.dial("13900000002", { signal: AbortSignal.timeout(10_000) });
+      const leg = await first(far.line.incoming);
+      await leg.answer();
+      expect(await dialling).toMatchObject({ type: "answered" });
+      expect([near.line.state.calls, far.line.state.calls]).toEqual([1, 1]);
+      await far.modem.unplug();
+      expect(await leg.ended).toBe("failed");
+      expect((await down(far.line, "unplugged")).calls).toBe(0);
+      expect(await far.line.dial("13900000001", { signal: AbortSignal.timeout(5_000) })).toMatchObject({ type: "unreachable" });
+      await until(near.line, ({ calls }) => calls === 0);
+      await far.modem.plug();
+      await up(far.line);
+    }
+  });
+
+  test("texts come over whichever life of the modem there is, and none is sent while there is none", async () => {
+    await using at = await pair();
+    const { near, far } = at;
+    const signal = AbortSignal.timeout(15_000);
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await textsOf(near.line).send("13900000002", `第 ${turn} 条`, { signal })).toMatchObject({ type: "sent", parts: 1 });
+      const text = await first(textsOf(far.line).incoming);
+      expect(text).toMatchObject({ from: expect.stringContaining("13900000001"), text: `第 ${turn} 条` });
+      await text.stored();
+      await far.modem.unplug();
+      await down(far.line, "unplugged");
+      expect(await textsOf(far.line).send("13900000001", "hello", { signal })).toMatchObject({ type: "failed", retry: true });
+      await expect(far.line.ussd?.("*100#", { signal })).rejects.toThrow(LineError);
+      await far.modem.plug();
+      await up(far.line);
+    }
+  });
+
+  test("everything that goes over the command port is told, and nothing else is needed to record it", async () => {
+    await using modem = await openScriptedModem({ folder });
+    const traffic: string[] = [];
+    const onTraffic: GsmDeps["onTraffic"] = ({ port, direction, bytes }) =>
+      traffic.push(`${port} ${direction} ${Buffer.from(bytes).toString("latin1")}`);
+    await using line = await open(stated(modem), { onTraffic });
+    await up(line);
+    expect(traffic).toContain("at out AT+CGMI\r");
+    expect(traffic.filter((one) => one.startsWith("at in")).join("")).toContain(modem.identity.manufacturer);
   });
 });
 

@@ -139,7 +139,7 @@ class Serial implements ByteStream {
       try {
         const { bytesRead } = await readAsync(this.#port.fd, buffer, 0, buffer.length, null);
         if (bytesRead === 0) break;
-        this.chunks.push(Uint8Array.from(buffer.subarray(0, bytesRead)));
+        this.chunks.push(new Uint8Array(buffer.subarray(0, bytesRead)));
       } catch (error) {
         if (!["EAGAIN", "EINTR"].includes(String(codeOf(error)))) break;
         if (!this.#over && !(await this.#readable())) break;

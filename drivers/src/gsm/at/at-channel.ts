@@ -8,6 +8,9 @@ export interface AtOptions {
   readonly signal?: AbortSignal;
 }
 
+/** "+CPIN=" of "+CPIN=1234": what is behind it, numbers and secrets, belongs into no log. */
+export const nameOf = (command: string): string => /^[+^*$%#&]?[A-Z]*[=?]?/i.exec(command)?.[0] ?? "";
+
 /** The modem answered a command with an error, or not at all. */
 export class AtError extends Error {
   override name = "AtError";
@@ -17,7 +20,7 @@ export class AtError extends Error {
   readonly code: number | undefined;
 
   constructor(command: string, final: string) {
-    super(`${command} was answered with ${final}`);
+    super(`AT${nameOf(command)} was answered with ${final}`);
     this.final = final;
     const code = /ERROR: (\d+)/.exec(final)?.[1];
     this.code = code === undefined ? undefined : Number(code);

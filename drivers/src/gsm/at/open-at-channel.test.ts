@@ -106,6 +106,15 @@ describe("an AT channel", () => {
     await expect(refused).rejects.toMatchObject({ final: "+CME ERROR: 10", code: 10 });
   });
 
+  test("errors tell neither secrets nor numbers", async () => {
+    await using at = rig();
+    for (const command of ["+CPIN=1234", "D13800000000;", '+CUSD=1,"*100#"']) {
+      const refused = at.channel.send(command).catch((error: Error) => error.message);
+      at.wire.say("ERROR\r\n");
+      expect(await refused).toMatch(/^AT(?:\+CPIN=|D|\+CUSD=) was answered with ERROR$/);
+    }
+  });
+
   test("the end of a call is an answer to dialling, and told by itself to everything else", async () => {
     await using at = rig();
     const dialling = at.fault(at.channel.send("D13800000000;"));

@@ -1,6 +1,6 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { ByteStream } from "../../line/index.ts";
-import { type AtChannel, AtError, type AtOptions } from "./at-channel.ts";
+import { type AtChannel, AtError, type AtOptions, nameOf } from "./at-channel.ts";
 import { type CommandShape, isFinal, isUnsolicited, shapeOf } from "./command.ts";
 import { hasControlCharacters, isForbidden } from "./forbidden.ts";
 import { AtTokenizer } from "./tokenizer.ts";
@@ -80,7 +80,7 @@ class Channel implements AtChannel {
 
   async send(command: string, options: AtOptions = {}): Promise<readonly string[]> {
     if (isForbidden(command) || hasControlCharacters(command) || hasControlCharacters(options.payload ?? "")) {
-      this.#log.error("an AT command was refused: it would change an identity", { pii: { command } });
+      this.#log.error("an AT command was refused: it would change an identity", { command: nameOf(command) });
       throw new AtError(command, "refused");
     }
     options.signal?.throwIfAborted();
@@ -197,7 +197,7 @@ class Channel implements AtChannel {
   #timeout(): void {
     const state = this.#state;
     if (state.is === "running") {
-      this.#log.warn("a modem did not answer in time", { pii: { command: state.job.command } });
+      this.#log.warn("a modem did not answer in time", { command: nameOf(state.job.command) });
       state.job.done.reject(new AtError(state.job.command, "timeout"));
       // A modem that would still ask for the text is told that there is none.
       if (state.job.options.payload !== undefined) this.#write("\x1b");

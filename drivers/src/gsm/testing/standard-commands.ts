@@ -26,11 +26,13 @@ export function standardCommands(modem: ScriptedModem): void {
     return ok;
   });
   for (const plain of ["V", "Q0", "&F", "Z", "X", "S0"]) modem.handle(plain, () => ok);
-  for (const command of [...settings, ...moreSettings, ...ownSettings[profile]])
+  for (const command of [...settings, ...moreSettings, ...ownSettings[profile]]) {
     modem.handle(`${command}=`, ({ rest }) => {
       modem.settings.set(command, rest);
       return ok;
     });
+    modem.handle(`${command}?`, () => tell(`${command}: ${modem.settings.get(command) ?? "0"}`));
+  }
 
   modem.handle("+CGMI", () => tell(identity.manufacturer));
   modem.handle("+CGMM", () => tell(identity.model));
