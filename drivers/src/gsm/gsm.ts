@@ -21,7 +21,7 @@ import type { Usb } from "../usb/index.ts";
 import { asFault, connect } from "./connect.ts";
 import { ModemFinder, type ModemPorts } from "./find.ts";
 import { ModemFault, type ModemIdentity } from "./modem/index.ts";
-import { askBalance, type NetworkDeps, runUssd } from "./network/index.ts";
+import { askBalance, keepBalance, type NetworkDeps, runUssd } from "./network/index.ts";
 import { openServices, type Services } from "./services.ts";
 import { AwaitedReports } from "./texts/index.ts";
 import { type GsmTimes, usualGsmTimes } from "./times.ts";
@@ -96,13 +96,16 @@ class GsmModemLine implements Line {
     const { clock, log } = this.#deps;
     const { signal } = this.#closing;
     const { backoff, healthyAfterMs } = this.#times;
-    this.#running = supervise("gsm", () => this.#run(signal), {
+    const running = supervise("gsm", () => this.#run(signal), {
       clock,
       log: log.child("gsm", { line: this.#config.name }),
       signal,
       backoff,
       healthyAfterMs,
     });
+    const everyMs = this.#config.balanceHours * 3_600_000;
+    const balance = keepBalance({ ...this.#networkDeps(), everyMs, signal, ask: () => this.askBalance(signal) });
+    this.#running = Promise.all([running, balance]).then(() => {});
   }
 
   onChanged(listener: (state: LineState) => void): Disposable {
