@@ -36,10 +36,11 @@ class Port {
 
   /** The device says this; nothing: it is unplugged, and what is opened next is a new connection. */
   hear(bytes: Uint8Array): void {
-    if (bytes.length > 0) {
-      this.incoming.push(bytes);
-      return;
-    }
+    if (bytes.length > 0) this.incoming.push(bytes);
+    else this.unplug();
+  }
+
+  unplug(): void {
     this.incoming.close();
     this.incoming = new Channel(MOST_WAITING);
   }
@@ -106,14 +107,18 @@ export class Replay implements AsyncDisposable {
   open(name: string): ByteStream {
     const port = this.#ports.get(name) ?? new Port([]);
     this.#ports.set(name, port);
+    const { incoming } = port;
     return {
-      chunks: port.incoming,
+      chunks: incoming,
       write: async (bytes) => {
         if (this.#closing.signal.aborted) throw new LineError("the recording was closed");
         this.#departure ??= port.say(bytes);
         this.#look();
       },
-      [Symbol.asyncDispose]: async () => {},
+      [Symbol.asyncDispose]: async () => {
+        if (port.incoming === incoming) port.unplug();
+        else incoming.close();
+      },
     };
   }
 

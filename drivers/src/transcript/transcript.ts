@@ -38,8 +38,10 @@ export class TranscriptError extends Error {
   override name = "TranscriptError";
 }
 
-const isReadable = (bytes: Uint8Array) =>
-  bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0d || byte === 0x0a || byte === 0x1a);
+/** Carriage return, line feed, and what ends and gives up a text at a modem: Ctrl-Z and ESC. */
+const TEXT_CONTROLS: ReadonlySet<number> = new Set([0x0d, 0x0a, 0x1a, 0x1b]);
+
+const isReadable = (bytes: Uint8Array) => bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || TEXT_CONTROLS.has(byte));
 
 /** One line of the file, without its line feed. */
 function formatEntry({ ms, port, direction, bytes }: TimedTraffic): string {

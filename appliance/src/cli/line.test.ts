@@ -1,0 +1,83 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork } from "@sitebox/drivers/gsm/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runSitebox } from "./sitebox.ts";
+
+let folder: string;
+let modem: ScriptedModem;
+let config: string;
+let transcript: string;
+
+async function run(...args: string[]): Promise<{ code: number; facts: Record<string, unknown>[]; err: string }> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const code = await runSitebox(args, { stdin: Readable.from([]), stdout, stderr });
+  const facts = String(stdout.read() ?? "")
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Record<string, unknown>]));
+  return { code, facts, err: String(stderr.read() ?? "") };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sitebox-line-"));
+  const network = new ScriptedNetwork();
+  modem = await openScriptedModem({ folder, network, identity: { number: "13900000001" }, misbehaviour: { splitLines: true } });
+  config = join(folder, "box.json");
+  const sim = { number: "13900000001", owner: "测试酒店", purpose: "前台电话" };
+  const line = { kind: "gsm", name: "mobile-1", sim, pin: "4711", atPort: modem.atPath, audioPort: modem.audioPath };
+  const carrier = { kind: "sip", name: "carrier", host: "127.0.0.1" };
+  await writeFile(config, JSON.stringify({ site: { name: "测试酒店" }, dataDir: folder, lines: { list: [line, carrier] } }));
+  transcript = join(folder, "mobile-1.jsonl");
+  centreOf(network).send("13800138000", "13900000001", "806空调坏了");
+  const recorded = await run("line", "record", "--config", config, "--seconds", "3", "mobile-1", transcript);
+  expect(recorded).toMatchObject({ code: 0, err: "" });
+  expect(recorded.facts).toContainEqual({ text: "138****8000", characters: 7 });
+});
+
+afterAll(async () => {
+  await modem[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+test("a transcript is its owner's alone and keeps the line's secrets to itself", async () => {
+  const text = await readFile(transcript, "utf8");
+  expect((await stat(transcript)).mode & 0o777).toBe(0o600);
+  expect(text.split("\n")[0]).toContain('"transcript":1');
+  expect(text).toContain("AT+CSQ");
+  expect(text).not.toContain("4711");
+});
+
+test("played again, without the modem, the driver comes to the same", async () => {
+  const { code, facts } = await run("line", "replay", transcript);
+  const last = facts.at(-1);
+  expect(code).toBe(0);
+  expect(last).toEqual({ replayed: last?.of, of: last?.of });
+  expect(facts).toContainEqual(expect.objectContaining({ state: "up", radio: expect.objectContaining({ bars: 5 }) }));
+  expect(facts).toContainEqual(expect.objectContaining({ text: "138****8000", characters: 7 }));
+});
+
+test("where the driver would say something else, it is told where", async () => {
+  const other = join(folder, "other.jsonl");
+  await writeFile(other, (await readFile(transcript, "utf8")).replace("AT+CMEE=1", "AT+CMEE=2"));
+  const { code, facts } = await run("line", "replay", other);
+  expect(code).toBe(1);
+  expect(facts.at(-1)).toMatchObject({ departure: { port: "at", expected: expect.stringContaining("2") } });
+});
+
+test.for([
+  [["line"], 2, "usage: sitebox line record"],
+  [["line", "record", "mobile-1", "x"], 2, "usage: sitebox line record"],
+  [["line", "record", "--config", "CONFIG", "nobody", "x"], 1, "no line called nobody"],
+  [["line", "record", "--config", "CONFIG", "carrier", "x"], 1, "carrier is a carrier"],
+  [["line", "record", "--config", "CONFIG", "mobile-1", "TRANSCRIPT"], 2, "cannot be written"],
+  [["line", "replay", "CONFIG"], 1, "line 1 is not the head of a transcript"],
+  [["line", "replay", "/nowhere"], 1, "cannot be read"],
+] as const)("%s ends with %i and says why", async ([args, code, why]) => {
+  const stated = args.map((arg) => (arg === "CONFIG" ? config : arg === "TRANSCRIPT" ? transcript : arg));
+  const ended = await run(...stated);
+  expect(ended.code).toBe(code);
+  expect(ended.err).toContain(why);
+});
