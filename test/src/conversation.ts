@@ -26,7 +26,12 @@ export async function nextCall(desk: ApiClient, begin: () => Promise<void>): Pro
 }
 
 /** Waits for what the assistant says and answers in a human voice. Ends with the last line said. */
-export async function converse(desk: ApiClient, callId: string, guest: Baresip, lines: readonly Line[]): Promise<void> {
+export async function converse(
+  desk: ApiClient,
+  callId: string,
+  guest: Pick<Baresip, "say">,
+  lines: readonly Line[],
+): Promise<void> {
   const voices = new Map(
     await Promise.all(lines.map(async ({ say }) => [say, await humanVoice(say, 8_000, PATIENCE_SECONDS)] as const)),
   );

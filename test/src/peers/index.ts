@@ -2,5 +2,6 @@ export { Baresip, type BaresipOptions, type TelephoneAccount } from "./baresip.t
 export { Browser, type BrowserOptions, logIn } from "./browser.ts";
 export { giveEar, pageHears, pageSees } from "./browser-ear.ts";
 export { Linphone, type LinphoneCallState, type LinphoneOptions } from "./linphone.ts";
+export { Mobile } from "./mobile.ts";
 export { type SippOptions, sipp } from "./sipp.ts";
 export { Ear, hasTone, readChannels, toneFile } from "./sound.ts";

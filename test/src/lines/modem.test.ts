@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CallWithMoments, OutsideLine, TextMessage, Ticket } from "@sitebox/core/contract";
+import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork } from "@sitebox/drivers/gsm/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ApiClient } from "../api-client.ts";
+import { converse, nextCall } from "../conversation.ts";
+import { Mobile } from "../peers/index.ts";
+import { World } from "../world.ts";
+
+/** The number of the box's SIM. */
+const BOX = "13900000001";
+/** Two hundred characters, no part of which repeats. */
+const LETTER = Array.from({ length: 200 }, (_, i) => String.fromCodePoint(0x4e00 + i * 7)).join("");
+
+let folder: string;
+let network: ScriptedNetwork;
+let modem: ScriptedModem;
+let world: World;
+let desk: ApiClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sitebox-modem-"));
+  network = new ScriptedNetwork();
+  modem = await openScriptedModem({
+    folder,
+    network,
+    identity: { number: BOX },
+    misbehaviour: { splitLines: true, garbage: 0.1 },
+  });
+  world = await World.open({
+    headquarters: false,
+    configure: (box) => ({
+      ...box,
+      lines: {
+        list: [
+          {
+            kind: "gsm",
+            name: "mobile-1",
+            sim: { number: BOX, owner: "测试酒店", purpose: "前台电话" },
+            atPort: modem.atPath,
+            audioPort: modem.audioPath,
+            balanceHours: 0,
+          },
+        ],
+      },
+      calls: { ...box.calls, incoming: [{ lines: ["mobile-1"], to: { type: "assistant" } }] },
+    }),
+  });
+  await world.startBox();
+  desk = await world.login("box", "admin");
+  await lineIs("up");
+});
+
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await modem[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const lineIs = (state: OutsideLine["state"]) =>
+  desk.until<OutsideLine[]>("/api/lines", (lines) => lines.some((line) => line.name === "mobile-1" && line.state === state));
+
+async function nextText(number: string): Promise<string> {
+  for await (const { text } of centreOf(network).telephone(number)) return text;
+  throw new Error("the network is gone");
+}
+
+test("a text becomes a work order and is answered with its number", async () => {
+  centreOf(network).send("13800138001", BOX, "806空调坏了");
+  const answer = await nextText("13800138001");
+  const tickets = (await desk.get("/api/tickets")) as Ticket[];
+  const ticket = tickets.find(({ channel }) => channel === "sms");
+  expect(ticket).toMatchObject({ kind: "repair", place: "806", item: "空调" });
+  expect(answer).toContain(ticket?.number);
+});
+
+test("two hundred Chinese characters go both ways, in parts, and come whole", async () => {
+  centreOf(network).send("13800138002", BOX, LETTER, { backwards: true, twice: true });
+  const texts = await desk.until<TextMessage[]>("/api/texts", (now) => now.some(({ text }) => text === LETTER));
+  expect(texts.filter(({ text, direction }) => text === LETTER && direction === "in")).toHaveLength(1);
+  await desk.post("/api/texts", { to: "13800138003", text: LETTER });
+  expect(await nextText("13800138003")).toBe(LETTER);
+  await desk.until<TextMessage[]>("/api/texts", (now) =>
+    now.some(({ text, direction, state }) => text === LETTER && direction === "out" && state === "delivered"),
+  );
+});
+
+test("a call to the modem speaks with the assistant and ends in a work order", async () => {
+  using guest = new Mobile(network, "13800138004");
+  let over: Promise<number> | undefined;
+  const callId = await nextCall(desk, async () => {
+    over = guest.call(BOX);
+  });
+  await converse(desk, callId, guest, [
+    { after: "ask-request", say: "八零六房间空调不制冷" },
+    { after: "confirm-repair", say: "对" },
+    { after: "ask-more", say: "没有了" },
+  ]);
+  const call = await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state }) => state === "ended");
+  expect(call).toMatchObject({ outcome: "ticket", callerNumber: "13800138004", channel: "phone" });
+  expect(call.legs?.[0]).toMatchObject({ line: "mobile-1", direction: "in" });
+  expect(await desk.get(`/api/tickets/${call.ticketIds[0]}`)).toMatchObject({ kind: "repair", place: "806", item: "空调" });
+  // What the guest heard came through the modem: as much speech as the record says was said, but for the pauses in it.
+  const saidMs = call.moments.reduce((sum, { data }) => sum + Number(data?.playedMs ?? 0), 0);
+  expect(guest.heard.loudMs).toBeGreaterThan(saidMs * 0.5);
+  expect(await over).toBe(16);
+});
+
+test("the desk tries the line with a call, and the one who answers hears a sentence", async () => {
+  using phone = new Mobile(network, "13800138005", { answers: true });
+  const { callId } = (await desk.post("/api/lines/mobile-1/test-call", { to: phone.number })) as { callId: string };
+  const call = await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state }) => state === "ended");
+  expect(call.legs?.[0]).toMatchObject({ line: "mobile-1", direction: "out", cause: "normal" });
+  expect(phone.heard.loudMs).toBeGreaterThan(500);
+});
+
+test("pulled out in mid-call the line says so, and is back with the next call when it is plugged in", async () => {
+  using guest = new Mobile(network, "13800138006");
+  const callId = await nextCall(desk, async () => void guest.call(BOX));
+  await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state }) => state === "assistant");
+  await modem.unplug();
+  await desk.until<OutsideLine[]>("/api/lines", (lines) =>
+    lines.some(({ name, state, fault }) => name === "mobile-1" && state === "down" && fault === "unplugged"),
+  );
+  await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state }) => state === "ended");
+  await modem.plug();
+  await lineIs("up");
+  centreOf(network).send("13800138007", BOX, "807马桶堵了");
+  expect(await nextText("13800138007")).toMatch(/\d{4}/);
+});
