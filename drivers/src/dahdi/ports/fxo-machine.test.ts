@@ -137,9 +137,10 @@ describe("a call that goes out", () => {
 
   test("is taken for answered when ring-back stops, or when nothing was heard for ten seconds", () => {
     const rings = run([...dialled, sound("ring-back")]);
-    expect(last(rings.effects)).toEqual({ type: "wake", ms: 5_600 });
+    expect(last(rings.effects)).toEqual({ type: "wake", ms: 5_000 });
     expect(last(run([wake], {}, rings.fxo).effects)).toEqual({ type: "wake", ms: undefined });
     expect(run([wake], {}, rings.fxo).without).toEqual([{ type: "answered", by: "assumed" }]);
+    expect(run([sound("dial-tone")], {}, rings.fxo).effects).toEqual([{ type: "wake", ms: 5_000 }]);
     const silent = run(dialled);
     expect(last(silent.effects)).toEqual({ type: "wake", ms: 10_000 });
   });

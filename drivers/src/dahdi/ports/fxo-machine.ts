@@ -70,8 +70,8 @@ export const FXO_MS = {
   /** Long enough for an exchange to take it for an answer, too short for it to tell the caller for good. */
   refusal: 250,
   dialTone: 3_000,
-  /** From the end of one burst of ring-back to that of the next it is 5 s. */
-  ringBackOver: 5_600,
+  /** From the end of a burst of ring-back to the next it is 4 s; that is known after half a second of it. */
+  ringBackOver: 5_000,
   /** After dialling, without ring-back. */
   assumed: 10_000,
   dialling: 30_000,
@@ -265,7 +265,8 @@ function hearing(fxo: Proceeding, sound: LineSound, settings: FxoSettings, at: n
       if (fxo.ringBack && !settings.answersByPolarity) return answered("heard", at);
       return fxo.earlyMedia ? stay(fxo) : stay({ ...fxo, earlyMedia: true }, { type: "early-media" });
     case "dial-tone":
-      return stay(now);
+      // Behind ring-back, the next burst has begun.
+      return now.state === "proceeding" && now.ringBack ? proceed(now, settings) : stay(now);
   }
 }
 
