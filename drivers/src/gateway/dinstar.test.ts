@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { testAuthority } from "../sip/testing/index.ts";
 import { forgetfulMemory } from "./index.ts";
-import { hastyClock, lineIs, openDinstarRig, take, upWithPorts } from "./rig.testing.ts";
+import { hastyClock, hastyWaits, lineIs, openDinstarRig, take, upWithPorts } from "./rig.testing.ts";
 import { type HttpMischief, simulatedPort } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(8_000);
@@ -37,6 +38,13 @@ test.for([
   expect(await rig.line.texts?.send(rig.network.far, "你好", { signal: soon() })).toMatchObject({ type: "sent" });
 });
 
+test("a gateway is asked over HTTPS, whoever made its certificate", async () => {
+  const authority = await testAuthority();
+  const tls = await authority.issue({ names: [{ type: "dns", value: "gateway" }] });
+  await using rig = await openDinstarRig({ device: { tls }, management: { tls: true } });
+  expect((await upWithPorts(rig.line)).maxCalls).toBe(2);
+});
+
 test("a challenge that has grown old is answered anew", async () => {
   await using rig = await openDinstarRig();
   await upWithPorts(rig.line);
@@ -54,8 +62,34 @@ test("a text that has the gateway's own placeholder in it arrives as it was writ
   expect(await rig.network.received()).toBe("单号 #param#: 806");
 });
 
+test.for([
+  [400, false],
+  [413, false],
+  [486, true],
+  [500, true],
+  [503, true],
+  [550, true],
+] as const)("a text that is refused with %i may be tried again: %s", async ([code, retry]) => {
+  await using rig = await openDinstarRig();
+  await upWithPorts(rig.line);
+  rig.device.refuse(code);
+  expect(await rig.line.texts?.send(rig.network.far, "你好", { signal: soon() })).toMatchObject({
+    type: "failed",
+    retry,
+    reason: expect.stringMatching(/^(the|no) /),
+  });
+});
+
+test("one service code runs at a port at a time", async () => {
+  await using rig = await openDinstarRig();
+  await upWithPorts(rig.line);
+  const first = rig.line.ussd?.("*100#", { signal: soon(), port: 1 });
+  await expect(rig.line.ussd?.("*101#", { signal: soon(), port: 1 })).rejects.toThrow("already running at port 1");
+  expect(await first).toContain("12.50");
+});
+
 test("a text that stays in the gateway's queue is taken back and may be tried again", async () => {
-  await using rig = await openDinstarRig({ deps: { clock: hastyClock(400) } });
+  await using rig = await openDinstarRig({ deps: { clock: hastyWaits(400) } });
   rig.device.congest();
   await upWithPorts(rig.line);
   const outcome = await rig.line.texts?.send(rig.network.far, "你好", { signal: soon() });
@@ -119,14 +153,14 @@ test("where nothing can be noted, everything that the gateway keeps is told agai
 });
 
 test("a service code that the network does not answer is cancelled and says so", async () => {
-  await using rig = await openDinstarRig({ deps: { clock: hastyClock(100) } });
+  await using rig = await openDinstarRig({ deps: { clock: hastyWaits(100) } });
   await upWithPorts(rig.line);
   await expect(rig.line.ussd?.("*999#", { signal: soon() })).rejects.toThrow("the network has not answered for 45 s");
   expect(rig.device.asked.filter((path) => path === "/api/send_ussd")).toHaveLength(2);
 });
 
 test("the same answer to a service code twice is told twice", async () => {
-  await using rig = await openDinstarRig({ deps: { clock: hastyClock(20) } });
+  await using rig = await openDinstarRig({ deps: { clock: hastyWaits(20) } });
   await upWithPorts(rig.line);
   const once = await rig.line.ussd?.("*100#", { signal: soon() });
   expect(await rig.line.ussd?.("*100#", { signal: soon() })).toBe(once);

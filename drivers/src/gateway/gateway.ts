@@ -39,6 +39,8 @@ class Gateway implements Line {
   readonly #management: Management | undefined;
   readonly #listeners = new Set<(state: LineState) => void>();
   readonly #owned = new AsyncDisposableStack();
+  /** Sockets at which a service code is running: an answer does not say to which code it is. */
+  readonly #asking = new Set<number>();
   #told = "";
 
   constructor(config: GatewayLine, sip: Line, management: Management | undefined) {
@@ -104,7 +106,14 @@ class Gateway implements Line {
     signal.throwIfAborted();
     const choice = this.#choose(port);
     if (choice.type === "none") throw new LineError(choice.reason);
-    return await management.ussd(choice.port, code, signal);
+    const asked = choice.port;
+    if (this.#asking.has(asked)) throw new LineError(`a service code is already running at port ${asked}`);
+    this.#asking.add(asked);
+    try {
+      return await management.ussd(asked, code, signal);
+    } finally {
+      this.#asking.delete(asked);
+    }
   }
 }
 

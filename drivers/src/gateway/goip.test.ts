@@ -45,6 +45,16 @@ test("a device that is busy says so, and is waited for", async () => {
   expect(await rig.line.texts?.send(rig.network.far, "你好", { signal: soon() })).toMatchObject({ type: "sent" });
 });
 
+test("a device that takes no text says so, and it may be tried again", async () => {
+  await using rig = await openGoipRig({ device: { rejects: true } });
+  await upWithPorts(rig.line);
+  expect(await rig.line.texts?.send(rig.network.far, "你好", { signal: soon() })).toEqual({
+    type: "failed",
+    reason: "the gateway refuses it: not now",
+    retry: true,
+  });
+});
+
 test("a text that comes again and again is told once, and acknowledged when it is stored", async () => {
   await using rig = await openGoipRig();
   await upWithPorts(rig.line);

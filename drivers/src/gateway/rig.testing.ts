@@ -152,6 +152,11 @@ export function hastyClock(factor: number): Clock {
   };
 }
 
+/** As {@link hastyClock}, but what is given a deadline has all of its time: for tests in which nothing may come too late. */
+export function hastyWaits(factor: number): Clock {
+  return { ...hastyClock(factor), after: (ms, task) => systemClock.after(ms, task) };
+}
+
 /** The next so many texts. */
 export async function take(texts: TextPort | undefined, count: number): Promise<readonly IncomingText[]> {
   const taken: IncomingText[] = [];

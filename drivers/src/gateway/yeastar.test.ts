@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hastyClock, lineIs, openYeastarRig, take, upWithPorts } from "./rig.testing.ts";
+import { hastyClock, hastyWaits, lineIs, openYeastarRig, take, upWithPorts } from "./rig.testing.ts";
 import { simulatedPort, type TcpMischief } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(8_000);
@@ -42,7 +42,7 @@ test("a text whose outcome was under way when the connection broke may be tried 
 });
 
 test("texts of one port keep the distance that the maker asks for, and are given up meanwhile where they should be", async () => {
-  const clock = hastyClock(50);
+  const clock = hastyWaits(50);
   await using rig = await openYeastarRig({ deps: { clock, textGapMs: 10_000 } });
   await upWithPorts(rig.line);
   const startedAt = clock.monotonic();

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { parseCredentials } from "../../sip/parser/index.ts";
@@ -26,6 +27,8 @@ export interface DinstarOptions {
   readonly user?: string;
   readonly password?: string;
   readonly auth?: "digest" | "basic";
+  /** Answers over HTTPS only; PEM texts. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
   /** Keeps connections open after an answer, also where it is asked not to. */
   readonly keepAlive?: boolean;
 }
@@ -64,12 +67,15 @@ export class DinstarDevice implements AsyncDisposable {
   readonly #replies = new Map<number, string>();
   #mischief: HttpMischief | undefined;
   #congested = false;
+  #refusal: number | undefined;
   /** Paths that were asked, in their order. */
   readonly asked: string[] = [];
 
   private constructor(options: DinstarOptions) {
     this.#options = options;
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    const { tls } = options;
+    this.#server = tls ? createTlsServer({ cert: tls.certificate, key: tls.key }, serve) : createServer(serve);
     if (options.keepAlive === true) this.#server.keepAliveTimeout = 60_000;
   }
 
@@ -111,6 +117,11 @@ export class DinstarDevice implements AsyncDisposable {
   /** Keeps texts in its queue from now on. */
   congest(): void {
     this.#congested = true;
+  }
+
+  /** Takes no text from now on, e.g. 550 as with a full queue; undefined: takes them again. */
+  refuse(code: number | undefined): void {
+    this.#refusal = code;
   }
 
   /** Another device of the same make takes its place. */
@@ -196,6 +207,7 @@ export class DinstarDevice implements AsyncDisposable {
 
   #sendSms({ text, port: [port = 0], param: [first] }: z.infer<typeof SendSms>): Record<string, unknown> {
     const socket = this.#options.ports.find((one) => one.port === port);
+    if (this.#refusal !== undefined) return { error_code: this.#refusal };
     if (!first || socket?.state !== "registered") return { error_code: 503 };
     const whole = text.replaceAll("#param#", () => first.text_param?.[0] ?? "");
     if (Buffer.byteLength(whole) > 1_500) return { error_code: 413 };

@@ -15,6 +15,8 @@ export interface GoipOptions {
   readonly loses?: (packet: string, direction: "to-box" | "from-box") => boolean;
   /** How often it reports, and says again what is not acknowledged, ms. */
   readonly repeatMs?: number;
+  /** Takes no text. */
+  readonly rejects?: boolean;
   /** Answers a number with WAIT first, as while it is busy. */
   readonly waits?: boolean;
 }
@@ -124,9 +126,9 @@ class Channel implements AsyncDisposable {
     switch (word) {
       case "MSG": {
         const [, length = "0", text = ""] = /^(\d+) ([\s\S]*)$/.exec(rest) ?? [];
-        const whole = Buffer.byteLength(text) === Number(length);
+        const whole = Buffer.byteLength(text) === Number(length) && this.#options.rejects !== true;
         if (!handing && whole) this.#handing.set(id, { text, allowed: false });
-        this.#send(whole ? `PASSWORD ${id}\n` : `ERROR ${id} wrong length\n`);
+        this.#send(whole ? `PASSWORD ${id}\n` : `ERROR ${id} not now\n`);
         return;
       }
       case "PASSWORD":
