@@ -27,4 +27,4 @@ fi
 echo "    $(grep -c '^  ok ' "$output") checks passed in $took s"
 
 echo "==> The driver with the helper against the kernel's modules"
-DAHDI_VM_LIMIT=${DAHDI_VM_LIMIT:-300} node_modules/.bin/vitest run --config drivers/src/dahdi/rig/vitest.config.ts
+DAHDI_VM_LIMIT=${DAHDI_VM_LIMIT:-600} node_modules/.bin/vitest run --config drivers/src/dahdi/rig/vitest.config.ts

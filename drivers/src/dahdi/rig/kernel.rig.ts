@@ -3,10 +3,15 @@ import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { Line } from "../../line/index.ts";
 import { describeTrunk, type TrunkRig } from "../../line/testing/index.ts";
 import { openCardLine } from "../index.ts";
+import { HelperLink, openUnixStream } from "../link/index.ts";
+import { SimulatedExchange } from "../testing/index.ts";
+import { ExchangeWire } from "./exchange-wire.ts";
 import { helperSocket } from "./helper-socket.ts";
 
 /** The kernel takes no ring for one within two seconds of opening a port. */
 const DEAF_MS = 2_500;
+
+const deps = { clock: systemClock, log: silentLog };
 
 async function up(line: Line): Promise<Line> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -17,31 +22,49 @@ async function up(line: Line): Promise<Line> {
   return line;
 }
 
-/** A telephone's port and an exchange's, looped to each other by the kernel, each with a helper of its own. */
-async function openPorts() {
-  await using building = new AsyncDisposableStack();
-  const deps = { clock: systemClock, log: silentLog };
-  const open = (ports: unknown) =>
-    up(building.use(openCardLine(CardLine.parse({ kind: "dahdi", name: "card", helperSocket, ports }), deps)));
-  const telephone = await open([{ type: "fxs", channel: 3, extension: "8009" }]);
-  const line = { number: "62518000", owner: "示范酒店", purpose: "前台" };
-  const exchange = await open([{ type: "fxo", channel: 7, line }]);
-  await systemClock.sleep(DEAF_MS);
-  const owned = building.move();
-  return { telephone, exchange, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
+/** A line with one port and a helper of its own. */
+const openPort = (port: unknown) =>
+  up(openCardLine(CardLine.parse({ kind: "dahdi", name: "card", helperSocket, ports: [port] }), deps));
+
+const exchangePort = (channel: number, number: string) => ({
+  type: "fxo",
+  channel,
+  line: { number, owner: "示范酒店", purpose: "前台" },
+});
 
 const press: TrunkRig["press"] = async (leg, digit) => leg.press([digit]);
 
-describeTrunk("a telephone's port rings the exchange's through the kernel", async () => {
-  const { telephone, exchange, [Symbol.asyncDispose]: dispose } = await openPorts();
+/** A telephone's port and an exchange's, looped to each other by the kernel. */
+describeTrunk("a telephone's port rings an exchange's through the kernel", async () => {
+  await using building = new AsyncDisposableStack();
+  const caller = building.use(await openPort({ type: "fxs", channel: 3, extension: "8009" }));
+  const called = building.use(await openPort(exchangePort(7, "62518000")));
+  await systemClock.sleep(DEAF_MS);
+  const owned = building.move();
   return {
-    caller: telephone,
-    called: exchange,
+    caller,
+    called,
     number: "8009",
     dialled: "62518000",
     nobody: "999",
     press,
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+});
+
+/** Two ports of the driver, each at a line of a simulated exchange that is joined to the other end of the kernel's loop. */
+describeTrunk("two ports at an exchange through the kernel", async () => {
+  await using building = new AsyncDisposableStack();
+  const exchange = building.use(new SimulatedExchange(systemClock));
+  const link = building.use(await HelperLink.open(await openUnixStream(helperSocket, AbortSignal.timeout(10_000)), deps));
+  const open = async (channel: number, farChannel: number, number: string) => {
+    building.use(await ExchangeWire.open(link, farChannel, exchange.line(number)));
+    return building.use(await openPort(exchangePort(channel, number)));
+  };
+  const caller = await open(8, 4, "8009");
+  // Short, for the suite gives a call ten seconds, of which an answer that nothing tells but the end of ring-back takes eight.
+  const called = await open(7, 3, "1");
+  await systemClock.sleep(DEAF_MS);
+  const owned = building.move();
+  return { caller, called, number: "1", nobody: "999", press, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 });
