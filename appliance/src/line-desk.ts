@@ -1,10 +1,12 @@
 import type { BoxConfig, CallId, ConfiguredLine, FoundDevice, OutsideLine } from "@sitebox/core/contract";
+import type { Clock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import { type Line, LineError, type LineState } from "@sitebox/drivers/line";
 import type { LineDesk } from "./http/index.ts";
 import { type LineQualities, type LineRegistry, type Lines, numbersOf, type SetUpLine, withoutSecrets } from "./lines/index.ts";
 
 interface Deps {
+  readonly clock: Clock;
   readonly config: Pick<BoxConfig, "sip" | "calls">;
   readonly lines: Lines;
   readonly registry: LineRegistry;
@@ -16,7 +18,8 @@ interface Deps {
 
 /** How long a network may take over a service code. */
 const USSD_MS = 60_000;
-const BALANCE_MS = 120_000;
+/** Some operators answer by a text. */
+const BALANCE_MS = 90_000;
 
 const configured = ({ origin, config }: SetUpLine): ConfiguredLine => ({
   name: config.name,
@@ -25,12 +28,16 @@ const configured = ({ origin, config }: SetUpLine): ConfiguredLine => ({
 });
 
 /** A line that could not do what it was asked is not to be had: the message says why. */
-async function asked<T>(work: Promise<T>): Promise<T> {
+async function asked<T>(clock: Clock, withinMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  using _timer = clock.after(withinMs, () => late.abort());
   try {
-    return await work;
+    return await work(late.signal);
   } catch (error) {
+    const why =
+      error instanceof LineError ? error.message : late.signal.aborted ? "the network did not answer in time" : undefined;
     // biome-ignore lint/style/useErrorCause: the cause is in the third argument
-    if (error instanceof LineError) throw new WebError("unavailable", error.message, { cause: error });
+    if (why !== undefined) throw new WebError("unavailable", why, { cause: error });
     throw error;
   }
 }
@@ -63,7 +70,7 @@ export function outsideLine(
 
 /** What people may see and do of the lines. */
 export function lineDesk(deps: Deps): LineDesk {
-  const { config, lines, registry } = deps;
+  const { clock, config, lines, registry } = deps;
   const shown = (name: string): OutsideLine => {
     const state = lines.states().find((one) => one.name === name);
     if (!state) throw new WebError("not-found", "there is no such line");
@@ -118,12 +125,14 @@ export function lineDesk(deps: Deps): LineDesk {
     ussd: async (name, code, port) => {
       const line = opened(name);
       if (!line.ussd) throw new WebError("conflict", "this line knows no service codes");
-      return asked(line.ussd(code, { signal: AbortSignal.timeout(USSD_MS), ...(port !== undefined && { port }) }));
+      const { ussd } = line;
+      return asked(clock, USSD_MS, (signal) => ussd.call(line, code, { signal, ...(port !== undefined && { port }) }));
     },
     askBalance: async (name) => {
       const line = opened(name);
       if (!line.askBalance) throw new WebError("conflict", "nobody could tell this line's balance");
-      return asked(line.askBalance(AbortSignal.timeout(BALANCE_MS)));
+      const { askBalance } = line;
+      return asked(clock, BALANCE_MS, (signal) => askBalance.call(line, signal));
     },
     found: () => [...deps.found()],
     transcript: (name) => {

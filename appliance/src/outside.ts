@@ -138,6 +138,7 @@ export async function openOutside({
     desk: (announce) =>
       lineDesk({
         ...view,
+        clock,
         lines,
         found: devices,
         testCall: (line, to, by) => announce({ by, to, line, prompt: { id: "line-test" }, dialler: byLine(lines, line) }),

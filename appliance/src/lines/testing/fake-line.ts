@@ -88,7 +88,7 @@ export class FakeLine implements Line {
     return this.onDial(number, options);
   }
 
-  ussd = async (code: string): Promise<string> => `answer to ${code}`;
+  ussd: NonNullable<Line["ussd"]> = async (code) => `answer to ${code}`;
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.closed = true;

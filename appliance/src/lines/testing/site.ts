@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BoxConfig, LineConfig, type LineConfigInput } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
-import { openBoxDatabase } from "../../db/index.ts";
+import { type BoxDatabase, openBoxDatabase } from "../../db/index.ts";
 import { openLineConfigs } from "../line-configs.ts";
 import { LineRegistry } from "../line-registry.ts";
 import { openLineUses } from "../line-uses.ts";
@@ -33,6 +33,7 @@ export interface LinesSite extends AsyncDisposable {
   readonly kind: FakeKind;
   readonly clock: VirtualClock;
   readonly dataDir: string;
+  readonly db: BoxDatabase;
 }
 
 /** A registry over fakes and a real database; `dataDir` of another one is a restart. */
@@ -74,5 +75,5 @@ export async function openLinesSite(
   registry.start();
   await clock.advance(0);
   const owned = opening.move();
-  return { registry, kind, clock, dataDir, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { registry, kind, clock, dataDir, db: deps.db, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
