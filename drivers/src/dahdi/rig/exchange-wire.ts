@@ -1,7 +1,5 @@
 import type { HelperLink } from "../link/index.ts";
-import type { ExchangeLine } from "../testing/index.ts";
-
-type Terminal = Parameters<ExchangeLine["plug"]>[0];
+import type { ExchangeLine, Terminal } from "../testing/index.ts";
 
 /**
  * Joins a line of the simulated exchange with a telephone's port of the kernel, so that the exchange is at the other end of a port that is looped

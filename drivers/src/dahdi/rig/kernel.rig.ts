@@ -4,7 +4,7 @@ import type { Line } from "../../line/index.ts";
 import { describeTrunk, type TrunkRig } from "../../line/testing/index.ts";
 import { openCardLine } from "../index.ts";
 import { HelperLink, openUnixStream } from "../link/index.ts";
-import { SimulatedExchange } from "../testing/index.ts";
+import { describeHelper, SimulatedExchange } from "../testing/index.ts";
 import { ExchangeWire } from "./exchange-wire.ts";
 import { helperSocket } from "./helper-socket.ts";
 
@@ -34,6 +34,10 @@ const exchangePort = (channel: number, number: string) => ({
 
 const press: TrunkRig["press"] = async (leg, digit) => leg.press([digit]);
 
+const connect = () => openUnixStream(helperSocket, AbortSignal.timeout(10_000));
+
+describeHelper("a helper beside the kernel", async () => ({ connect, [Symbol.asyncDispose]: async () => {} }));
+
 /** A telephone's port and an exchange's, looped to each other by the kernel. */
 describeTrunk("a telephone's port rings an exchange's through the kernel", async () => {
   await using building = new AsyncDisposableStack();
@@ -56,7 +60,7 @@ describeTrunk("a telephone's port rings an exchange's through the kernel", async
 describeTrunk("two ports at an exchange through the kernel", async () => {
   await using building = new AsyncDisposableStack();
   const exchange = building.use(new SimulatedExchange(systemClock));
-  const link = building.use(await HelperLink.open(await openUnixStream(helperSocket, AbortSignal.timeout(10_000)), deps));
+  const link = building.use(await HelperLink.open(await connect(), deps));
   const open = async (channel: number, farChannel: number, number: string) => {
     building.use(await ExchangeWire.open(link, farChannel, exchange.line(number)));
     return building.use(await openPort(exchangePort(channel, number)));
