@@ -64,8 +64,8 @@ class Dinstar implements Management {
     this.#running = supervise("dinstar gateway", (stop) => this.#run(stop), { clock, log, signal, backoff: BACKOFF });
   }
 
-  async sendText(text: OutgoingText, signal: AbortSignal): Promise<TextOutcome> {
-    return await this.#outbox.send(text, signal);
+  async sendText(text: OutgoingText): Promise<TextOutcome> {
+    return await this.#outbox.send(text);
   }
 
   async ussd(port: number, code: string, signal: AbortSignal): Promise<string> {

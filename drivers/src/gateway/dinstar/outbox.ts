@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Channel, Clock, Log } from "@sitebox/core/kernel";
 import { splitText } from "../../gsm/pdu/index.ts";
-import { LineError, type TextOutcome, type TextReport } from "../../line/index.ts";
+import type { TextOutcome, TextReport } from "../../line/index.ts";
 import { ManagementError, type OutgoingText } from "../management.ts";
 import { type DinstarApi, errorText, type SmsResult } from "./api.ts";
 
@@ -36,6 +36,8 @@ interface Awaited {
   readonly until: number;
 }
 
+const CLOSED = "the line was closed before it was told what became of the text";
+
 const failed = (reason: string, retry: boolean): TextOutcome => ({ type: "failed", reason, retry });
 
 /** Sends texts through the gateway and hears what becomes of them. */
@@ -47,18 +49,19 @@ export class Outbox {
     this.#deps = deps;
   }
 
-  async send({ port, to, text }: OutgoingText, signal: AbortSignal): Promise<TextOutcome> {
-    const { api } = this.#deps;
+  /** What is being handed over is not given up any more: the gateway might have it. */
+  async send({ port, to, text }: OutgoingText): Promise<TextOutcome> {
+    const { api, closing } = this.#deps;
     const parts = splitText(text);
     const encoding = parts.every(({ alphabet }) => alphabet === "gsm") ? "gsm-7bit" : "unicode";
     const userId = randomInt(1, 2 ** 31 - 1);
     try {
-      const { error_code: code = 202, task_id } = await api.sendSms({ port, to, text, encoding, userId }, signal);
+      const { error_code: code = 202, task_id } = await api.sendSms({ port, to, text, encoding, userId }, closing);
       if (code !== 200 && code !== 202) return failed(errorText(code), !FOR_GOOD.has(code));
       return await this.#outcome(userId, { to, taskId: task_id, parts: parts.length });
     } catch (err) {
       if (err instanceof ManagementError) return failed(err.message, true);
-      if (signal.aborted) return failed("it was given up", true);
+      if (closing.aborted) return failed(CLOSED, true);
       throw err;
     }
   }
@@ -87,12 +90,12 @@ export class Outbox {
     const until = clock.monotonic() + SEND_MS;
     while (clock.monotonic() < until) {
       await clock.sleep(pollMs, closing).catch(() => {});
-      if (closing.aborted) return failed("the line was closed before it was told what became of the text", true);
-      const result = await api.smsResult(userId, closing).catch(onlyIf(ManagementError));
+      if (closing.aborted) return failed(CLOSED, true);
+      const result = await api.smsResult(userId, closing).catch(noAnswer);
       const outcome = result && this.#settle(result, { to, reference: `${userId}`, parts });
       if (outcome) return outcome;
     }
-    if (taskId !== undefined) await api.stopSms(taskId, closing).catch(onlyIf(ManagementError));
+    if (taskId !== undefined) await api.stopSms(taskId, closing).catch(noAnswer);
     return failed(`the gateway has not sent it for ${SEND_MS / 1_000} s`, true);
   }
 
@@ -129,10 +132,8 @@ const keyOf = ({ port, to, messageReference }: Pick<Awaited, "port" | "to" | "me
 /** TP-Status 0x20 to 0x3F: a temporary error, the network goes on trying (3GPP TS 23.040 §9.2.3.15). */
 const isStillTrying = (status: number) => status >= 0x20 && status < 0x40;
 
-/** Takes this failure for no answer, and no other. */
-function onlyIf(kind: typeof ManagementError): (err: unknown) => undefined {
-  return (err) => {
-    if (err instanceof kind) return undefined;
-    throw err instanceof LineError ? err : new LineError("the line was closed", { cause: err });
-  };
+/** A question that failed is asked again; that it was given up is passed on. */
+function noAnswer(err: unknown): undefined {
+  if (err instanceof ManagementError) return undefined;
+  throw err;
 }
