@@ -13,20 +13,22 @@ const cms = (code: number): ScriptedReply => ({ final: `+CMS ERROR: ${code}` });
 /** What a scripted modem does with texts; {@link scriptedTextsOf}. */
 export class ScriptedTexts {
   /** How many texts each memory holds; tests change it. */
-  readonly capacity: Record<string, number> = { ME: 30, SM: 20 };
+  readonly capacity: Record<string, number> = { ME: 30, SM: 20, SR: 10 };
   /** What +CMGS is answered, one after the other: "ok" or a final result such as "+CMS ERROR: 38". Empty: ok. */
   readonly answers: string[] = [];
   /** Tells of nothing that comes: +CMTI is lost. */
   mute = false;
   /** Status reports come before the answer of +CMGS. */
   earlyReports = false;
+  /** Status reports have a memory of their own. */
+  reportsApart = true;
   /** How often a text was sent to it, taken or not, and who hears of each. */
   submitted = 0;
   onSubmit: ((count: number) => void) | undefined;
   /** How often +CNMA was heard. */
   acknowledged = 0;
   readonly #modem: ScriptedModem;
-  readonly #memories: Record<string, Map<number, Slot>> = { ME: new Map(), SM: new Map() };
+  readonly #memories: Record<string, Map<number, Slot>> = { ME: new Map(), SM: new Map(), SR: new Map() };
   #reading = "SM";
   #receiving = "SM";
   #reference = 250;
@@ -107,8 +109,9 @@ export class ScriptedTexts {
     const mode = this.#mode(3);
     if (mode === "1") this.#say(`+CDS: ${lengthOf(hex)}\r\n${hex}`);
     if (mode !== "2") return;
-    const index = this.#keep(this.#receiving, hex, 0);
-    if (index !== undefined) this.#say(`+CDSI: "${this.#receiving}",${index}`);
+    const memory = this.reportsApart ? "SR" : this.#receiving;
+    const index = this.#keep(memory, hex, 0);
+    if (index !== undefined) this.#say(`+CDSI: "${memory}",${index}`);
   }
 
   #say(line: string): void {

@@ -44,8 +44,10 @@ export class AwaitedReports {
     const now = this.#clock.monotonic();
     let settled: TextReport | undefined;
     for (const early of this.#early.splice(0)) {
-      if (this.#belongs(text, early.report)) settled ??= this.#settle(text, early.report);
-      else if (early.until > now) this.#early.push(early);
+      // References come round again: an old one is another text's.
+      if (early.until <= now) continue;
+      if (!this.#belongs(text, early.report)) this.#early.push(early);
+      else settled = this.#settle(text, early.report) ?? settled;
     }
     return { reference: text.reference, settled };
   }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { TextReport } from "../../line/index.ts";
 import { LONG_CHINESE } from "../../line/testing/index.ts";
 import { AtError } from "../at/index.ts";
-import { type ModemTextRig, OWN_NUMBER } from "../testing/index.ts";
+import { type ModemTextRig, OWN_NUMBER, standardPlugins } from "../testing/index.ts";
 import { refusalOf } from "./refusals.ts";
 import { type OpenTexts, openRig } from "./rig.testing.ts";
 
@@ -82,20 +82,37 @@ test("reports that come before the modem has taken the text are told after it", 
   expect(outcome).toMatchObject({ type: "sent", reference: (await next(rig.texts.reports)).reference });
 });
 
-test("reports are deleted from the modem, and told once for all parts", async () => {
-  await using rig = await openRig();
-  const one = await send(rig, LONG_CHINESE);
-  const reports: TextReport[] = [await next(rig.texts.reports)];
-  const other = await send(rig, "短");
-  reports.push(await next(rig.texts.reports));
-  expect(reports.map(({ reference }) => reference)).toEqual(
-    [one, other].map((outcome) => outcome.type === "sent" && outcome.reference),
-  );
-  // The modem is asked for something else, so what was to be deleted is.
-  rig.centre.send(rig.far, OWN_NUMBER, "1");
-  const text = await next(rig.texts.incoming);
-  await text.stored();
-  expect(rig.side.kept).toEqual([]);
+test.for([true, false])(
+  "reports are deleted from the modem (with a memory of their own: %s), and told once for all parts",
+  async (apart) => {
+    await using rig = await openRig();
+    rig.side.reportsApart = apart;
+    const one = await send(rig, LONG_CHINESE);
+    const reports: TextReport[] = [await next(rig.texts.reports)];
+    const other = await send(rig, "短");
+    reports.push(await next(rig.texts.reports));
+    expect(reports.map(({ reference }) => reference)).toEqual(
+      [one, other].map((outcome) => outcome.type === "sent" && outcome.reference),
+    );
+    // The modem is asked for something else, so what was to be deleted is.
+    rig.centre.send(rig.far, OWN_NUMBER, "1");
+    const text = await next(rig.texts.incoming);
+    await text.stored();
+    expect(rig.side.kept).toEqual([]);
+  },
+);
+
+test("a modem that cannot keep reports tells them at once", async () => {
+  await using rig = await openRig({
+    plugins: [
+      ...standardPlugins,
+      (modem) => {
+        modem.handle("+CNMI=2,1,0,2", () => ({ final: "ERROR" }));
+      },
+    ],
+  });
+  const { outcome } = await send(rig, "1").then(async () => await next(rig.texts.reports));
+  expect([outcome, rig.side.kept]).toEqual(["delivered", []]);
 });
 
 test("closing while a text is under way ends it as one that may be tried again", async () => {

@@ -18,8 +18,9 @@ export interface Listing {
   readonly fullness: number;
 }
 
-/** Memories that keep texts. Others are of broadcasts and reports, or show the same messages again. */
-const MEMORIES = ["ME", "SM"];
+/** Memories that keep texts, and the one where some modems keep status reports. Others are of broadcasts, or show the same messages again. */
+const TEXTS = ["ME", "SM"];
+const REPORTS = "SR";
 
 /** How new messages are told: kept and named (+CMTI, +CDSI); reports told at once where they cannot be kept; no reports. */
 const INDICATIONS = ["2,1,0,2,0", "2,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0"];
@@ -82,14 +83,13 @@ export class TextStore {
   async #chooseMemories(): Promise<void> {
     const offered = /\(([^)]*)\)/.exec((await this.#try("+CPMS=?"))?.join(" ") ?? "")?.[1] ?? "";
     const rooms: { memory: string; total: number }[] = [];
-    for (const memory of MEMORIES.filter((one) => offered.includes(`"${one}"`))) {
-      const answer = await this.#try(`+CPMS="${memory}"`);
-      const [, total] = usageOf(answer);
-      if (answer && total > 0) rooms.push({ memory, total });
+    for (const memory of [...TEXTS, REPORTS].filter((one) => offered.includes(`"${one}"`))) {
+      const [, total] = usageOf(await this.#try(`+CPMS="${memory}"`));
+      if (total > 0) rooms.push({ memory, total });
     }
     rooms.sort((one, other) => other.total - one.total);
     this.#memories = rooms.map(({ memory }) => memory);
-    const [home] = this.#memories;
+    const home = this.#memories.find((memory) => memory !== REPORTS);
     if (home) await this.#run(`+CPMS="${home}","${home}","${home}"`);
   }
 
