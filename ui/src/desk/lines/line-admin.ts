@@ -59,3 +59,19 @@ export async function removeLine(desk: Desk, name: string): Promise<void> {
   await desk.client.call("removeLine", { params: { name } });
   desk.store.change((state) => applyBoxPush(state, { type: "line-removed", name }));
 }
+
+/** Saves what a line's driver and its device said to each other. Resolves to whether there was anything. @throws {ClientError} */
+export async function saveTraffic(desk: Desk, name: string): Promise<boolean> {
+  const url = desk.client.fileUrl(`/api/lines/${encodeURIComponent(name)}/transcript`);
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw new ClientError("offline", "the server was not reached", { cause });
+  });
+  if (response.status === 404) return false;
+  if (!response.ok) throw new ClientError("unexpected", `the server answered ${response.status}`, { status: response.status });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = `line-${name}.jsonl`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+  return true;
+}
