@@ -1,10 +1,13 @@
+import { once } from "node:events";
+import { LineConfig } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { Leg, Trunk } from "@sitebox/drivers/line";
 import { openSipEndpoint, type SipEndpoint } from "@sitebox/drivers/sip";
 import { expect, test } from "vitest";
 import { plannedSite } from "../calls/plan/testing/index.ts";
 import { openMedia } from "../media/index.ts";
-import { LineDialler, Lines } from "./index.ts";
+import { LineDialler, type LineSource, Lines, lineKinds, onlyLines } from "./index.ts";
+import { openLinesSite } from "./testing/index.ts";
 
 const deps = { clock: systemClock, log: silentLog };
 const soon = () => AbortSignal.timeout(10_000);
@@ -37,7 +40,7 @@ async function openSite() {
       { signal: soon(), onLine: (line) => told.push(line), onLineFailed: (line, reason) => told.push(`${line}: ${reason}`) },
     );
   const owned = opening.move();
-  return { gateway, carrier, lines, dial, told, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { box, gateway, carrier, lines, dial, told, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 test("calls go by the next SIP line when the first is full, and calls for help by a full one, unchanged", async () => {
@@ -65,4 +68,38 @@ test("calls go by the next SIP line when the first is full, and calls for help b
   expect(called.dialled).toBe("110");
   await called.answer();
   expect(await help).toMatchObject({ type: "answered", line: "gateway" });
+});
+
+test("a carrier that is added while the box runs takes and brings calls, and is gone when it is removed", async () => {
+  await using site = await openSite();
+  const usb = {
+    modems: [],
+    onChanged: () => ({ [Symbol.dispose]: () => {} }),
+    powerCycle: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+  await using added = await openLinesSite({ open: lineKinds({ sip: site.box, usb, cardHelper: "" }) });
+  const { registry } = added;
+  const { host, udpPort: port } = site.carrier.address;
+  const line = LineConfig.parse({ kind: "sip", name: "second", host, port, maxCalls: 2, limits: { secondsBetweenCalls: 0 } });
+  await registry.add(line);
+  while (registry.driver("second") === undefined) await once(registry.events, "lineChanged");
+  using lines = new Lines([onlyLines(siteLines(site.box), ["gateway", "carrier"]), registry]);
+  expect(lines.states().map(({ name }) => name)).toEqual(["gateway", "carrier", "second"]);
+
+  const dialling = lines.find("second")?.dial("87654321", { signal: soon() });
+  const atCarrier = await next(site.carrier);
+  await atCarrier.answer();
+  expect(await dialling).toMatchObject({ type: "answered", leg: { line: "second" } });
+  expect(registry.left("second")).toMatchObject({ callsThisHour: 59 });
+
+  await registry.remove("second");
+  expect(await atCarrier.ended).toBe("normal");
+  expect(lines.states().map(({ name }) => name)).toEqual(["gateway", "carrier"]);
+});
+
+const siteLines = (sip: SipEndpoint): LineSource => ({
+  lines: () => sip.lines(),
+  line: (name) => sip.line(name),
+  onLineChanged: (listener) => sip.onLineChanged(listener),
 });
