@@ -1,7 +1,7 @@
 import type { Clock } from "@sitebox/core/kernel";
 import type { AtChannel } from "../at/index.ts";
 import { finalOf } from "./call-commands.ts";
-import type { CallEvent } from "./machine.ts";
+import type { CallEvent } from "./call-state.ts";
 import { parseCalls, parseEnd } from "./notices.ts";
 
 /** How often +CLCC is asked, call or not: a code that was missed delays a call or its end by this much. */

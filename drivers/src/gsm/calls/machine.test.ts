@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CallEffect, type CallEvent, type CallState, type CallTimer, step } from "./machine.ts";
+import type { CallEffect, CallEvent, CallState, CallTimer } from "./call-state.ts";
+import { step } from "./machine.ts";
 import type { ListedCall } from "./notices.ts";
 
 const NUMBER = "13800138000";

@@ -2,11 +2,12 @@ import type { Clock, Log } from "@sitebox/core/kernel";
 import type { ByteStream, DialOptions, DialOutcome, HangupCause, Leg, LineDeps } from "../../line/index.ts";
 import type { Modem } from "../modem/index.ts";
 import { CallCommands } from "./call-commands.ts";
+import { CallInHand } from "./call-in-hand.ts";
 import { CallList } from "./call-list.ts";
-import { causeOf, outcomeOf } from "./causes.ts";
-import { type CallEffect, type CallEvent, type CallState, type CallTimer, step } from "./machine.ts";
+import type { CallEffect, CallEvent, CallState, CallTimer } from "./call-state.ts";
+import { step } from "./machine.ts";
 import { ModemLeg } from "./modem-leg.ts";
-import { type EndHint, parseNotice } from "./notices.ts";
+import { parseNotice } from "./notices.ts";
 
 /** How long a new call waits for the end of the one before, and closing for that of the last. */
 const ENDING_MS = 8_000;
@@ -29,18 +30,6 @@ export interface ModemCallsDeps {
 export interface ModemCalls extends AsyncDisposable {
   dial(number: string, options: DialOptions): Promise<DialOutcome>;
   readonly calls: number;
-}
-
-/** A call from where it is known to its end. */
-interface CallInHand {
-  readonly leg: ModemLeg;
-  /** Only of a call that we dialled. */
-  readonly dialled?: { readonly onProgress: DialOptions["onProgress"]; readonly outcome: PromiseWithResolvers<DialOutcome> };
-  /** Resolves when sound can flow both ways. */
-  readonly up: PromiseWithResolvers<void>;
-  /** The modem was made ready for sound: it is owed the end of that. */
-  prepared: boolean;
-  answered: boolean;
 }
 
 class Calls implements ModemCalls {
@@ -91,15 +80,15 @@ class Calls implements ModemCalls {
     if (signal.aborted) return { type: "no-answer" };
     if (this.#over || this.#closing) return { type: "unreachable", reason: "the modem is gone" };
     if (this.#state.state !== "idle") return { type: "unreachable", reason: "the modem is in a call" };
-    const outcome = Promise.withResolvers<DialOutcome>();
     const leg = this.#newLeg(this.#modem.openAudio, { remote: number, dialled: number });
-    this.#call = { leg, dialled: { onProgress, outcome }, up: Promise.withResolvers(), prepared: false, answered: false };
+    const call = new CallInHand({ leg, commands: this.#commands, log: this.#deps.log, onProgress });
+    this.#call = call;
     const giveUp = () => void this.#hangUp(leg, "no-answer");
     signal.addEventListener("abort", giveUp, { once: true });
     this.#happened({ type: "dial" });
-    const result = await outcome.promise;
+    const outcome = await call.outcome;
     signal.removeEventListener("abort", giveUp);
-    return result;
+    return outcome;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,9 +147,9 @@ class Calls implements ModemCalls {
 
   async #answer(leg: ModemLeg): Promise<void> {
     const call = this.#call;
-    if (call?.leg !== leg || call.dialled) return;
+    if (call?.leg !== leg) return;
     this.#happened({ type: "answer" });
-    await Promise.race([call.up.promise, leg.ended]);
+    await Promise.race([call.up, leg.ended]);
   }
 
   async #hangUp(leg: ModemLeg, cause: HangupCause): Promise<void> {
@@ -217,14 +206,14 @@ class Calls implements ModemCalls {
         this.#timers.get(effect.timer)?.[Symbol.dispose]();
         break;
       case "dial":
-        this.#order((call) => this.#dial(call));
+        this.#order((call) => call.dial());
         break;
       case "answer":
-        this.#order((call) => this.#pickUp(call));
+        this.#order((call) => call.answer());
         break;
       case "up":
-        if (this.#call) this.#call.answered = true;
-        this.#order((call) => this.#up(call));
+        this.#call?.answered();
+        this.#order((call) => call.open());
         break;
       case "hang-up":
         this.#orderAlways(async () => {
@@ -239,7 +228,7 @@ class Calls implements ModemCalls {
         this.#announce(effect.number);
         break;
       case "alerting":
-        this.#call?.dialled?.onProgress?.({ type: "ringing" });
+        this.#call?.alerting();
         break;
       case "ended":
         this.#ended(effect);
@@ -263,87 +252,31 @@ class Calls implements ModemCalls {
       return;
     }
     const leg = this.#newLeg(this.#modem.openAudio, { remote: number, dialled: this.#deps.number });
-    this.#call = { leg, up: Promise.withResolvers(), prepared: false, answered: false };
+    this.#call = new CallInHand({ leg, commands: this.#commands, log });
     incoming(leg);
   }
 
-  #ended({ cause, hint, alerted }: Extract<CallEffect, { type: "ended" }>): void {
+  #ended(how: Extract<CallEffect, { type: "ended" }>): void {
     const call = this.#call;
     this.#call = undefined;
     if (!call) return;
-    const { leg, dialled } = call;
-    leg.end(cause ?? causeOf(hint));
-    if (cause) dialled?.outcome.resolve(ownOutcome(cause));
-    this.#orderAlways(async () => {
-      dialled?.outcome.resolve(call.answered ? { type: "answered", leg } : outcomeOf(await this.#reasonOf(hint), alerted));
-      if (call.prepared) await this.#commands.after();
-    });
-  }
-
-  /** The modem knows more of an end that it told only as such. */
-  async #reasonOf(hint: EndHint | undefined): Promise<EndHint | undefined> {
-    const known = hint?.cause !== undefined || hint?.word === "busy" || hint?.word === "no-answer";
-    return known ? hint : ((await this.#commands.report()) ?? hint);
-  }
-
-  async #dial({ leg, dialled }: CallInHand): Promise<void> {
-    leg.whenAudible(() => {
-      if (this.#state.state === "dialling") dialled?.onProgress?.({ type: "early-media", audio: leg.audio });
-    });
-    const refusal = (await this.#openPort(leg))
-      ? await this.#commands.dial(leg.remote, leg.over)
-      : "the port for sound cannot be opened";
-    this.#happened(refusal === undefined ? { type: "dialled" } : { type: "not-dialled", final: refusal });
-  }
-
-  async #pickUp({ leg }: CallInHand): Promise<void> {
-    if (!(await this.#openPort(leg))) this.#happened({ type: "hang-up", cause: "failed" });
-    else this.#happened({ type: (await this.#commands.answer(leg.over)) ? "answered" : "not-answered" });
-  }
-
-  async #up({ leg, up, dialled }: CallInHand): Promise<void> {
-    if (!(await this.#commands.openSound(leg.over))) {
-      if (leg.over.aborted) return;
-      this.#deps.log.warn("the modem gives no sound, ending the call", { line: this.#deps.line });
-      this.#happened({ type: "hang-up", cause: "failed" });
-      return;
-    }
-    leg.audio.talk();
-    up.resolve();
-    dialled?.outcome.resolve({ type: "answered", leg });
-  }
-
-  async #openPort({ audio }: ModemLeg): Promise<boolean> {
-    try {
-      await audio.open();
-      return true;
-    } catch (err) {
-      this.#deps.log.warn("the port for sound cannot be opened", { line: this.#deps.line, err });
-      return false;
-    }
+    call.end(how);
+    this.#orderAlways(() => call.release(how));
   }
 
   /** Gives an order about the call in hand, if it is still there when its turn comes. */
-  #order(run: (call: CallInHand) => Promise<void>): void {
+  #order(give: (call: CallInHand) => Promise<CallEvent | undefined>): void {
     const call = this.#call;
     this.#orderAlways(async () => {
       if (!call || call.leg.over.aborted) return;
-      if (!call.prepared) {
-        call.prepared = true;
-        await this.#commands.before();
-      }
-      if (!call.leg.over.aborted) await run(call);
+      const event = await give(call);
+      if (event) this.#happened(event);
     });
   }
 
   #orderAlways(run: () => Promise<void>): void {
     this.#orders = this.#orders.then(run);
   }
-}
-
-/** What a call that we ended ourselves means to who dialled. */
-function ownOutcome(cause: HangupCause): DialOutcome {
-  return cause === "failed" ? { type: "unreachable", reason: "the modem or its sound was lost" } : { type: "no-answer" };
 }
 
 /** Makes and takes calls on a modem, which is watched from now on until it is lost or this is disposed, which hangs up. */
