@@ -14,6 +14,8 @@ export interface ConnectDeps {
   readonly times: GsmTimes;
   readonly openSerial: (path: string) => Promise<ByteStream>;
   readonly onTraffic: ((traffic: Traffic) => void) | undefined;
+  /** Aborting gives up a port that is being tried. */
+  readonly signal: AbortSignal;
 }
 
 /** A modem's command port that answers. */
@@ -26,7 +28,7 @@ export interface Connection extends AsyncDisposable {
 }
 
 /** First words of a modem that has just started, and has forgotten what it was told. */
-const RESTARTED = /^(?:RDY|APP RDY|\^SYSSTART|START)$/;
+const RESTARTED = /^(?:RDY|APP RDY|\^SYSSTART|START|\*ATREADY: ?1)$/;
 /** A text that was being written when the last program ended is given up, and the rest of a line is ended. */
 const CLEAR = Buffer.from("\x1b\r");
 
@@ -38,6 +40,7 @@ const CLEAR = Buffer.from("\x1b\r");
 export async function connect(ports: ModemPorts, config: GsmLine, deps: ConnectDeps): Promise<Connection> {
   const faults: ModemFault[] = [];
   for (const path of ports.at) {
+    deps.signal.throwIfAborted();
     try {
       return await connectTo(path, ports.audio(path), deps);
     } catch (error) {
@@ -71,6 +74,11 @@ async function connectTo(path: string, audioPath: string | undefined, deps: Conn
     if (RESTARTED.test(line)) broken.resolve(new ModemFault("the modem has started anew", { fault: "not-answering" }));
   });
   void at.lost.then((reason) => broken.resolve(new ModemFault(reason, { fault: ended ? "unplugged" : "not-answering" })));
+  using givenUp = new DisposableStack();
+  const giveUp = () => void at[Symbol.asyncDispose]();
+  deps.signal.addEventListener("abort", giveUp, { once: true });
+  givenUp.defer(() => deps.signal.removeEventListener("abort", giveUp));
+  deps.signal.throwIfAborted();
   // The first words after a start may be lost on the modem.
   await at.send("", { timeoutMs: times.probeMs }).catch(() => at.send("", { timeoutMs: times.probeMs }));
   const owned = building.move();

@@ -168,6 +168,26 @@ describe("a GSM line", () => {
     expect(modem.settings.get("+CLIP")).toBe("1");
   });
 
+  test("notices that the modem has forgotten its settings, where it does not say that it has started anew", async () => {
+    await using modem = await openScriptedModem({ folder, firstWords: "", bootMs: 1 });
+    await using line = await open(stated(modem));
+    await up(line);
+    modem.reboot();
+    await down(line, "not-answering");
+    await up(line);
+    expect(modem.settings.get("+CLIP")).toBe("1");
+  });
+
+  test("closes at once while it waits for a port that is silent", async () => {
+    await using modem = await openScriptedModem({ folder });
+    modem.hang();
+    const trying = Promise.withResolvers<void>();
+    const line = await open(stated(modem), { times: { probeMs: 600_000, pingMs: 600_000 }, onTraffic: () => trying.resolve() });
+    await trying.promise;
+    await line[Symbol.asyncDispose]();
+    for await (const _ of line.incoming);
+  });
+
   test("notices that the SIM is taken out", async () => {
     await using modem = await openScriptedModem({ folder });
     await using line = await open(stated(modem));

@@ -96,16 +96,12 @@ class GsmModemLine implements Line {
     const { clock, log } = this.#deps;
     const { signal } = this.#closing;
     const { backoff, healthyAfterMs } = this.#times;
-    const running = supervise("gsm", () => this.#run(signal), {
-      clock,
-      log: log.child("gsm", { line: this.#config.name }),
-      signal,
-      backoff,
-      healthyAfterMs,
-    });
+    const supervised = { clock, log: log.child("gsm", { line: this.#config.name }), signal };
+    const jobs = [supervise("gsm", () => this.#run(signal), { ...supervised, backoff, healthyAfterMs })];
     const everyMs = this.#config.balanceHours * 3_600_000;
-    const balance = keepBalance({ ...this.#networkDeps(), everyMs, signal, ask: () => this.askBalance(signal) });
-    this.#running = Promise.all([running, balance]).then(() => {});
+    const keep = () => keepBalance({ ...this.#networkDeps(), everyMs, signal, ask: () => this.askBalance(signal) });
+    if (everyMs > 0) jobs.push(supervise("balance", keep, supervised));
+    this.#running = Promise.all(jobs).then(() => {});
   }
 
   onChanged(listener: (state: LineState) => void): Disposable {
@@ -207,7 +203,7 @@ class GsmModemLine implements Line {
     const { clock, log, onTraffic } = this.#deps;
     const open = this.#deps.openSerial ?? ((path: string) => openSerial(path, { log, clock }));
     const times = this.#times;
-    await using connection = await connect(ports, this.#config, { clock, log, times, openSerial: open, onTraffic });
+    await using connection = await connect(ports, this.#config, { clock, log, times, openSerial: open, onTraffic, signal });
     const { usbPath } = ports;
     await useModem(connection, this.#config, {
       clock,

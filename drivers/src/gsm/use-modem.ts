@@ -1,6 +1,7 @@
 import type { GsmLine } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import type { ByteStream, Radio } from "../line/index.ts";
+import type { AtChannel } from "./at/index.ts";
 import { asFault, type Connection } from "./connect.ts";
 import {
   askRadio,
@@ -9,6 +10,7 @@ import {
   type Modem,
   ModemFault,
   type ModemIdentity,
+  optional,
   type Registration,
   simState,
 } from "./modem/index.ts";
@@ -69,6 +71,7 @@ async function watch({ at, audioPath }: Connection, config: GsmLine, deps: UseMo
     simWaitMs: times.simWaitMs,
     onIdentity: (known) => deps.onIdentity(known),
   });
+  const settings = await askSettings(at);
   const openAudio = audioPath === undefined ? undefined : () => openSerial(audioPath);
   const modem: Modem = { at, profile, identity, openAudio, over };
   for (;;) {
@@ -80,11 +83,16 @@ async function watch({ at, audioPath }: Connection, config: GsmLine, deps: UseMo
     else deps.onUp(modem);
     deps.onRadio(radio);
     await clock.sleep(fault ? times.searchMs : times.pollMs, signal);
+    if ((await askSettings(at)) !== settings)
+      throw new ModemFault("the modem has started anew and forgotten its settings", { fault: "not-answering" });
     // A SIM that was taken out, or put in its place, makes it another modem.
     const sim = await simState(at, { clock, signal, waitMs: times.simWaitMs });
     if (sim !== "READY") throw new ModemFault(`the SIM wants ${sim}`, { fault: "pin-needed" });
   }
 }
+
+/** A setting that is off after a start: not every modem says that it has started anew. */
+const askSettings = async (at: AtChannel): Promise<string> => (await optional(at, "+CMEE?")).join();
 
 function faultOf(registration: Registration, roaming: boolean): ModemFault | undefined {
   switch (registration) {

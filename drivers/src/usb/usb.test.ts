@@ -87,6 +87,19 @@ describe("USB discovery", () => {
     expect(told.length).toBe(before);
   });
 
+  test("tells of a device once all its ports are there", async () => {
+    await using at = await rig();
+    const told: number[] = [];
+    at.usb.onChanged((modems) => told.push(...modems.map(({ ports }) => ports.length)));
+    await plug("1-1", "2c7c:0125", { 2: "ttyUSB2" });
+    await at.clock.advance(2_000);
+    // It has looked when it waits again.
+    while (at.clock.pending === 0) await readdir(devices());
+    await plug("1-1", "2c7c:0125", { 1: "ttyUSB1", 3: "ttyUSB3" });
+    await look(at, () => told.length > 0);
+    expect(told).toEqual([3]);
+  });
+
   test("leaves no timer behind", async () => {
     const at = await rig();
     await at[Symbol.asyncDispose]();

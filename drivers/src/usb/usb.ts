@@ -48,6 +48,11 @@ export async function openUsb(deps: UsbDeps): Promise<Usb> {
 }
 
 const textOf = async (path: string) => (await readFile(path, "utf8").catch(() => "")).trim();
+const isSame = (one: readonly UsbModem[], other: readonly UsbModem[]) => JSON.stringify(one) === JSON.stringify(other);
+/** Between looks at a device whose ports are coming. */
+const SETTLE_MS = 250;
+/** A device that comes and goes all the time is told as it is after so many. */
+const MOST_LOOKS = 8;
 const TTY = /^tty(?:USB|ACM)\d+$/;
 
 class WatchedUsb implements Usb {
@@ -66,15 +71,15 @@ class WatchedUsb implements Usb {
   }
 
   async start(): Promise<void> {
-    await this.#look();
     const { clock, log, pollMs = 2_000 } = this.#deps;
     const { signal } = this.#closing;
+    this.#tell(await this.#list());
     this.#watching = supervise(
       "usb",
       async () => {
         while (!signal.aborted) {
           await clock.sleep(pollMs, signal).catch(() => {});
-          if (!signal.aborted) await this.#look();
+          if (!signal.aborted) await this.#look(Math.min(SETTLE_MS, pollMs));
         }
       },
       { clock, log, signal },
@@ -113,9 +118,21 @@ class WatchedUsb implements Usb {
     this.#listeners.clear();
   }
 
-  async #look(): Promise<void> {
-    const modems = await this.#list();
-    if (JSON.stringify(modems) === JSON.stringify(this.modems)) return;
+  /** A device's ports come one after the other: they are told when two looks agree. */
+  async #look(settleMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    let modems = await this.#list();
+    for (let look = 0; look < MOST_LOOKS && !signal.aborted && !isSame(modems, this.modems); look++) {
+      await this.#deps.clock.sleep(settleMs, signal).catch(() => {});
+      const again = await this.#list();
+      if (isSame(again, modems)) break;
+      modems = again;
+    }
+    if (!signal.aborted) this.#tell(modems);
+  }
+
+  #tell(modems: readonly UsbModem[]): void {
+    if (isSame(modems, this.modems)) return;
     this.modems = modems;
     for (const listener of [...this.#listeners]) {
       try {

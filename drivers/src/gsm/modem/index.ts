@@ -2,5 +2,13 @@ export { type BringUpConfig, type BringUpDeps, type BroughtUp, bringUpModem } fr
 export type { Modem, ModemIdentity, ModemProfile } from "./modem.ts";
 export { ModemFault } from "./modem-fault.ts";
 export { modemProfiles, profileFor } from "./profiles.ts";
-export { askRadio, askRegistration, parseOperator, parseRegistration, parseSignal, type Registration } from "./radio.ts";
+export {
+  askRadio,
+  askRegistration,
+  optional,
+  parseOperator,
+  parseRegistration,
+  parseSignal,
+  type Registration,
+} from "./radio.ts";
 export { simState } from "./sim.ts";

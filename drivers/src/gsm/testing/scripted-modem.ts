@@ -86,7 +86,11 @@ export interface ScriptedModemOptions {
   readonly plugins?: readonly ScriptedPlugin[];
   /** How long it is silent while it starts anew. */
   readonly bootMs?: number;
+  /** What it says when it has started anew; some say nothing. */
+  readonly firstWords?: string;
 }
+
+const FIRST_WORDS = "\0\0\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n";
 
 /** The ports of a scripted modem by what they are for. "diag" takes everything and says nothing. */
 export type ScriptedPortRole = "at" | "audio" | "diag";
@@ -209,7 +213,7 @@ export class ScriptedModem implements AsyncDisposable {
     this.#booting?.[Symbol.dispose]();
     this.#booting = this.clock.after(this.#options.bootMs ?? 30, () => {
       this.#booting = undefined;
-      this.#io.write("\0\0\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n");
+      this.#io.write(this.#options.firstWords ?? FIRST_WORDS);
     });
   }
 
