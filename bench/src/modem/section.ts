@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { quantile } from "../latency.ts";
 import { type ModemFigures, measureModems } from "./measure.ts";
 import type { ModemsSetup } from "./messages.ts";
@@ -21,6 +22,7 @@ export async function modemSection(progress: (text: string) => void): Promise<re
     "| Calls over GSM modems (scripted, at pseudo-terminals; p50, p99, max) | click in → frame given | click in → its copy out | between frames given | between pieces written |",
     "|---|---|---|---|---|",
   ];
+  const [load = 0] = loadavg();
   const counts = [
     "",
     "| … | clicks, lost on the way | frames filled | dropped | not written | CPU a leg |",
@@ -37,9 +39,10 @@ export async function modemSection(progress: (text: string) => void): Promise<re
     ...lines,
     ...counts,
     "",
-    `Each call has sound both ways for ${SECONDS} s, of which the box says back what it hears. CPU is that of the box's process alone, in percent of a`,
-    "core; frames are counted from the beginning of each call to its end. The modems, in a process of their own, wait up to 20 ms for nothing but",
-    "their own clock, which is not counted: times begin when a modem writes to the box's port and end when a modem has read from it.",
+    `Each call has sound both ways for ${SECONDS} s, and the box says back at once what it hears. The modems run in a process of their own: times begin`,
+    "when a modem has written to the box's port for sound and end when it has read from it, and CPU is that of the box's process alone, in percent of a",
+    "core. Frames are counted from the beginning of each call to its end.",
+    `Programs that waited for a processor when it began (load average of a minute): ${load.toFixed(1)}.`,
     "No other modem driver runs on these pseudo-terminals: chan_quectel and chan_dongle want Asterisk and a modem at USB.",
   ];
 }
