@@ -152,11 +152,10 @@ export const recordedLines = (nowAt: number): readonly OutsideLine[] =>
 
 const sim = (number: string) => ({ number, owner: OWNER, purpose: "前台来电与通知" });
 
-/** How they are configured; what has no origin here comes from the configuration file. */
+/** How they are configured; the carrier stands in `sip.trunks` of the configuration file and has no settings of this kind. */
 export const recordedLineConfigs = (): readonly ConfiguredLine[] =>
   [
-    { name: "telecom", origin: "file", config: { kind: "sip", name: "telecom", host: "sip.carrier.example" } },
-    { name: "backup", origin: "page", config: { kind: "sip", name: "backup", host: "sip.backup.example", user: "87654321" } },
+    { name: "backup", origin: "file", config: { kind: "sip", name: "backup", host: "sip.backup.example", user: "87654321" } },
     {
       name: "gsm-front",
       origin: "page",
