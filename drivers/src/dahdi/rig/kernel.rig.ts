@@ -67,8 +67,8 @@ describeTrunk("two ports at an exchange through the kernel", async () => {
   };
   const caller = await open(8, 4, "8009");
   // Short, for the suite gives a call ten seconds, of which an answer that nothing tells but the end of ring-back takes eight.
-  const called = await open(7, 3, "1");
+  const called = await open(7, 3, "801");
   await systemClock.sleep(DEAF_MS);
   const owned = building.move();
-  return { caller, called, number: "1", nobody: "999", press, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { caller, called, number: "801", nobody: "999", press, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 });
