@@ -108,6 +108,37 @@ describe("the tokenizer", () => {
     expect(lines('+CUSD: 0,"0031",72\r\nOK\r\n')).toEqual(['+CUSD: 0,"0031",72', "OK"]);
   });
 
+  test.for([
+    ['1,"press "1" for', 'your balance",15'],
+    ['1,"your "package', 'for the month" has ended",15'],
+    ['1,"choose "1"', 'or "2"",15'],
+    ['0,"a 5" screen', 'a 7" screen",15'],
+    ['0,"say "yes"', 'or "no""'],
+    ['1,"for "more"', "", "press 1", '"",15'],
+  ])("takes quotes in a service's answer for no end of it: %j", (parts) => {
+    expect(lines(`+CUSD: ${parts.join("\n")}\r\nOK\r\n`)).toEqual([
+      `+CUSD: ${parts.filter((one) => one !== "").join("\n")}`,
+      "OK",
+    ]);
+  });
+
+  test("an answer of several lines with quotes in them is one line for every way to cut it", () => {
+    const words = fc.stringMatching(/^[a-z "]{0,12}[a-z]$/).map((text) => text.trim());
+    const answer = fc.array(words, { minLength: 1, maxLength: 4 }).map((rows) => `+CUSD: 1,"${rows.join("\n")}",15`);
+    fc.assert(
+      fc.property(answer, fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 60 }), (text, sizes) => {
+        const tokenizer = new AtTokenizer();
+        let rest = bytes(`\r\n${text}\r\n`);
+        const heard: AtToken[] = [];
+        for (const size of [...sizes, rest.length]) {
+          heard.push(...tokenizer.push(rest.subarray(0, size)));
+          rest = rest.subarray(size);
+        }
+        expect(heard).toEqual([{ type: "line", text }]);
+      }),
+    );
+  });
+
   test("keeps no more of a line than any modem says", () => {
     expect(lines(`${"x".repeat(100_000)}\r\nOK\r\n`).map((line) => line.length)).toEqual([LONGEST_LINE, 2]);
     expect(lines(`+CUSD: 0,"${"x\r\n".repeat(50_000)}`).every((line) => line.length <= LONGEST_LINE)).toBe(true);

@@ -13,8 +13,10 @@ const ESC = 0x1b;
 const echoed = /^AT(?:$|[+^*$%&#]|[DEHIAVQZXSL][^ ]*$)/i;
 /** Unsolicited lines with a PDU in the line behind them (27.005 §3.4.1). */
 const beforePdu = /^\+(?:CMT|CDS|CBM):/;
-/** The text of a USSD answer may have line feeds in it (27.007 §7.15): its quotes tell where it ends. */
-const openText = /^\+CUSD:[^"]*"[^"]*$/;
+/** The text of a USSD answer may have line feeds and quotes of its own in it (27.007 §7.15). */
+const serviceText = /^\+CUSD:[^"]*"(.*)$/s;
+/** The quote behind which its coding stands ends it. */
+const ended = /"\s*,\s*\d+$/;
 const finalOrPrefixed = /^(?:OK|ERROR|[+^][A-Z]+: ?.*)$/;
 
 /** Cuts a modem's bytes into tokens: the same ones however the bytes are cut into chunks. */
@@ -63,14 +65,21 @@ export class AtTokenizer {
     this.#held = undefined;
     if (held !== undefined && belongs(held, text)) {
       const joined = `${held}\n${text}`;
-      if (openText.test(joined) && joined.length < LONGEST_LINE) this.#held = joined;
+      if (isOpen(joined) && joined.length < LONGEST_LINE) this.#held = joined;
       else tokens.push({ type: "line", text: joined.slice(0, LONGEST_LINE) });
       return;
     }
     if (held !== undefined) tokens.push({ type: "line", text: held });
-    if (beforePdu.test(text) || openText.test(text)) this.#held = text;
+    if (beforePdu.test(text) || isOpen(text)) this.#held = text;
     else tokens.push({ type: "line", text });
   }
+}
+
+/** Whether more of a service's answer is to come. Where it ends without a coding, quotes of its own are taken to come in pairs. */
+function isOpen(line: string): boolean {
+  const text = serviceText.exec(line)?.[1];
+  if (text === undefined || ended.test(text)) return false;
+  return !text.endsWith('"') || text.split('"').length % 2 === 1;
 }
 
 /** Whether a line goes with the one before it; where bytes were lost, what follows may be something else. */
