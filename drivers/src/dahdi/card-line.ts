@@ -115,7 +115,7 @@ class AnalogueLine implements Line {
 
   async #close(): Promise<void> {
     this.#incoming.close();
-    await Promise.all(this.#ports.map((port) => port.close()));
+    await Promise.all(this.#ports.map((port) => port.socket.close()));
     this.#closing.abort();
     await this.#running;
   }
@@ -141,7 +141,7 @@ class AnalogueLine implements Line {
       throw error;
     } finally {
       this.#tried = true;
-      if (!signal.aborted) for (const port of this.#ports) port.detach("helper-lost", reason);
+      if (!signal.aborted) for (const port of this.#ports) port.socket.detach("helper-lost", reason);
       this.#tell();
     }
   }
@@ -149,12 +149,12 @@ class AnalogueLine implements Line {
   /** Opens what channels there are, and those that come later, until the signal aborts. */
   async #keepLooking(link: HelperLink, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      if (this.#ports.some(({ attached }) => !attached)) {
+      if (this.#ports.some(({ socket }) => !socket.attached)) {
         const channels = await link.channels();
-        const attach = (port: Port) =>
-          port.attach(
+        const attach = ({ socket }: Port) =>
+          socket.attach(
             link,
-            channels.find(({ channel }) => channel === port.channel),
+            channels.find(({ channel }) => channel === socket.channel),
           );
         await Promise.all(this.#ports.map(attach));
       }

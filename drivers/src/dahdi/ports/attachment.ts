@@ -2,12 +2,17 @@ import type { Log } from "@sitebox/core/kernel";
 import type { LineFault } from "../../line/index.ts";
 import { type ChannelInfo, HelperError, type HelperLink } from "../link/index.ts";
 import { type CardChannel, type ChannelEars, type ChannelSettings, openChannel } from "./card-channel.ts";
-import { faultOf } from "./port.ts";
 
 /** Why a port cannot be used. */
 export interface PortFault {
   readonly fault: LineFault;
   readonly reason: string;
+}
+
+/** What a refusal of the helper means to people. */
+function faultOf(word: string): LineFault {
+  if (word === "no-such-channel") return "unplugged";
+  return word === "no-dahdi" || word === "lost" ? "helper-lost" : "failed";
 }
 
 export interface AttachmentHands extends ChannelEars {

@@ -202,6 +202,11 @@ test("a dead line ends what was going on, and comes back", () => {
   expect(run([{ type: "dial", number: "1" }, { type: "card-refused" }]).fxo.state).toBe("releasing");
 });
 
+test("is idle without a word when the card is gone", () => {
+  for (const events of [ring, dialled, [...ring, caller("1"), { type: "answer" }], [{ type: "alarm" }]] as FxoEvent[][])
+    expect(run([{ type: "gone" }], {}, run(events).fxo)).toMatchObject({ fxo: { state: "idle" }, effects: [] });
+});
+
 test("whatever happens, an offer ends once, a dial is settled once, and the hook is on when nothing is going on", () => {
   const events = fc.oneof(
     fc

@@ -30,7 +30,7 @@ interface Proceeding {
 
 export type FxoEvent =
   | { readonly type: "ring-begin" | "ring-end" | "polarity" | "loop-open" | "dialled" | "wake" | "answer" }
-  | { readonly type: "alarm" | "no-alarm" | "card-refused" }
+  | { readonly type: "alarm" | "no-alarm" | "card-refused" | "gone" }
   | { readonly type: "sound"; readonly sound: LineSound }
   | { readonly type: "caller"; readonly caller: CallerNumber }
   | { readonly type: "dial"; readonly number: string }
@@ -95,6 +95,7 @@ const end = (cause: HangupCause) => release({ type: "ended", cause });
 
 /** The whole life of an FXO port. Events that make no sense in a state are ignored. `at`: monotonic ms. */
 export function stepFxo(fxo: Fxo, event: FxoEvent, settings: FxoSettings, at: number): Step {
+  if (event.type === "gone") return stay({ state: "idle" });
   if (event.type === "alarm") return cutOff(fxo, { state: "alarmed" }, undefined);
   if (event.type === "card-refused" && fxo.state !== "alarmed") return cutOff(fxo, { state: "releasing" }, FXO_MS.release);
   switch (fxo.state) {

@@ -109,6 +109,11 @@ test("a flash holds the call, and the next takes it back", () => {
   ]);
 });
 
+test("is idle without a word when the card is gone", () => {
+  for (const events of [[off], [{ type: "dial" }], [{ type: "dial" }, off]] as FxsEvent[][])
+    expect(run([{ type: "gone" }], run(events).fxs)).toEqual({ fxs: { state: "idle" }, effects: [] });
+});
+
 test("whatever a telephone does, each call ends once", () => {
   const events = fc.oneof(
     fc.constantFrom<FxsEvent>(

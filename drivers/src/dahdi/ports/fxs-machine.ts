@@ -13,7 +13,7 @@ export type Fxs =
   | { readonly state: "hanging" };
 
 export type FxsEvent =
-  | { readonly type: "off-hook" | "on-hook" | "flash" | "ringer-off" | "wake" | "dial" | "answer" | "progress" }
+  | { readonly type: "off-hook" | "on-hook" | "flash" | "ringer-off" | "wake" | "dial" | "answer" | "progress" | "gone" }
   | { readonly type: "key"; readonly key: Digit }
   | { readonly type: "hangup"; readonly cause: HangupCause };
 
@@ -50,6 +50,7 @@ const toneOf = (cause: HangupCause) => (cause === "unreachable" || cause === "fa
 
 /** The whole life of an FXS port. Events that make no sense in a state are ignored. */
 export function stepFxs(fxs: Fxs, event: FxsEvent): Step {
+  if (event.type === "gone") return stay(IDLE);
   switch (fxs.state) {
     case "idle":
       if (event.type === "dial") return stay({ state: "ringing" }, { type: "ring", on: true });

@@ -1,12 +1,11 @@
 import type { CardPort } from "@sitebox/core/contract";
 import { type DialOptions, type DialOutcome, type Digit, FRAME_SAMPLES, type LinePort } from "../../line/index.ts";
 import { KeyDetector, keyTone } from "../../sound/index.ts";
-import type { ChannelInfo, HelperLink } from "../link/index.ts";
 import { encodeCallerMessage, fskSound } from "../signals/index.ts";
-import { Attachment, type PortFault } from "./attachment.ts";
 import { CardLeg } from "./card-leg.ts";
 import { type Fxs, type FxsEffect, type FxsEvent, stepFxs } from "./fxs-machine.ts";
-import { endLeg, type Port, type PortDeps } from "./port.ts";
+import type { Port, PortDeps } from "./port.ts";
+import { Socket, type SocketHands } from "./socket.ts";
 
 type FxsConfig = Extract<CardPort, { type: "fxs" }>;
 
@@ -36,22 +35,13 @@ function timeOf(epochMs: number): string {
   return [at.getMonth() + 1, at.getDate(), at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, "0")).join("");
 }
 
-interface Ringing {
-  readonly options: DialOptions;
-  readonly outcome: PromiseWithResolvers<DialOutcome>;
-  readonly givingUp: () => void;
-  numberSent: boolean;
-}
-
 /** A port with a telephone: runs {@link stepFxs} on what the telephone does. */
 export class FxsPort implements Port {
   readonly #config: FxsConfig;
   readonly #deps: PortDeps;
-  readonly #attachment: Attachment;
+  readonly socket: Socket;
   #fxs: Fxs = { state: "idle" };
-  #timer: Disposable | undefined;
-  #leg: CardLeg | undefined;
-  #ringing: Ringing | undefined;
+  #numberSent = false;
   #keys = new KeyDetector();
   /** The card hears keys itself, so they are not listened for. */
   #cardHearsKeys = false;
@@ -62,47 +52,20 @@ export class FxsPort implements Port {
   constructor(config: FxsConfig, deps: PortDeps) {
     this.#config = config;
     this.#deps = deps;
-    this.#attachment = new Attachment(
-      config,
-      {
-        event: (words) => this.#hear(words),
-        audio: (samples) => this.#listen(samples),
-        turned: (fault) => this.#turned(fault),
-      },
-      deps.log,
-    );
-  }
-
-  get channel(): number {
-    return this.#config.channel;
+    const hands: SocketHands = {
+      event: (words) => this.#hear(words),
+      audio: (samples) => this.#listen(samples),
+      apply: (event) => this.#apply(event),
+    };
+    this.socket = new Socket(config, hands, deps);
   }
 
   get extension(): string {
     return this.#config.extension;
   }
 
-  get attached(): boolean {
-    return this.#attachment.open;
-  }
-
   get state(): LinePort {
-    const base = { port: this.channel, number: this.extension };
-    const { fault } = this.#attachment;
-    return fault ? { ...base, state: "down", ...fault } : { ...base, state: this.#fxs.state === "idle" ? "idle" : "busy" };
-  }
-
-  attach(link: HelperLink, info: ChannelInfo | undefined): Promise<void> {
-    return this.#attachment.attach(link, info);
-  }
-
-  detach(fault: PortFault["fault"], reason: string): void {
-    this.#attachment.lose(fault, reason);
-  }
-
-  async close(): Promise<void> {
-    this.#finish("normal");
-    this.#timer?.[Symbol.dispose]();
-    await this.#attachment.close();
+    return this.socket.state(this.extension, this.#fxs.state === "idle");
   }
 
   /** Rings the telephone. One that is off its hook is busy. */
@@ -111,29 +74,11 @@ export class FxsPort implements Port {
     const { state, reason = "the telephone cannot be reached" } = this.state;
     if (state === "down") return { type: "unreachable", reason };
     if (state === "busy") return { type: "busy" };
-    const givingUp = () => this.#apply({ type: "hangup", cause: "no-answer" });
-    const outcome = Promise.withResolvers<DialOutcome>();
-    this.#ringing = { options, outcome, givingUp, numberSent: false };
-    options.signal.addEventListener("abort", givingUp, { once: true });
+    const outcome = this.socket.call(this.extension, options);
+    this.#numberSent = false;
     this.#apply({ type: "dial" });
     options.onProgress?.({ type: "ringing" });
-    return outcome.promise;
-  }
-
-  #turned(fault: PortFault | undefined): void {
-    if (fault) {
-      this.#timer?.[Symbol.dispose]();
-      this.#fxs = { state: "idle" };
-      this.#playing = [];
-      this.#finish("failed");
-    }
-    this.#deps.changed();
-  }
-
-  #finish(cause: "failed" | "normal"): void {
-    endLeg(this.#leg, cause, this.#deps.log);
-    this.#leg = undefined;
-    this.#settle(cause === "normal" ? { type: "no-answer" } : { type: "unreachable", reason: "the card is gone" });
+    return outcome;
   }
 
   #hear([word, detail]: readonly string[]): void {
@@ -169,8 +114,8 @@ export class FxsPort implements Port {
       this.#heardHere = { key, at: this.#deps.clock.monotonic() };
       this.#apply({ type: "key", key });
     }
-    if (this.#fxs.state === "talking" || this.#fxs.state === "calling") this.#leg?.audio.hear(samples);
-    return this.#playing.shift() ?? this.#leg?.audio.next();
+    if (this.#fxs.state === "talking" || this.#fxs.state === "calling") this.socket.leg?.audio.hear(samples);
+    return this.#playing.shift() ?? this.socket.leg?.audio.next();
   }
 
   #apply(event: FxsEvent): void {
@@ -187,56 +132,51 @@ export class FxsPort implements Port {
   #do(effect: FxsEffect): void {
     switch (effect.type) {
       case "tone":
-        void this.#attachment.ask(`tone ${effect.tone}`);
+        void this.socket.ask(`tone ${effect.tone}`);
         return;
       case "ring":
-        void this.#attachment.ask(`ring ${effect.on ? "on" : "off"}`);
+        void this.socket.ask(`ring ${effect.on ? "on" : "off"}`);
         return;
       case "wake":
-        this.#timer?.[Symbol.dispose]();
-        this.#timer =
-          effect.ms === undefined ? undefined : this.#deps.clock.after(effect.ms, () => this.#apply({ type: "wake" }));
+        this.socket.wake(effect.ms);
         return;
       case "offer":
-        this.#leg = this.#newLeg(effect.dialled);
-        this.#deps.incoming(this.#leg);
+        this.socket.offer(this.#newLeg(effect.dialled));
         return;
       case "answered":
-        this.#leg = this.#newLeg(this.extension);
-        this.#settle({ type: "answered", leg: this.#leg });
+        this.socket.answered(this.#newLeg(this.extension));
         return;
       case "send-number":
         return void this.#sendNumber();
       case "refused":
-        this.#settle(effect.outcome);
+        this.socket.settle(effect.outcome);
         return;
       case "ended":
-        endLeg(this.#leg, effect.cause, this.#deps.log);
-        this.#leg = undefined;
+        this.socket.end(effect.cause);
         return;
       case "key":
-        this.#leg?.digits.push(effect.key);
+        this.socket.leg?.digits.push(effect.key);
         return;
       case "request":
-        this.#leg?.requests.push({ type: effect.request });
+        this.socket.leg?.requests.push({ type: effect.request });
         return;
     }
   }
 
   /** The caller's number goes once, between the first and the second ring. */
   async #sendNumber(): Promise<void> {
-    const ringing = this.#ringing;
-    if (!ringing || ringing.numberSent) return;
-    ringing.numberSent = true;
-    const number = ringing.options.callerNumber ?? "";
+    const { calling } = this.socket;
+    if (!calling || this.#numberSent) return;
+    this.#numberSent = true;
+    const number = calling.options.callerNumber ?? "";
     const message = encodeCallerMessage({ number }, timeOf(this.#deps.clock.now()));
-    if (!(await this.#attachment.ask(`on-hook-transfer ${ON_HOOK_TRANSFER_MS}`))) return;
+    if (!(await this.socket.ask(`on-hook-transfer ${ON_HOOK_TRANSFER_MS}`))) return;
     if (this.#fxs.state === "ringing") this.#playing = [...silentFrames(NUMBER_AFTER_FRAMES), ...framesOf(fskSound(message))];
   }
 
   #newLeg(dialled: string): CardLeg {
     return new CardLeg(
-      { remote: this.extension, dialled, line: undefined, facts: { peer: `channel ${this.channel}` } },
+      { remote: this.extension, dialled, line: undefined, facts: { peer: `channel ${this.#config.channel}` } },
       {
         progress: () => this.#apply({ type: "progress" }),
         answer: async () => this.#apply({ type: "answer" }),
@@ -246,13 +186,5 @@ export class FxsPort implements Port {
         hangup: (cause) => this.#apply({ type: "hangup", cause }),
       },
     );
-  }
-
-  #settle(outcome: DialOutcome): void {
-    const ringing = this.#ringing;
-    this.#ringing = undefined;
-    if (!ringing) return;
-    ringing.options.signal.removeEventListener("abort", ringing.givingUp);
-    ringing.outcome.resolve(outcome);
   }
 }
