@@ -1,4 +1,3 @@
-import type { GsmLine } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { type ByteStream, LineError, type Traffic } from "../line/index.ts";
 import { SerialError } from "../serial/index.ts";
@@ -33,11 +32,12 @@ const RESTARTED = /^(?:RDY|APP RDY|\^SYSSTART|START|\*ATREADY: ?1)$/;
 const CLEAR = Buffer.from("\x1b\r");
 
 /**
- * Finds the port of a modem that answers AT, in their order.
+ * Finds the port of a modem that answers AT, in their order. Where somebody has one of them, the others are left alone: two that speak to one
+ * modem by two ports would disturb each other.
  *
  * @throws ModemFault unplugged, not-answering or failed, with what the last port said
  */
-export async function connect(ports: ModemPorts, config: GsmLine, deps: ConnectDeps): Promise<Connection> {
+export async function connect(ports: ModemPorts, deps: ConnectDeps): Promise<Connection> {
   const faults: ModemFault[] = [];
   for (const path of ports.at) {
     deps.signal.throwIfAborted();
@@ -45,7 +45,8 @@ export async function connect(ports: ModemPorts, config: GsmLine, deps: ConnectD
       return await connectTo(path, ports.audio(path), deps);
     } catch (error) {
       const fault = asFault(error);
-      deps.log.info("a port does not answer AT", { line: config.name, path, fault: fault.fault, reason: fault.message });
+      deps.log.info("a port does not answer AT", { path, fault: fault.fault, reason: fault.message });
+      if (isInUse(fault)) throw fault;
       faults.push(fault);
     }
   }
@@ -99,6 +100,14 @@ function watched(stream: ByteStream, onEnd: () => void): ByteStream {
     [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
   };
 }
+
+const serialFault = (error: unknown) =>
+  error instanceof ModemFault && error.cause instanceof SerialError ? error.cause.fault : undefined;
+
+/** A port was not there. */
+export const isMissing = (error: unknown): boolean => serialFault(error) === "missing";
+/** Another line or program has the port. */
+export const isInUse = (error: unknown): boolean => serialFault(error) === "in-use";
 
 /** Whatever went wrong with a modem, as why its line is down. */
 export function asFault(error: unknown): ModemFault {

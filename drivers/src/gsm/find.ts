@@ -50,7 +50,7 @@ export class ModemFinder {
     using _change = this.#usb?.onChanged(() => resolve());
     signal.addEventListener("abort", () => resolve(), { signal: stop.signal });
     const until = Math.min(...this.#others.values());
-    using _again = Number.isFinite(until) ? this.#clock.after(until - this.#clock.monotonic(), resolve) : undefined;
+    using _again = Number.isFinite(until) ? this.#clock.after(Math.max(0, until - this.#clock.monotonic()), resolve) : undefined;
     if (!signal.aborted && this.list().length === 0) await promise;
     stop.abort();
   }
@@ -88,8 +88,8 @@ function statedPorts(atPort: string, audioPort: string | undefined): ModemPorts 
   };
 }
 
-/** Its ports by the table of fingerprints; where firmware has moved them, the one that answers tells. */
-function usbPorts({ usbPath, fingerprint, ports }: UsbModem): ModemPorts {
+/** A modem's ports by the table of fingerprints; where firmware has moved them, the one that answers tells. */
+export function usbPorts({ usbPath, fingerprint, ports }: UsbModem): ModemPorts {
   const pathOf = (number: number | undefined) => ports.find((port) => port.interface === number)?.path;
   const known = fingerprint.at.map(pathOf).filter((path) => path !== undefined);
   const rest = ports.filter((port) => !fingerprint.diag.includes(port.interface)).map(({ path }) => path);

@@ -16,11 +16,11 @@ import {
   type TextPort,
   type TextReport,
 } from "../line/index.ts";
-import { openSerial, SerialError } from "../serial/index.ts";
+import { openSerial } from "../serial/index.ts";
 import type { Usb } from "../usb/index.ts";
-import { asFault, connect } from "./connect.ts";
+import { asFault, connect, isInUse, isMissing } from "./connect.ts";
 import { ModemFinder, type ModemPorts } from "./find.ts";
-import { ModemFault, type ModemIdentity } from "./modem/index.ts";
+import type { ModemFault, ModemIdentity } from "./modem/index.ts";
 import { askBalance, keepBalance, type NetworkDeps, runUssd } from "./network/index.ts";
 import { openServices, type Services } from "./services.ts";
 import { AwaitedReports } from "./texts/index.ts";
@@ -48,11 +48,6 @@ export async function openGsmLine(config: GsmLine, deps: GsmDeps): Promise<Line>
 }
 
 export const gsm: LineModule<GsmLine, GsmDeps> = { kind: "gsm", config: GsmLine, open: openGsmLine };
-
-const serialFault = (error: unknown) =>
-  error instanceof ModemFault && error.cause instanceof SerialError ? error.cause.fault : undefined;
-const isMissing = (error: unknown) => serialFault(error) === "missing";
-const inUse = (error: unknown) => serialFault(error) === "in-use";
 
 class GsmModemLine implements Line {
   readonly incoming = new Channel<Leg>();
@@ -187,7 +182,7 @@ class GsmModemLine implements Line {
       return true;
     } catch (error) {
       const isOther = imei !== undefined && known.imei !== undefined && known.imei !== imei;
-      if (this.#finder.mayBeElsewhere && (isOther || inUse(error))) {
+      if (this.#finder.mayBeElsewhere && (isOther || isInUse(error))) {
         this.#finder.passOver(ports, isOther ? this.#times.lookAgainMs : this.#times.searchMs);
         return false;
       }
@@ -203,7 +198,7 @@ class GsmModemLine implements Line {
     const { clock, log, onTraffic } = this.#deps;
     const open = this.#deps.openSerial ?? ((path: string) => openSerial(path, { log, clock }));
     const times = this.#times;
-    await using connection = await connect(ports, this.#config, { clock, log, times, openSerial: open, onTraffic, signal });
+    await using connection = await connect(ports, { clock, log, times, openSerial: open, onTraffic, signal });
     const { usbPath } = ports;
     await useModem(connection, this.#config, {
       clock,

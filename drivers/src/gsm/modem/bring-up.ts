@@ -1,6 +1,7 @@
 import type { GsmLine } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import { type AtChannel, AtError } from "../at/index.ts";
+import { askDevice, askIccid, askImsi } from "./identity.ts";
 import type { ModemIdentity, ModemProfile } from "./modem.ts";
 import { ModemFault } from "./modem-fault.ts";
 import { profileFor } from "./profiles.ts";
@@ -33,11 +34,9 @@ export interface BroughtUp {
 export async function bringUpModem(at: AtChannel, config: BringUpConfig, deps: BringUpDeps): Promise<BroughtUp> {
   await at.send("E0");
   await optional(at, "+CMEE=1");
-  const manufacturer = await word(at, "+CGMI");
-  const model = await word(at, "+CGMM");
-  const firmware = (await word(at, "+CGMR")).replace(/^\+CGMR: ?|^Revision: ?/i, "");
-  const imei = /\d{15}/.exec(await word(at, "+CGSN"))?.[0] ?? "";
-  deps.onIdentity({ manufacturer, model, firmware, imei });
+  const device = await askDevice(at);
+  const { manufacturer, model, firmware, imei } = device;
+  deps.onIdentity(device);
   if (config.imei !== undefined && config.imei !== imei)
     throw new ModemFault("another modem than this line's is there; it is not used", { fault: "unplugged" });
   const profile = profileFor(config.profile, `${manufacturer} ${model} ${firmware}`);
@@ -47,30 +46,12 @@ export async function bringUpModem(at: AtChannel, config: BringUpConfig, deps: B
   if (bad) throw new ModemFault(bad.problem, { fault: "bad-firmware" });
   await unlockSim(at, { pin: config.pin, clock: deps.clock, signal: deps.signal, waitMs: deps.simWaitMs });
   const iccid = await askIccid(at);
-  const imsi = /^\d{6,15}$/.exec(await word(at, "+CIMI"))?.[0];
-  const identity: ModemIdentity = { manufacturer, model, firmware, imei, iccid, imsi };
+  const imsi = await askImsi(at);
+  const identity: ModemIdentity = { ...device, iccid, imsi };
   deps.onIdentity(identity);
   holdToOwner(iccid, config);
   await initialise(at, profile);
   return { profile, identity };
-}
-
-/** The first line of an answer; empty where there is none. */
-async function word(at: AtChannel, command: string): Promise<string> {
-  return (await optional(at, command))[0]?.trim() ?? "";
-}
-
-/** Each maker has a name of its own for it. */
-const iccidCommands = ["+QCCID", "+CICCID", "^ICCID?", "+CCID"];
-
-async function askIccid(at: AtChannel): Promise<string | undefined> {
-  for (const command of iccidCommands)
-    for (const line of await optional(at, command)) {
-      // Digits, with an F behind nineteen of them (102.221 §13.2).
-      const digits = /\d{18,20}/.exec(line)?.[0];
-      if (digits) return digits;
-    }
-  return undefined;
 }
 
 /** The law binds a number to whom it is registered to: another card than the registered one is not used. */
