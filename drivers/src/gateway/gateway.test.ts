@@ -159,7 +159,7 @@ test.for(makers)("%s: what goes between is told, without passwords", async ([, o
   const all = traffic
     .map(({ port, direction, bytes }) => `${port} ${direction} ${Buffer.from(bytes).toString("utf8")}`)
     .join("\n");
-  expect(new Set(traffic.map(({ port }) => port)).size).toBe(1);
+  expect(new Set(traffic.map(({ port }) => port.split(" ")[0])).size).toBe(1);
   expect(all).toContain("***");
   expect(all).not.toContain("secret");
   expect(all).not.toMatch(/Digest username/);

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { GatewayLine, type SipTrunkInput } from "@sitebox/core/contract";
 import {
   type DialOptions,
@@ -13,7 +14,13 @@ import {
 import type { SipEndpoint } from "../sip/index.ts";
 import { openDinstar } from "./dinstar/index.ts";
 import { openGoip } from "./goip/index.ts";
-import { forgetfulMemory, type GatewayMemory, type Management, type ManagementDeps } from "./management.ts";
+import {
+  type ConnectRecording,
+  forgetfulMemory,
+  type GatewayMemory,
+  type Management,
+  type ManagementDeps,
+} from "./management.ts";
 import { gatewayState } from "./state.ts";
 import { choosePort, GatewayTexts } from "./texts.ts";
 import { openYeastar } from "./yeastar/index.ts";
@@ -25,8 +32,13 @@ export interface GatewayDeps extends LineDeps {
   readonly memory?: GatewayMemory;
   /** Between two texts of one port instead of what the maker asks for, ms. */
   readonly textGapMs?: number;
+  /** Connects with a recording in the place of the gateway's management; for recordings. */
+  readonly connect?: ConnectRecording;
+  /** The number by which a text or a service code is known to the gateway, anew each time, below 2^31; by chance when absent. For recordings. */
+  readonly newId?: () => number;
 }
 
+const randomId = () => randomInt(1, 2 ** 31 - 1);
 /** Yeastar asks for no more than one text in ten seconds and port. */
 const TEXT_GAP_MS = 10_000;
 
@@ -121,7 +133,7 @@ class Gateway implements Line {
 function openManagement(config: GatewayLine, deps: GatewayDeps, onChanged: () => void): Management | undefined {
   const { management, maker, host, ports, name } = config;
   if (!management || maker === "other") return undefined;
-  const { clock, onTraffic, memory = forgetfulMemory(), textGapMs = TEXT_GAP_MS } = deps;
+  const { clock, onTraffic, connect, newId = randomId, memory = forgetfulMemory(), textGapMs = TEXT_GAP_MS } = deps;
   const log = deps.log.child("gateway", { line: name, maker });
   const own: GatewayMemory = {
     read: (key) => memory.read(`${name}.${key}`),
@@ -136,7 +148,9 @@ function openManagement(config: GatewayLine, deps: GatewayDeps, onChanged: () =>
     memory: own,
     textGapMs,
     onChanged,
-    ...(onTraffic && { onTraffic }),
+    onTraffic,
+    connect,
+    newId,
   };
   return { dinstar: openDinstar, yeastar: openYeastar, goip: openGoip }[maker](all);
 }

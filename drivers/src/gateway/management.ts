@@ -1,6 +1,15 @@
 import type { GatewayLine } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
-import type { IncomingText, LineDeps, LineFault, LinePort, LineState, TextOutcome, TextReport } from "../line/index.ts";
+import type {
+  ByteStream,
+  IncomingText,
+  LineDeps,
+  LineFault,
+  LinePort,
+  LineState,
+  TextOutcome,
+  TextReport,
+} from "../line/index.ts";
 
 /** One socket of a gateway, as its management tells. */
 export interface PortReport extends LinePort {
@@ -37,7 +46,21 @@ export interface OutgoingText {
 
 export type ManagementConfig = NonNullable<GatewayLine["management"]>;
 
-export interface ManagementDeps extends Pick<LineDeps, "onTraffic"> {
+/**
+ * Opens what a recording has in the place of one of the gateway's connections, named as in its traffic: it takes what would be traced now and
+ * gives what was traced, a datagram or an answer in one piece. Secrets are *** in it, so the line has to have that for its password.
+ */
+export type ConnectRecording = (port: string, signal: AbortSignal) => Promise<ByteStream>;
+
+/** What a maker's interface is given to be recorded and replayed. */
+export interface ForRecordings {
+  readonly onTraffic: LineDeps["onTraffic"] | undefined;
+  readonly connect: ConnectRecording | undefined;
+  /** The number by which a text or a service code is known to the gateway, anew each time. */
+  readonly newId: () => number;
+}
+
+export interface ManagementDeps extends ForRecordings {
   readonly clock: Clock;
   readonly log: Log;
   readonly host: string;

@@ -64,7 +64,7 @@ export class LineError extends Error {
 
 /** One piece of what goes between a driver and its device. Personal data: numbers, texts and voices are in it. */
 export interface Traffic {
-  /** Which of the device's connections: "at", "audio", "sip", "http", "udp", "tcp", "helper". */
+  /** Which of the device's connections: "at", "audio", "sip", "udp", "tcp", "helper", or one for each question as "http /api/get_port_info". */
   readonly port: string;
   /** "out": from us to the device. */
   readonly direction: "in" | "out";

@@ -10,6 +10,7 @@ import {
 } from "../management.ts";
 import { TextStreams } from "../texts.ts";
 import { DinstarApi } from "./api.ts";
+import { httpExchange, recordedExchange } from "./exchange.ts";
 import { DeviceHttp } from "./http.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
@@ -35,15 +36,16 @@ class Dinstar implements Management {
 
   constructor(deps: ManagementDeps) {
     this.#deps = deps;
-    const { clock, log, host, config, memory, onTraffic, registered } = deps;
+    const { clock, log, host, config, memory, onTraffic, connect, newId, registered } = deps;
     const { tls, user, password, pollSeconds, port = tls ? 443 : 80 } = config;
-    const api = new DinstarApi(new DeviceHttp({ clock, host, port, tls, user, password, ...(onTraffic && { onTraffic }) }));
+    const exchange = connect ? recordedExchange(connect) : httpExchange({ host, port, tls });
+    const api = new DinstarApi(new DeviceHttp({ clock, host: `${host}:${port}`, user, password, onTraffic, exchange }));
     this.#api = api;
     const { incoming: texts, reports } = this.#streams;
     const isRegistered = (own: number) => registered.some((one) => one.port === own);
     this.#inbox = new Inbox({ api, clock, log, memory, texts, isRegistered });
     const pollMs = Math.min(RESULT_MS, pollSeconds * 1_000);
-    this.#outbox = new Outbox({ api, clock, log, pollMs, reports, closing: this.#closing.signal });
+    this.#outbox = new Outbox({ api, clock, log, newId, pollMs, reports, closing: this.#closing.signal });
   }
 
   get ports(): Ports {

@@ -1,25 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { type IncomingMessage, request as plainRequest } from "node:http";
-import { request as tlsRequest } from "node:https";
 import type { Clock } from "@sitebox/core/kernel";
 import type { LineDeps } from "../../line/index.ts";
 import { formatCredentials, parseCredentials } from "../../sip/parser/index.ts";
 import { type DigestAlgorithm, digestResponse } from "../../sip/registrar/index.ts";
 import { ManagementError } from "../management.ts";
+import type { Exchange } from "./exchange.ts";
+import { formatAnswer, formatRequest, type HttpAnswer, headerOf } from "./http-message.ts";
 
 /** An answer that takes longer is none. */
 const TIMEOUT_MS = 10_000;
-/** No answer of a gateway is longer than some 8 KB; one that does not end is not read to its end. */
-const MAX_ANSWER_BYTES = 1_000_000;
 
-export interface DeviceHttpDeps extends Pick<LineDeps, "onTraffic"> {
+export interface DeviceHttpDeps {
   readonly clock: Clock;
+  /** With its port. */
   readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
   readonly user: string;
   readonly password: string;
+  readonly onTraffic: LineDeps["onTraffic"];
+  readonly exchange: Exchange;
 }
 
 export interface HttpQuestion {
@@ -28,12 +26,6 @@ export interface HttpQuestion {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
-}
-
-interface HttpAnswer {
-  readonly status: number;
-  readonly challenge: string | undefined;
-  readonly body: Buffer;
 }
 
 /** How the gateway wants it proven who asks (RFC 7616, RFC 7617). */
@@ -57,6 +49,8 @@ export class DeviceHttp {
   readonly #deps: DeviceHttpDeps;
   #challenge: Challenge | undefined;
   #count = 0;
+  /** The names of connections that are open. */
+  readonly #open = new Set<string>();
 
   constructor(deps: DeviceHttpDeps) {
     this.#deps = deps;
@@ -67,7 +61,7 @@ export class DeviceHttp {
     const answer = await this.#exchange(question, signal);
     if (answer.status !== 401) return jsonOf(answer);
     // The first time, or the nonce has grown old.
-    const challenge = challengeOf(answer.challenge ?? "");
+    const challenge = challengeOf(headerOf(answer, "www-authenticate"));
     if (!challenge) throw new ManagementError("it asks for a login in a way that is not known", { fault: "login-refused" });
     this.#challenge = challenge;
     this.#count = 0;
@@ -78,14 +72,14 @@ export class DeviceHttp {
   }
 
   async #exchange({ method, path, body }: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer> {
-    const { host, port, tls, clock } = this.#deps;
-    const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const { host, clock, exchange } = this.#deps;
+    const content = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body));
     const proof = this.#proof(method, path);
     const headers: Readonly<Record<string, string>> = {
-      host: `${host}:${port}`,
+      host,
       accept: "application/json",
       connection: "close",
-      ...(content && { "content-type": "application/json", "content-length": `${content.length}` }),
+      ...(content.length > 0 && { "content-type": "application/json", "content-length": `${content.length}` }),
       ...(proof !== undefined && { authorization: proof }),
     };
     const silent = new AbortController();
@@ -94,27 +88,28 @@ export class DeviceHttp {
     );
     const stop = AbortSignal.any([signal, silent.signal]);
     stop.throwIfAborted();
+    using connection = this.#connection(path);
     try {
-      const options = { host, port, method, path, headers, agent: false, signal: stop };
-      // Their certificates are of their own making and name nobody: this keeps out who listens, not who stands in between.
-      const asking = tls ? tlsRequest({ ...options, rejectUnauthorized: false }) : plainRequest(options);
-      asking.on("error", () => {});
-      this.#trace("out", `${method} ${path} HTTP/1.1`, Object.entries(headers), content);
-      asking.end(content);
-      const [response]: IncomingMessage[] = await once(asking, "response");
-      if (!response) throw new Error("no response");
-      const whole = await bodyOf(response);
-      const { statusCode: status = 0, statusMessage = "", headersDistinct } = response;
-      const lines = Object.entries(headersDistinct).flatMap(([name, values]) =>
-        (values ?? []).map((value) => [name, value] as const),
-      );
-      this.#trace("in", `HTTP/${response.httpVersion} ${status} ${statusMessage}`, lines, whole);
-      return { status, challenge: response.headers["www-authenticate"], body: whole };
+      const request = { method, path, headers, body: content };
+      this.#trace(connection.name, "out", formatRequest(request));
+      const answer = await exchange(request, connection.name, stop);
+      this.#trace(connection.name, "in", formatAnswer(answer));
+      return answer;
     } catch (err) {
+      this.#trace(connection.name, "in", new Uint8Array());
       if (stop.aborted) throw stop.reason;
       if (err instanceof ManagementError) throw err;
       throw new ManagementError(err instanceof Error ? err.message : "no connection", { fault: "unreachable", cause: err });
     }
+  }
+
+  /** A name for the connection of one question, the same for the same questions unless several are asked at once. */
+  #connection(path: string): Disposable & { readonly name: string } {
+    const [question = path] = path.split("?");
+    let name = `http ${question}`;
+    for (let count = 2; this.#open.has(name); count++) name = `http ${question} ${count}`;
+    this.#open.add(name);
+    return { name, [Symbol.dispose]: () => void this.#open.delete(name) };
   }
 
   #proof(method: string, path: string): string | undefined {
@@ -141,35 +136,9 @@ export class DeviceHttp {
     return formatCredentials({ scheme: "Digest", params });
   }
 
-  /** Tells what passed, without what proves who we are. */
-  #trace(
-    direction: "in" | "out",
-    first: string,
-    headers: readonly (readonly [string, string])[],
-    body: Uint8Array | undefined,
-  ): void {
-    const { onTraffic } = this.#deps;
-    if (!onTraffic) return;
-    const shown = headers.map(([name, value]) => `${name}: ${name === "authorization" ? "***" : value}`);
-    const head = Buffer.from(`${[first, ...shown].join("\r\n")}\r\n\r\n`);
-    onTraffic({ port: "http", direction, bytes: body ? Buffer.concat([head, body]) : head });
+  #trace(port: string, direction: "in" | "out", bytes: Uint8Array): void {
+    this.#deps.onTraffic?.({ port, direction, bytes });
   }
-}
-
-async function bodyOf(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of response) {
-      if (!Buffer.isBuffer(chunk)) continue;
-      size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) throw new ManagementError("its answer is too long", { fault: "failed" });
-      chunks.push(chunk);
-    }
-  } catch (err) {
-    throw err instanceof ManagementError ? err : new ManagementError("its answer was cut off", { fault: "failed", cause: err });
-  }
-  return Buffer.concat(chunks);
 }
 
 function jsonOf({ status, body }: HttpAnswer): unknown {

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { Channel, Clock, Log } from "@sitebox/core/kernel";
 import { splitText } from "../../gsm/pdu/index.ts";
 import type { TextOutcome, TextReport } from "../../line/index.ts";
@@ -19,6 +18,7 @@ export interface OutboxDeps {
   readonly api: DinstarApi;
   readonly clock: Clock;
   readonly log: Log;
+  readonly newId: () => number;
   readonly pollMs: number;
   readonly reports: Channel<TextReport>;
   /** Ends the waiting for what became of a text. */
@@ -51,10 +51,10 @@ export class Outbox {
 
   /** What is being handed over is not given up any more: the gateway might have it. */
   async send({ port, to, text }: OutgoingText): Promise<TextOutcome> {
-    const { api, closing } = this.#deps;
+    const { api, newId, closing } = this.#deps;
     const parts = splitText(text);
     const encoding = parts.every(({ alphabet }) => alphabet === "gsm") ? "gsm-7bit" : "unicode";
-    const userId = randomInt(1, 2 ** 31 - 1);
+    const userId = newId();
     try {
       const { error_code: code = 202, task_id } = await api.sendSms({ port, to, text, encoding, userId }, closing);
       if (code !== 200 && code !== 202) return failed(errorText(code), !FOR_GOOD.has(code));

@@ -1,6 +1,6 @@
 import type { PortReport } from "../management.ts";
 import { operatorOf, radioOf } from "../radio.ts";
-import type { GoipAddress } from "./socket.ts";
+import type { GoipAddress } from "./datagrams.ts";
 
 /** Keep-alives come every 30 s: three that are missing are too many. */
 const ALIVE_MS = 90_000;

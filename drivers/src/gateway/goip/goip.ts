@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { supervise } from "@sitebox/core/kernel";
 import { LineError, type TextOutcome } from "../../line/index.ts";
 import {
@@ -10,13 +9,14 @@ import {
   whyUnknown,
 } from "../management.ts";
 import { TextStreams } from "../texts.ts";
+import { type GoipAddress, openUdp, recordedUdp } from "./datagrams.ts";
 import { GoipExchange, type GoipReply } from "./exchange.ts";
 import { GoipPort } from "./goip-port.ts";
 import { GoipInbox } from "./inbox.ts";
 import type { GoipPacket } from "./packets.ts";
 import { GoipReports } from "./reports.ts";
 import { sendGoipText } from "./sending.ts";
-import { type GoipAddress, GoipSocket } from "./socket.ts";
+import { GoipSocket } from "./socket.ts";
 
 const PORT = 44_444;
 const MAX_TEXT_BYTES = 3_000;
@@ -87,7 +87,7 @@ class Goip implements Management {
   async sendText({ port, to, text }: OutgoingText, signal: AbortSignal): Promise<TextOutcome> {
     const channel = this.#channels.find((one) => one.port === port);
     if (!channel?.address || !this.#socket) return { type: "failed", reason: WHY.silent, retry: true };
-    const sendId = `${randomInt(1, 2 ** 31 - 1)}`;
+    const sendId = `${this.#deps.newId()}`;
     using exchange = this.#exchange(sendId, channel);
     const { password } = this.#deps.config;
     const closing = this.#closing.signal;
@@ -100,7 +100,7 @@ class Goip implements Management {
   async ussd(port: number, code: string, signal: AbortSignal): Promise<string> {
     const channel = this.#channels.find((one) => one.port === port);
     if (!channel?.address || !this.#socket) throw new LineError(WHY.silent);
-    const sendId = `${randomInt(1, 2 ** 31 - 1)}`;
+    const sendId = `${this.#deps.newId()}`;
     using exchange = this.#exchange(sendId, channel);
     const { password } = this.#deps.config;
     const stop = AbortSignal.any([signal, this.#closing.signal]);
@@ -125,12 +125,13 @@ class Goip implements Management {
 
   /** Listens, and looks from time to time who has fallen silent. */
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, config, onTraffic, onChanged } = this.#deps;
+    const { clock, config, onTraffic, connect, onChanged } = this.#deps;
     const { port = PORT, pollSeconds, tls } = config;
     try {
       if (tls) throw new ManagementError("this interface cannot be encrypted", { fault: "failed" });
       await this.#inbox.resume();
-      await using socket = await GoipSocket.open(port, onTraffic, (packet, from) => this.#take(packet, from));
+      const datagrams = connect ? recordedUdp(await connect("udp", signal)) : await openUdp(port);
+      await using socket = new GoipSocket({ datagrams, onTraffic, onPacket: (packet, from) => this.#take(packet, from) });
       this.#socket = socket;
       this.#broken = undefined;
       this.#startedAt = clock.monotonic();

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { parseGoipPacket, withoutPassword } from "./packets.ts";
 
 const parse = (text: string) => parseGoipPacket(Buffer.from(text));
-const show = (text: string) => Buffer.from(withoutPassword(Buffer.from(text))).toString("utf8");
+const show = (text: string, direction: "in" | "out") =>
+  Buffer.from(withoutPassword(Buffer.from(text), direction)).toString("utf8");
 
 test("a keep-alive is read field by field", () => {
   const packet = parse(
@@ -42,11 +43,12 @@ test("what is no packet is none", () => {
 });
 
 test("passwords are not shown, and texts are as they are", () => {
-  expect(show("req:1;id:goip01;pass:secret;num:1;")).toBe("req:1;id:goip01;pass:***;num:1;");
-  expect(show("RECEIVE:1;id:goip01;password:secret;srcnum:1;msg:password:secret;报修")).toBe(
+  expect(show("req:1;id:goip01;pass:secret;num:1;", "in")).toBe("req:1;id:goip01;pass:***;num:1;");
+  expect(show("RECEIVE:1;id:goip01;password:secret;srcnum:1;msg:password:secret;报修", "in")).toBe(
     "RECEIVE:1;id:goip01;password:***;srcnum:1;msg:password:secret;报修",
   );
-  expect(show("PASSWORD 7 secret\n")).toBe("PASSWORD 7 ***\n");
-  expect(show("USSD 7 secret *100#\n")).toBe("USSD 7 *** *100#\n");
-  expect(show("MSG 7 6 报修\n")).toBe("MSG 7 6 报修\n");
+  expect(show("PASSWORD 7 secret\n", "out")).toBe("PASSWORD 7 ***\n");
+  expect(show("USSD 7 secret *100#\n", "out")).toBe("USSD 7 *** *100#\n");
+  expect(show("MSG 7 6 报修\n", "out")).toBe("MSG 7 6 报修\n");
+  expect(show("USSD 7 余额: 12.50元", "in")).toBe("USSD 7 余额: 12.50元");
 });

@@ -38,11 +38,12 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** The packet without the line's password, for transcripts. */
-export function withoutPassword(bytes: Uint8Array): Uint8Array {
+/** A packet to the device or from it without the line's password, for transcripts. */
+export function withoutPassword(bytes: Uint8Array, direction: "in" | "out"): Uint8Array {
   const text = Buffer.from(bytes).toString("latin1");
-  const shown = text
-    .replace(/^(PASSWORD \d+ |USSD \d+ |USSDEXIT \d+ )[^ \n]+/, "$1***")
-    .replace(/^((?:req|[A-Z_]+):[^;]*;id:[^;]*;pass(?:word)?:)[^;]*/i, "$1***");
-  return Buffer.from(shown, "latin1");
+  const password =
+    direction === "out"
+      ? /^(PASSWORD \d+ |USSD \d+ |USSDEXIT \d+ )[^ \n]+/
+      : /^((?:req|[A-Z_]+):[^;]*;id:[^;]*;pass(?:word)?:)[^;]*/i;
+  return Buffer.from(text.replace(password, "$1***"), "latin1");
 }

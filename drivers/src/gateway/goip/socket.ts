@@ -1,52 +1,25 @@
-import { createSocket, type Socket } from "node:dgram";
-import { once } from "node:events";
 import type { LineDeps } from "../../line/index.ts";
 import { ManagementError } from "../management.ts";
+import type { Datagrams, GoipAddress } from "./datagrams.ts";
 import { type GoipPacket, parseGoipPacket, withoutPassword } from "./packets.ts";
 
-export interface GoipAddress {
-  readonly host: string;
-  readonly port: number;
+export interface GoipSocketDeps {
+  /** The socket owns it. */
+  readonly datagrams: Datagrams;
+  readonly onTraffic: LineDeps["onTraffic"];
+  readonly onPacket: (packet: GoipPacket, from: GoipAddress) => void;
 }
 
 /** The UDP port that GoIPs report to. */
 export class GoipSocket implements AsyncDisposable {
-  readonly #socket: Socket;
-  readonly #onTraffic: LineDeps["onTraffic"];
+  readonly #deps: GoipSocketDeps;
   #closed = false;
   readonly #broken = new AbortController();
+  readonly #reading: Promise<void>;
 
-  private constructor(
-    socket: Socket,
-    onTraffic: LineDeps["onTraffic"],
-    onPacket: (packet: GoipPacket, from: GoipAddress) => void,
-  ) {
-    this.#socket = socket;
-    this.#onTraffic = onTraffic;
-    socket.on("error", (cause) => this.#broken.abort(new ManagementError(cause.message, { fault: "failed", cause })));
-    socket.on("message", (bytes, { address, port }) => {
-      onTraffic?.({ port: "udp", direction: "in", bytes: withoutPassword(bytes) });
-      const packet = parseGoipPacket(bytes);
-      if (packet) onPacket(packet, { host: address, port });
-    });
-  }
-
-  /** Rejects with ManagementError where the port is taken. */
-  static async open(
-    port: number,
-    onTraffic: LineDeps["onTraffic"],
-    onPacket: (packet: GoipPacket, from: GoipAddress) => void,
-  ): Promise<GoipSocket> {
-    const socket = createSocket("udp4");
-    try {
-      socket.bind(port);
-      await once(socket, "listening");
-    } catch (cause) {
-      socket.close();
-      const why = cause instanceof Error ? cause.message : "it cannot be had";
-      throw new ManagementError(`UDP port ${port}: ${why}`, { fault: "failed", cause });
-    }
-    return new GoipSocket(socket, onTraffic, onPacket);
+  constructor(deps: GoipSocketDeps) {
+    this.#deps = deps;
+    this.#reading = this.#read();
   }
 
   /** Aborts when the socket breaks, with the ManagementError that says why. */
@@ -58,14 +31,27 @@ export class GoipSocket implements AsyncDisposable {
   async send(packet: string, to: GoipAddress): Promise<void> {
     if (this.#closed) return;
     const bytes = Buffer.from(packet);
-    this.#onTraffic?.({ port: "udp", direction: "out", bytes: withoutPassword(bytes) });
-    await new Promise<void>((resolve) => this.#socket.send(bytes, to.port, to.host, () => resolve()));
+    this.#deps.onTraffic?.({ port: "udp", direction: "out", bytes: withoutPassword(bytes, "out") });
+    await this.#deps.datagrams.send(bytes, to);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const closed = once(this.#socket, "close");
-    this.#socket.close();
-    await closed;
+    await this.#deps.datagrams[Symbol.asyncDispose]();
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const { datagrams, onTraffic, onPacket } = this.#deps;
+    try {
+      for await (const { bytes, from } of datagrams.incoming) {
+        onTraffic?.({ port: "udp", direction: "in", bytes: withoutPassword(bytes, "in") });
+        const packet = parseGoipPacket(bytes);
+        if (packet) onPacket(packet, from);
+      }
+      if (!this.#closed) throw new ManagementError("the recording has ended", { fault: "failed" });
+    } catch (err) {
+      this.#broken.abort(err);
+    }
   }
 }

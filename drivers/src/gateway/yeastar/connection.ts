@@ -1,14 +1,14 @@
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
 import type { Clock } from "@sitebox/core/kernel";
-import type { LineDeps } from "../../line/index.ts";
-import { ManagementError } from "../management.ts";
-import { TgFramer, type TgMessage } from "./messages.ts";
+import type { ByteStream } from "../../line/index.ts";
+import { traced } from "../../transcript/index.ts";
+import { type ForRecordings, ManagementError } from "../management.ts";
+import { TgFramer, type TgMessage, withoutSecret } from "./messages.ts";
+import { openTcp } from "./tcp.ts";
 
 const CONNECT_MS = 10_000;
 const COMMAND_MS = 10_000;
 
-export interface ConnectionDeps extends Pick<LineDeps, "onTraffic"> {
+export interface ConnectionDeps extends Pick<ForRecordings, "onTraffic" | "connect"> {
   readonly clock: Clock;
   readonly host: string;
   readonly port: number;
@@ -28,33 +28,32 @@ interface Waiting {
  */
 export class TgConnection implements Disposable {
   readonly #deps: ConnectionDeps;
-  readonly #socket: Socket;
+  readonly #stream: ByteStream;
   readonly #over = new AbortController();
   #waiting: Waiting | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(deps: ConnectionDeps, socket: Socket) {
+  private constructor(deps: ConnectionDeps, stream: ByteStream) {
     this.#deps = deps;
-    this.#socket = socket;
+    this.#stream = stream;
   }
 
   /** Connects and logs in. Rejects with ManagementError, or the signal's reason. */
   static async open(deps: ConnectionDeps, signal: AbortSignal): Promise<TgConnection> {
-    const { host, port, clock } = deps;
+    const { clock, onTraffic } = deps;
     const silent = new AbortController();
     const late = new ManagementError(`no connection for ${CONNECT_MS / 1_000} s`, { fault: "unreachable" });
     using _timer = clock.after(CONNECT_MS, () => silent.abort(late));
     const stop = AbortSignal.any([signal, silent.signal]);
-    const socket = connect({ host, port, keepAlive: true, noDelay: true });
-    socket.on("error", () => {});
+    const { connect = () => openTcp(deps, stop) } = deps;
+    let stream: ByteStream;
     try {
-      await once(socket, "connect", { signal: stop });
+      stream = await connect("tcp", stop);
     } catch (err) {
-      socket.destroy();
       if (stop.aborted) throw stop.reason;
       throw new ManagementError(err instanceof Error ? err.message : "no connection", { fault: "unreachable", cause: err });
     }
-    const connection = new TgConnection(deps, socket);
+    const connection = new TgConnection(deps, traced(stream, "tcp", onTraffic, withoutSecret));
     void connection.#read();
     try {
       await connection.#login(signal);
@@ -85,35 +84,28 @@ export class TgConnection implements Disposable {
   async #login(signal: AbortSignal): Promise<void> {
     const { user, password } = this.#deps;
     signal.throwIfAborted();
-    const login = (secret: string) => `Action: Login\r\nUsername: ${user}\r\nSecret: ${secret}\r\n\r\n`;
-    const { fields } = await this.#ask(login(password), COMMAND_MS, login("***"));
+    const { fields } = await this.#ask(`Action: Login\r\nUsername: ${user}\r\nSecret: ${password}\r\n\r\n`, COMMAND_MS);
     if (fields.get("response")?.toLowerCase() !== "success")
       throw new ManagementError(fields.get("message") ?? "it refuses the user name or the password", { fault: "login-refused" });
   }
 
-  async #ask(message: string, timeoutMs: number, shown = message): Promise<TgMessage> {
+  async #ask(message: string, timeoutMs: number): Promise<TgMessage> {
     const answer = Promise.withResolvers<TgMessage>();
     const silent = new ManagementError(`no answer for ${timeoutMs / 1_000} s`, { fault: "not-answering" });
     using _timer = this.#deps.clock.after(timeoutMs, () => this.#end(silent));
     this.#over.signal.throwIfAborted();
     this.#waiting = answer;
-    this.#deps.onTraffic?.({ port: "tcp", direction: "out", bytes: Buffer.from(shown) });
-    this.#socket.write(message);
+    this.#stream.write(Buffer.from(message)).catch((err: unknown) => this.#end(broken(err)));
     return await answer.promise;
   }
 
   async #read(): Promise<void> {
     const framer = new TgFramer();
     try {
-      for await (const bytes of this.#socket) {
-        if (!Buffer.isBuffer(bytes)) continue;
-        this.#deps.onTraffic?.({ port: "tcp", direction: "in", bytes });
-        for (const message of framer.push(bytes)) this.#take(message);
-      }
+      for await (const bytes of this.#stream.chunks) for (const message of framer.push(bytes)) this.#take(message);
       this.#end(new ManagementError("the gateway has closed the connection", { fault: "unreachable" }));
     } catch (err) {
-      const why = err instanceof Error ? err.message : "the connection is broken";
-      this.#end(err instanceof ManagementError ? err : new ManagementError(why, { fault: "unreachable", cause: err }));
+      this.#end(broken(err));
     }
   }
 
@@ -129,6 +121,12 @@ export class TgConnection implements Disposable {
     this.#over.abort(reason);
     this.#waiting?.reject(reason);
     this.#waiting = undefined;
-    this.#socket.destroy();
+    void this.#stream[Symbol.asyncDispose]();
   }
+}
+
+function broken(err: unknown): ManagementError {
+  if (err instanceof ManagementError) return err;
+  const why = err instanceof Error ? err.message : "the connection is broken";
+  return new ManagementError(why, { fault: "unreachable", cause: err });
 }

@@ -57,3 +57,10 @@ function parseTgMessage(raw: string): TgMessage {
   }
   return { fields, output: output.join("\n").trim() };
 }
+
+/** What goes over the connection without the password of the login, for transcripts. */
+export function withoutSecret(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString("latin1");
+  const shown = text.replace(/^(Action: Login\r\nUsername: [^\r\n]*\r\nSecret: )[^\r\n]*/, "$1***");
+  return shown === text ? bytes : Buffer.from(shown, "latin1");
+}

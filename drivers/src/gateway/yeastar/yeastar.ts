@@ -1,4 +1,4 @@
-import { createHash, randomInt } from "node:crypto";
+import { createHash } from "node:crypto";
 import { supervise } from "@sitebox/core/kernel";
 import { splitText } from "../../gsm/pdu/index.ts";
 import { LineError, type TextOutcome } from "../../line/index.ts";
@@ -73,13 +73,13 @@ class Yeastar implements Management {
   }
 
   async sendText({ port, to, text }: OutgoingText, signal: AbortSignal): Promise<TextOutcome> {
-    const { clock, textGapMs } = this.#deps;
+    const { clock, textGapMs, newId } = this.#deps;
     await clock.sleep(Math.max(0, (this.#nextAt.get(port) ?? 0) - clock.monotonic()), signal).catch(() => {});
     if (signal.aborted) return failed("it was given up", true);
     const connection = this.#connection;
     if (!connection) return failed(this.#ports.type === "unknown" ? this.#ports.reason : "the gateway is not connected", true);
     this.#nextAt.set(port, clock.monotonic() + textGapMs);
-    const id = `${randomInt(1, 2 ** 31 - 1)}`;
+    const id = `${newId()}`;
     const outcome = Promise.withResolvers<TextOutcome>();
     this.#sending.set(id, outcome.resolve);
     using _late = clock.after(SENT_MS, () => outcome.resolve(failed("the gateway did not say whether it sent it", true)));
@@ -122,15 +122,12 @@ class Yeastar implements Management {
 
   /** Connects, and asks for the ports until that fails. */
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, host, config, onTraffic } = this.#deps;
+    const { clock, host, config, onTraffic, connect } = this.#deps;
     const { user, password, port = PORT, pollSeconds, tls } = config;
     try {
       if (tls) throw new ManagementError("this interface cannot be encrypted", { fault: "failed" });
       const onEvent = (event: TgMessage) => this.#onEvent(event);
-      using connection = await TgConnection.open(
-        { clock, host, port, user, password, onEvent, ...(onTraffic && { onTraffic }) },
-        signal,
-      );
+      using connection = await TgConnection.open({ clock, host, port, user, password, onEvent, onTraffic, connect }, signal);
       using _closed = closing(signal, connection);
       this.#connection = connection;
       const stop = AbortSignal.any([signal, connection.over]);
