@@ -61,7 +61,7 @@ torture: setup-test ## what the SIP endpoint does with each message of RFC 4475,
 fuzz: setup-test ## a million mutated SIP messages through the parser, a hundred thousand through the endpoint
 	@node --expose-gc drivers/src/sip/fuzz/main.ts
 
-test-dahdi: apt-dahdi .cache/native/sitebox-dahdi ## the helper for telephony cards against the kernel's own DAHDI modules, in a virtual machine
+test-dahdi: apt-dahdi toolchain $(PACKAGES) ## the helper for telephony cards against the kernel's own DAHDI modules, in a virtual machine (five minutes)
 	@tools/dahdi-vm/run.sh
 
 modem-cycles: setup-test ## 200 times a scripted modem is unplugged, hangs or restarts: how long until it is back, and what is left open
