@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork } from "@sitebox/drivers/gsm/testing";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Browser, logIn } from "../peers/index.ts";
+import { World } from "../world.ts";
+
+const SIM = "13900000002";
+const INSTALLER = "13800138010";
+const GUEST = "13800138011";
+
+let folder: string;
+let network: ScriptedNetwork;
+let modem: ScriptedModem;
+let world: World;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sitebox-desk-lines-"));
+  network = new ScriptedNetwork();
+  modem = await openScriptedModem({ folder, network, identity: { number: SIM } });
+  world = await World.open({ headquarters: false });
+  await world.startBox();
+  const password = await world.password("box", "admin");
+  browser = await Browser.open();
+  page = await browser.page(`${world.box.ready.url}/desk/#lines`);
+  await logIn(page, "admin", password);
+});
+
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]();
+  await world[Symbol.asyncDispose]();
+  await modem[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Fills a field of the settings form by its path in the schema. */
+const fill = (at: string, value: string) => page.locator(`[data-testid=line-form] [data-at="${at}"] input`).first().fill(value);
+const card = () => page.locator('[data-testid=line-card][data-name="lobby"]');
+
+test("an installer is told what is wrong with a line's settings, at the field, and loses nothing of what was typed", async () => {
+  await page.getByTestId("line-add").click();
+  await page.getByTestId("form-choose-gsm").check({ force: true });
+  await fill("name", "lobby");
+  await fill("sim.number", "139-0000");
+  await fill("sim.owner", "云栖湖畔酒店");
+  await fill("sim.purpose", "前台电话");
+  await page.getByTestId("line-form-save").click();
+  await page.locator('[data-testid=line-form] [data-at="sim.number"][data-problem]').waitFor();
+  expect(await page.locator('[data-testid=line-form] [data-at="sim.owner"] input').inputValue()).toBe("云栖湖畔酒店");
+});
+
+test("the line comes up on the page with its signal, once its settings are right", async () => {
+  await fill("sim.number", SIM);
+  const more = page.locator("[data-testid=line-form] [data-testid=form-more][aria-expanded=false]");
+  while ((await more.count()) > 0) await more.first().click();
+  await fill("atPort", modem.atPath);
+  await fill("audioPort", modem.audioPath);
+  await page.getByTestId("line-form-save").click();
+  await page.locator('[data-testid=line-card][data-name="lobby"][data-state="up"]').waitFor();
+  await card().getByText("CHINA MOBILE").first().waitFor();
+});
+
+test("a text to try the line arrives, and is seen as delivered", async () => {
+  await card().getByTestId("line-try-text").click();
+  const trial = page.getByTestId("line-trial");
+  await trial.getByTestId("line-trial-number").locator("input").or(trial.locator("input")).first().fill(INSTALLER);
+  await trial.getByTestId("line-trial-go").click();
+  for await (const { from } of centreOf(network).telephone(INSTALLER)) {
+    expect(from).toContain(SIM);
+    break;
+  }
+  await page.locator('[data-testid=line-trial-text][data-state="delivered"]').waitFor();
+  await page.keyboard.press("Escape");
+});
+
+test("a guest's text is on the page with the work order that it became", async () => {
+  centreOf(network).send(GUEST, SIM, "1208热水不热");
+  await page.goto(`${world.box.ready.url}/desk/#texts`);
+  const row = page.locator("[data-testid=text-row][data-direction=in]").first();
+  await row.waitFor();
+  await row.getByTestId("text-ticket").waitFor();
+});
+
+test("what is pulled out is told with what to do about it", async () => {
+  await page.goto(`${world.box.ready.url}/desk/#lines`);
+  await modem.unplug();
+  await page.locator('[data-testid=line-card][data-name="lobby"][data-fault="unplugged"]').waitFor();
+  expect(await card().getByTestId("line-trouble").innerText()).toContain("怎么办");
+});
