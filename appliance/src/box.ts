@@ -1,23 +1,24 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { OneTimePassword } from "@sitebox/core/accounts";
-import type { BoxConfig, ExtensionState } from "@sitebox/core/contract";
+import type { BoxConfig } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
 import type { WireMessage } from "@sitebox/drivers/line";
-import { openSipEndpoint, type Presence, type SipEndpoint } from "@sitebox/drivers/sip";
+import { openSipEndpoint, type Presence } from "@sitebox/drivers/sip";
 import { openBoxAccounts } from "./accounts/index.ts";
 import { callSettings } from "./call-settings.ts";
 import { BrowserLines, BrowserRecord, CallExport, CallStore, Calls, HandOffs, LineStates } from "./calls/index.ts";
 import { openExtensionSwitches, openNumberLists } from "./calls/lists/index.ts";
 import { Mailbox } from "./calls/mailbox/index.ts";
-import { openCallPlan, type Switches } from "./calls/plan/index.ts";
+import { openCallPlan, planIssues } from "./calls/plan/index.ts";
 import { CallTraces, Explainer } from "./calls/trace/index.ts";
 import { type Care, type HealthProbe, openCare, SipCertificate, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
 import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
+import { extensionStates, watchExtensions } from "./extensions.ts";
 import { type BoxHttp, openHttp } from "./http/index.ts";
-import { checkLines, openLineConfigs, telephonesOf } from "./lines/index.ts";
+import { checkLines, type LineConfigs, openLineConfigs } from "./lines/index.ts";
 import { openMedia, openWebRtc } from "./media/index.ts";
 import { openOutside } from "./outside.ts";
 import { programs } from "./programs.ts";
@@ -61,8 +62,6 @@ const questions: readonly Expecting[] = [
   { slot: "goods" },
   { slot: "quantity" },
 ];
-/** Phones come and go without telling the pages: they are looked at this often. */
-const EXTENSIONS_MS = 2_000;
 
 /** Composition root: the only place that names concrete classes. Everything is closed in reverse order. */
 export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}): Promise<Box> {
@@ -83,9 +82,13 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const { syncPersonalData } = config.uplink;
   const lists = await openNumberLists({ ...deps, db, config: config.calls });
   const switches = await openExtensionSwitches({ ...deps, db });
-  const lineConfigs = await openLineConfigs({ ...deps, db, config });
-  const telephones = lineConfigs.all().flatMap(({ config: line }) => telephonesOf(line));
-  const extensionNumbers = [...config.sip.extensions.map(({ number }) => number), ...telephones];
+  const lineConfigs: LineConfigs = await openLineConfigs({
+    ...deps,
+    db,
+    config,
+    planIssues: (extensions) => planIssues(config, { lines: lineConfigs.names(), extensions: () => extensions }),
+  });
+  const telephones = () => lineConfigs.telephones().map(({ number }) => number);
   // Checked before accounts are made: one-time passwords of a first start are shown only when all of it succeeds.
   const beside = { lines: lineConfigs.names(), extensions: telephones };
   const plan = openCallPlan(config, { clock, lists, switches, beside });
@@ -197,7 +200,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   ];
   const care = opening.use(await openCare({ ...deps, config, software, db, activeCalls: () => calls.active, probes }));
   tickets.events.on("storageFailed", (error) => care.storageFailed(error));
-  const extensions = async () => [...extensionStates(config, sip, switches), ...outside.telephones()];
+  const extensions = () => [...extensionStates(config, sip, switches), ...outside.telephones()];
   const http = opening.use(
     await openHttp({
       ...deps,
@@ -208,7 +211,10 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       tickets,
       calls: store,
       desk: { place: (placing) => calls.place(placing), csv: (query) => callExport.csv(query) },
-      settings: callSettings({ db, clock, lists, switches, plan, extensions: () => extensionNumbers }),
+      settings: callSettings({
+        ...{ db, clock, lists, switches, plan },
+        extensions: () => [...config.sip.extensions.map(({ number }) => number), ...telephones()],
+      }),
       lines: outside.desk((announcement) => calls.announce(announcement)),
       texts: outside.texts,
       guard: sip,
@@ -220,7 +226,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
       }),
       agentMethods: lines.agentMethods,
       visitorMethods: lines.visitorMethods,
-      extensions,
+      extensions: async () => extensions(),
       uplink: async () => uplink.state(),
       health: () => care.health(),
       metrics: () => care.metrics(),
@@ -230,10 +236,14 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   notifier.start();
   tellPages({ http, store, uplink, care });
   outside.start({ push: (message) => http.push(message), care });
-  const watch = supervise("extension states", (signal) => watchExtensions({ http, extensions, clock, signal }), {
-    ...deps,
-    signal: stopping.signal,
-  });
+  const watch = supervise(
+    "extension states",
+    (signal) => watchExtensions(extensions, (message) => http.push(message), clock, signal),
+    {
+      ...deps,
+      signal: stopping.signal,
+    },
+  );
   const certifying = supervise("certificate", (signal) => certificate.watch(() => sip.renewCertificate(), signal), {
     ...deps,
     signal: stopping.signal,
@@ -287,47 +297,12 @@ function uplinkState(uplink: Uplink): ReturnType<HealthProbe["state"]> {
   return { state: told, ...(reason && { reason }) };
 }
 
-function extensionStates({ sip: { extensions } }: BoxConfig, sip: SipEndpoint, switches: Switches): ExtensionState[] {
-  const registrations = sip.registrations();
-  return extensions.map(({ number, displayName }) => {
-    const contacts = registrations
-      .filter((one) => one.number === number)
-      .map(({ userAgent, source }) => `${userAgent ?? "?"} (${source.host})`);
-    const { doNotDisturb, followMe } = switches.of(number);
-    return {
-      number,
-      displayName: displayName ?? number,
-      registered: contacts.length > 0,
-      contacts,
-      doNotDisturb,
-      ...(followMe && { followMe: [...followMe] }),
-    };
-  });
-}
-
 /** Facts go to the pages that may see them. */
 function tellPages({ http, store, uplink, care }: { http: BoxHttp; store: CallStore; uplink: Uplink; care: Care }): void {
   store.events.on("callChanged", (call) => http.push({ type: "call", call }));
   store.events.on("moment", (callId, moment) => http.push({ type: "moment", callId, moment }));
   uplink.events.on("changed", (state) => http.push({ type: "uplink", uplink: state }));
   care.events.on("healthChanged", (health) => http.push({ type: "health", health }));
-}
-
-async function watchExtensions(deps: {
-  readonly http: BoxHttp;
-  readonly extensions: () => Promise<ExtensionState[]>;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}): Promise<void> {
-  const known = new Map<string, string>();
-  for (;;) {
-    for (const extension of await deps.extensions()) {
-      const text = JSON.stringify(extension);
-      if (known.has(extension.number) && known.get(extension.number) !== text) deps.http.push({ type: "extension", extension });
-      known.set(extension.number, text);
-    }
-    await deps.clock.sleep(EXTENSIONS_MS, deps.signal);
-  }
 }
 
 function notesOf(url: string, { sip }: BoxConfig, created: readonly OneTimePassword[]): string[] {

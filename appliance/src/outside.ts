@@ -23,7 +23,6 @@ import {
   lineKinds,
   onlyLines,
   openLineUses,
-  telephonesOf,
 } from "./lines/index.ts";
 import { programs } from "./programs.ts";
 import { textLines } from "./text-lines.ts";
@@ -131,9 +130,9 @@ export async function openOutside({
     texts,
     probe: { name: "lines", essential: false, state: () => health(lines.states()) },
     telephones: () =>
-      configs.all().flatMap((line) => {
-        const card = lines.states().find(({ name }) => name === line.config.name);
-        return telephonesOf(line.config).map((number) => telephone(number, card, switches));
+      configs.telephones().map(({ number, line }) => {
+        const card = lines.states().find(({ name }) => name === line);
+        return telephone(number, card, switches);
       }),
     desk: (announce) =>
       lineDesk({

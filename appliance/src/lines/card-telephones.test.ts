@@ -4,7 +4,7 @@ import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { openCardLine } from "@sitebox/drivers/dahdi";
 import { FxsChannel, SimulatedCard, SimulatedTelephone } from "@sitebox/drivers/dahdi/testing";
 import { expect, test } from "vitest";
-import { openCallPlan } from "../calls/plan/index.ts";
+import { openCallPlan, planIssues } from "../calls/plan/index.ts";
 import { fromExtension, planConfig } from "../calls/plan/testing/index.ts";
 import { LineDialler, Lines } from "./index.ts";
 import { openLinesSite } from "./testing/index.ts";
@@ -32,7 +32,7 @@ test("a telephone that is plugged into a card is an extension: others ring it by
     clock,
     lists: { verdictOn: () => undefined },
     switches: { of: () => ({ doNotDisturb: false, followMe: undefined }) },
-    beside: { extensions: ["8005"], lines: ["card"] },
+    beside: { extensions: () => ["8005"], lines: ["card"] },
   });
   expect(plan.decide(fromExtension("8001", "8005")).action).toMatchObject({
     type: "ring",
@@ -60,4 +60,33 @@ test("a telephone that is plugged into a card is an extension: others ring it by
   await outcome.leg.hangup("normal");
   telephone.hangUp();
   expect(await dialler.dial({ type: "extension", number: "8006" }, { signal: AbortSignal.timeout(1_000) })).toEqual(unreachable);
+});
+
+test("a telephone is added only where the dial plan has its number free, and stays while the dial plan names it", async () => {
+  const plan = planConfig({ groups: [{ number: "600", name: "前台", members: ["8001", "8005"] }] });
+  const card = (name: string, channel: number, extension: string) =>
+    CardLine.parse({ kind: "dahdi", name, ports: [{ type: "fxs", channel, extension }] });
+  await using site = await openLinesSite({
+    planIssues: (telephones) => planIssues(plan, { extensions: () => telephones }),
+  });
+  const { registry, configs } = site;
+  await registry.add(card("card", 1, "8005"));
+  expect(configs.telephones()).toEqual([{ number: "8005", line: "card" }]);
+  for (const [taken, by] of [
+    ["600", "calls.groups[0].number"],
+    ["8002", "sip.extensions[1].number"],
+  ] as const)
+    await expect(registry.add(card("other", 2, taken))).rejects.toMatchObject({
+      fault: "invalid",
+      message: expect.stringContaining(by),
+    });
+  await expect(registry.change("card", card("card", 1, "8006"))).rejects.toMatchObject({
+    fault: "invalid",
+    message: "the dial plan would not fit together: calls.groups[0].members[1]: 8005 is no extension and no route goes there",
+  });
+  await expect(registry.remove("card")).rejects.toMatchObject({
+    fault: "conflict",
+    message: expect.stringContaining("calls.groups[0].members[1]"),
+  });
+  expect(configs.telephones()).toHaveLength(1);
 });

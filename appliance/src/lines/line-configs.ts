@@ -2,14 +2,22 @@ import { LineConfig } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import type { BoxDatabase } from "../db/index.ts";
-import { type CheckedConfig, lineIssues } from "./check.ts";
-import { withSecretsOf } from "./line-facts.ts";
+import { type CheckedConfig, type LineIssue, lineIssues } from "./check.ts";
+import { telephonesOf, withSecretsOf } from "./line-facts.ts";
 
 export interface LineConfigsDeps {
   readonly db: BoxDatabase;
   readonly clock: Clock;
   readonly log: Log;
   readonly config: CheckedConfig;
+  /** What would be wrong with the dial plan with just these telephones at cards; absent where there is none. */
+  planIssues?(telephones: readonly string[]): readonly string[];
+}
+
+/** A telephone that is plugged into a card, which is the line of that name. */
+export interface CardTelephone {
+  readonly number: string;
+  readonly line: string;
 }
 
 /** A line as it is set up. */
@@ -21,6 +29,17 @@ export interface SetUpLine {
   /** Why it cannot be used beside the others, for a line of a page that the file has got in the way of. */
   readonly conflict?: string;
 }
+
+const asIssue = (planIssue: string): LineIssue => ({
+  path: "ports",
+  message: `the dial plan would not fit together: ${planIssue}`,
+});
+
+/** A line that cannot be used beside the others has none. */
+const telephonesAt = (lines: readonly SetUpLine[]): readonly CardTelephone[] =>
+  lines.flatMap(({ config, conflict }) =>
+    conflict === undefined ? telephonesOf(config).map((number) => ({ number, line: config.name })) : [],
+  );
 
 const notThere = () => new WebError("not-found", "there is no such line");
 
@@ -44,6 +63,11 @@ export class LineConfigs {
   /** The file's first, then those of pages in the order in which they were added. */
   all(): readonly SetUpLine[] {
     return [...this.#lines.values()];
+  }
+
+  /** The telephones that are plugged into cards. */
+  telephones(): readonly CardTelephone[] {
+    return telephonesAt(this.all());
   }
 
   find(name: string): SetUpLine | undefined {
@@ -83,9 +107,12 @@ export class LineConfigs {
     return this.#put({ origin: "page", config, off: before.off });
   }
 
-  /** Rejects with fault "not-found" or "not-allowed". */
+  /** Rejects with fault "not-found", "not-allowed", or "conflict" where the dial plan names its telephones. */
   async remove(name: string): Promise<void> {
-    this.#ofPage(name);
+    const line = this.#ofPage(name);
+    const [needed] = this.#planIssues(this.all().filter((one) => one !== line));
+    if (needed !== undefined)
+      throw new WebError("conflict", `the configuration file needs this line; change it there first: ${needed}`);
     await this.#deps.db.transact(async (tx) => {
       await tx.deleteFrom("line_config").where("name", "=", name).execute();
       await tx.deleteFrom("line_switched_off").where("name", "=", name).execute();
@@ -118,13 +145,23 @@ export class LineConfigs {
   }
 
   #check(config: LineConfig, name: string): void {
-    const others = this.all().flatMap((line) => (line.config.name === name && line.origin === "page" ? [] : [line.config]));
+    const others = this.all().filter((line) => line.config.name !== name || line.origin !== "page");
     const taken = this.#lines.get(name);
-    const issues = lineIssues(config, others, this.#deps.config);
+    const unfit = lineIssues(
+      config,
+      others.map((other) => other.config),
+      this.#deps.config,
+    );
+    // A number that is taken by a line is told once.
+    const issues = unfit.length > 0 ? unfit : this.#planIssues([...others, { origin: "page", config, off: false }]).map(asIssue);
     const [first] = issues;
     if (!first) return;
     const clash = taken?.origin === "file" || issues.some(({ path }) => path === "name");
     throw new WebError(clash ? "name-taken" : "invalid", first.message, { issues });
+  }
+
+  #planIssues(lines: readonly SetUpLine[]): readonly string[] {
+    return this.#deps.planIssues?.(telephonesAt(lines).map(({ number }) => number)) ?? [];
   }
 }
 

@@ -227,6 +227,7 @@ export const BoxPush = z.discriminatedUnion("type", [
   z.object({ type: z.literal("moment"), callId: CallId, moment: z.unknown() }),
   z.object({ type: z.literal("staff"), staff: Staff }),
   z.object({ type: z.literal("extension"), extension: ExtensionState }),
+  z.object({ type: z.literal("extension-removed"), number: z.string() }),
   z.object({ type: z.literal("line"), line: OutsideLine }),
   z.object({ type: z.literal("line-removed"), name: z.string() }),
   /** All modems that are plugged in and no line of ours, whenever that changes. Admins only. */

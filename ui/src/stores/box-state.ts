@@ -67,6 +67,8 @@ export function applyBoxPush(state: BoxState, push: BoxPush): BoxState {
       return { ...state, staff: upsert(state.staff, push.staff, ({ id }) => id) };
     case "extension":
       return { ...state, extensions: upsert(state.extensions, push.extension, ({ number }) => number) };
+    case "extension-removed":
+      return { ...state, extensions: state.extensions.filter(({ number }) => number !== push.number) };
     case "line":
       return { ...state, lines: withLine(state.lines, push.line) };
     case "line-removed":

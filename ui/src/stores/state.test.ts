@@ -82,6 +82,7 @@ describe("what the desk knows", () => {
       uplink: { waiting: 3 },
       health: { state: "ok" },
     });
+    expect(applyBoxPush(state, push({ type: "extension-removed", number: "8001" })).extensions).toEqual([]);
   });
 });
 

@@ -13,13 +13,13 @@ type Tell = (path: string, message: string) => void;
 export interface BesideSip {
   /** Lines to the outside, by name. */
   readonly lines?: readonly string[] | undefined;
-  /** Telephones that are plugged into a card, by their numbers. */
-  readonly extensions?: readonly string[] | undefined;
+  /** Telephones that are plugged into cards now, by their numbers: people add and remove them. */
+  extensions?(): readonly string[];
 }
 
-export const extensionsOf = ({ sip }: Pick<PlanConfig, "sip">, { extensions = [] }: BesideSip): readonly string[] => [
+export const extensionsOf = ({ sip }: Pick<PlanConfig, "sip">, beside: BesideSip): readonly string[] => [
   ...sip.extensions.map(({ number }) => number),
-  ...extensions,
+  ...(beside.extensions?.() ?? []),
 ];
 
 interface Checked extends PlanConfig {
@@ -30,13 +30,10 @@ interface Checked extends PlanConfig {
 const MOST_SLOTS = 100;
 const slotsOf = ({ codes: { parkSlots } }: CallsConfig) => parkSlots.last - parkSlots.first + 1;
 
-/**
- * Checks what a schema cannot: that names name something, that no two things have one number, that no call goes round in circles.
- * @throws ConfigError with all that is wrong
- */
-export function checkCalls(config: PlanConfig, beside: BesideSip = {}): void {
+/** Checks what a schema cannot: that names name something, that no two things have one number, that no call goes round in circles. Answers all that is wrong. */
+export function planIssues(config: PlanConfig, beside: BesideSip = {}): readonly string[] {
   const wrong: string[] = [];
-  const tell: Tell = (path, message) => void wrong.push(`  ${path}: ${message}`);
+  const tell: Tell = (path, message) => void wrong.push(`${path}: ${message}`);
   const checked: Checked = {
     ...config,
     extensions: extensionsOf(config, beside),
@@ -47,9 +44,16 @@ export function checkCalls(config: PlanConfig, beside: BesideSip = {}): void {
   checkClashes(checked, tell);
   // What numbers stand for can only be read when their patterns and slots can.
   if (checkPatterns(config.calls, tell) && slotsOf(config.calls) <= MOST_SLOTS) checkNumbers(checked, tell);
+  return wrong;
+}
+
+/** @throws ConfigError with all that {@link planIssues} finds */
+export function checkCalls(config: PlanConfig, beside: BesideSip = {}): void {
+  const wrong = planIssues(config, beside);
+  const count = wrong.length === 1 ? "an error" : `${wrong.length} errors`;
   if (wrong.length > 0)
     throw new ConfigError(
-      `the dial plan has ${wrong.length === 1 ? "an error" : `${wrong.length} errors`}; correct it and start again:\n${wrong.join("\n")}`,
+      `the dial plan has ${count}; correct it and start again:\n${wrong.map((one) => `  ${one}`).join("\n")}`,
     );
 }
 
@@ -158,7 +162,7 @@ function checkClashes({ calls, sip, extensions }: Checked, tell: Tell): void {
 /** Numbers that are to be dialled: members, destinations, follow-me. */
 function checkNumbers({ calls, sip, site, extensions }: Checked, tell: Tell): void {
   const { serviceNumbers } = sip;
-  const numbers = readNumbers({ calls, serviceNumbers, extensions, roomExtensions: site.roomExtensions });
+  const numbers = readNumbers({ calls, serviceNumbers, extensions: () => extensions, roomExtensions: site.roomExtensions });
   for (const [i, group] of calls.groups.entries()) {
     for (const [j, member] of group.members.entries()) {
       const path = `calls.groups[${i}].members[${j}]`;

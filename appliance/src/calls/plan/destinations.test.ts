@@ -23,7 +23,12 @@ const calls = fc
   .map((input) => CallsConfig.parse(input));
 
 const read = (config: CallsConfig) => {
-  const numbers = readNumbers({ calls: config, serviceNumbers: ["8000"], extensions, roomExtensions: { "8004": "806" } });
+  const numbers = readNumbers({
+    calls: config,
+    serviceNumbers: ["8000"],
+    extensions: () => extensions,
+    roomExtensions: { "8004": "806" },
+  });
   return { numbers, destinations: readDestinations(config, extensions, numbers) };
 };
 

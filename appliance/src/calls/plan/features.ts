@@ -8,10 +8,10 @@ const ANY_GROUP = ExtensionCalls.parse({}).pickupGroup;
 /** What codes do that are dialled at an extension. */
 export class Features {
   readonly #calls: CallsConfig;
-  readonly #extensions: readonly string[];
+  readonly #extensions: () => readonly string[];
   readonly #numbers: Numbers;
 
-  constructor(calls: CallsConfig, extensions: readonly string[], numbers: Numbers) {
+  constructor(calls: CallsConfig, extensions: () => readonly string[], numbers: Numbers) {
     this.#calls = calls;
     this.#extensions = extensions;
     this.#numbers = numbers;
@@ -41,14 +41,14 @@ export class Features {
 
   /** Speaks to every member's loudspeaker, but not to the speaker's own. */
   page({ group }: Extract<Feature, { type: "paging" }>, by: string | undefined, because: Reason[]): Action {
-    const members = [...new Set(group.members)].filter((member) => member !== by && this.#extensions.includes(member));
+    const members = [...new Set(group.members)].filter((member) => member !== by && this.#extensions().includes(member));
     because.push({ id: members.length > 0 ? "page" : "page-empty", values: { group: group.name, members } });
     return members.length > 0 ? { type: "page", members } : { type: "refuse", cause: "unreachable" };
   }
 
   #pickUp(at: string | undefined, by: string, because: Reason[]): Action {
     const own = this.#pickupGroupOf(by);
-    const colleagues = this.#extensions.filter((one) => one !== by && this.#pickupGroupOf(one) === own);
+    const colleagues = this.#extensions().filter((one) => one !== by && this.#pickupGroupOf(one) === own);
     const extensions = at === undefined ? colleagues : this.#membersAt(at).filter((one) => colleagues.includes(one));
     if (extensions.length === 0) {
       because.push({ id: "pick-up-nobody" });

@@ -31,7 +31,7 @@ export interface Way {
   readonly order: OutgoingRoute["order"];
 }
 
-/** What numbers stand for, read from the configuration once. */
+/** What numbers stand for, read from the configuration once; extensions are looked up at every question. */
 export interface Numbers {
   meaningOf(number: string): Meaning;
   /** The route of an outside number; undefined where no route takes it. */
@@ -42,7 +42,8 @@ export interface Numbers {
 export interface NumbersConfig {
   readonly calls: CallsConfig;
   readonly serviceNumbers: readonly string[];
-  readonly extensions: readonly string[];
+  /** All that there are now. */
+  extensions(): readonly string[];
   readonly roomExtensions: Readonly<Record<string, string>>;
 }
 
@@ -59,13 +60,13 @@ const emergencyBehind = (number: string, { strip, prepend }: OutgoingRoute, emer
 export function readNumbers({ calls, serviceNumbers, extensions, roomExtensions }: NumbersConfig): Numbers {
   const { codes, groups, outgoing } = calls;
   const emergency = new Set(calls.emergencyNumbers);
+  const beforeExtensions = new Map<string, Meaning>();
+  for (const number of serviceNumbers) beforeExtensions.set(number, { type: "service" });
+  for (const number of emergency) beforeExtensions.set(number, { type: "emergency", number });
   const fixed = new Map<string, Meaning>();
   const name = (number: string, meaning: Meaning) => {
     if (!fixed.has(number)) fixed.set(number, meaning);
   };
-  for (const number of emergency) name(number, { type: "emergency", number });
-  for (const number of serviceNumbers) name(number, { type: "service" });
-  for (const number of extensions) name(number, { type: "extension", number });
   for (const group of groups) name(group.number, { type: "group", group });
   for (const group of groups) if (group.pagingNumber !== undefined) name(group.pagingNumber, { type: "paging", group });
   for (let slot = codes.parkSlots.first; slot <= codes.parkSlots.last; slot++)
@@ -76,10 +77,15 @@ export function readNumbers({ calls, serviceNumbers, extensions, roomExtensions 
   name(codes.mailbox, { type: "mailbox" });
   name(codes.park, { type: "during-call" });
   name(codes.consult, { type: "during-call" });
-  for (const [number, room] of Object.entries(roomExtensions))
-    if (extensions.includes(number)) name(room, { type: "extension", number, room });
+  const rooms = Object.entries(roomExtensions);
   const routes: readonly CompiledRoute[] = outgoing.map((route) => ({ route, fits: patternTest(route.dialled) }));
 
+  const extensionAt = (number: string): Meaning | undefined =>
+    extensions().includes(number) ? { type: "extension", number } : undefined;
+  const roomAt = (dialled: string): Meaning | undefined => {
+    const [number, room] = rooms.find(([of, one]) => one === dialled && extensions().includes(of)) ?? [];
+    return number === undefined || room === undefined ? undefined : { type: "extension", number, room };
+  };
   const routeOf = (number: string) => routes.find(({ fits }) => fits(number))?.route;
 
   return {
@@ -91,7 +97,7 @@ export function readNumbers({ calls, serviceNumbers, extensions, roomExtensions 
     },
     isEmergency: (number) => emergency.has(number),
     meaningOf(number) {
-      const known = fixed.get(number);
+      const known = beforeExtensions.get(number) ?? extensionAt(number) ?? fixed.get(number) ?? roomAt(number);
       if (known) return known;
       if (codes.pickup !== "" && number.startsWith(codes.pickup))
         return { type: "pick-up", at: number.slice(codes.pickup.length) };

@@ -390,3 +390,25 @@ test("the reasons are told in Chinese where nothing else is asked", () => {
     "分机组“前台”同时振铃 8001、8002和8003",
   ]);
 });
+
+test("a telephone that is plugged into a card while the box runs is an extension at once, until it is taken away", () => {
+  const { plan, telephones } = plannedSite({ outgoing, groups: [front] });
+  const unknown = { action: refused("unreachable") };
+  const stranger = { ...inside("6001", "8001"), dialled: "13900139000" };
+  expect(plan.decide(inside("8001", "6001"))).toMatchObject(unknown);
+  expect(plan.decide(stranger).action).toEqual(assistant);
+  expect(plan.targetOf("13900139000", "6001")).toBeUndefined();
+
+  telephones.add("6001");
+  expect(plan.decide(inside("8001", "6001")).action).toMatchObject({ ...rings([extension("6001")]), otherwise: assistant });
+  expect(plan.decide(stranger).action).toMatchObject(rings([outside("13900139000")]));
+  expect(plan.targetOf("13900139000", "6001")).toEqual(outside("13900139000"));
+  expect(plan.decide(inside("6001", "*8")).action).toMatchObject({
+    type: "pick-up",
+    extensions: ["8001", "8002", "8003", "8806"],
+  });
+  expect(plan.decide(inside("8001", "*8")).action).toMatchObject({ extensions: ["8002", "8003", "8806", "6001"] });
+
+  telephones.delete("6001");
+  expect(plan.decide(inside("8001", "6001"))).toMatchObject(unknown);
+});

@@ -56,7 +56,7 @@ interface Weighing {
 class Plan implements SitePlan {
   readonly #deps: CallPlanDeps;
   readonly #config: PlanConfig;
-  readonly #extensions: readonly string[];
+  readonly #extensions: () => readonly string[];
   readonly #incoming: IncomingRules;
   readonly #destinations: Destinations;
   readonly #rings: Rings;
@@ -65,7 +65,7 @@ class Plan implements SitePlan {
 
   constructor(config: PlanConfig, deps: CallPlanDeps) {
     const { calls, sip, site } = config;
-    const extensions = extensionsOf(config, deps.beside ?? {});
+    const extensions = () => extensionsOf(config, deps.beside ?? {});
     const { serviceNumbers } = sip;
     const { roomExtensions } = site;
     this.#deps = deps;
@@ -73,7 +73,8 @@ class Plan implements SitePlan {
     this.#extensions = extensions;
     this.numbers = readNumbers({ calls, serviceNumbers, extensions, roomExtensions });
     this.#incoming = new IncomingRules(calls, site.timeZone);
-    this.#destinations = readDestinations(calls, extensions, this.numbers);
+    // Extensions that come later have no destinations of their own: the configuration names none that is not there at the start.
+    this.#destinations = readDestinations(calls, extensions(), this.numbers);
     const { numbers } = this;
     this.#rings = new Rings({ calls, numbers, destinations: this.#destinations, switches: deps.switches });
     this.#features = new Features(calls, extensions, numbers);
@@ -96,7 +97,7 @@ class Plan implements SitePlan {
   targetOf(number: string, by: string): Target | undefined {
     const meaning = this.numbers.meaningOf(number);
     if (meaning.type === "extension" && meaning.room === undefined) return { type: "extension", number: meaning.number };
-    if (!this.#extensions.includes(by)) return undefined;
+    if (!this.#extensions().includes(by)) return undefined;
     if (meaning.type === "extension") return { type: "extension", number: meaning.number };
     if (meaning.type === "emergency") return { type: "outside", number: meaning.number };
     return meaning.type === "outside" && this.#rings.mayDial(by, meaning.route) ? { type: "outside", number } : undefined;
@@ -113,7 +114,7 @@ class Plan implements SitePlan {
   #originOf({ line, channel, caller }: CallFacts): Origin {
     if (line !== undefined) return { type: "line", number: undefined };
     if (channel === "web-call") return { type: "browser", number: undefined };
-    return this.#extensions.includes(caller) ? { type: "extension", number: caller } : { type: "stranger", number: undefined };
+    return this.#extensions().includes(caller) ? { type: "extension", number: caller } : { type: "stranger", number: undefined };
   }
 
   #weigh(weighing: Weighing): Action {

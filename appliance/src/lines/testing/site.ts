@@ -5,7 +5,7 @@ import { BoxConfig, LineConfig, type LineConfigInput } from "@sitebox/core/contr
 import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { type BoxDatabase, openBoxDatabase } from "../../db/index.ts";
-import { openLineConfigs } from "../line-configs.ts";
+import { type LineConfigs, type LineConfigsDeps, openLineConfigs } from "../line-configs.ts";
 import { LineRegistry } from "../line-registry.ts";
 import { openLineUses } from "../line-uses.ts";
 import type { OpenLine } from "../managed-line.ts";
@@ -30,6 +30,7 @@ export const NOON = Date.parse("2026-03-02T12:00:00+08:00");
 
 export interface LinesSite extends AsyncDisposable {
   readonly registry: LineRegistry;
+  readonly configs: LineConfigs;
   readonly kind: FakeKind;
   readonly clock: VirtualClock;
   readonly dataDir: string;
@@ -48,6 +49,7 @@ export async function openLinesSite(
     readonly at?: number;
     /** Opens lines instead of the fakes. */
     readonly open?: OpenLine;
+    readonly planIssues?: LineConfigsDeps["planIssues"];
   } = {},
 ): Promise<LinesSite> {
   await using opening = new AsyncDisposableStack();
@@ -59,7 +61,7 @@ export async function openLinesSite(
     sip: BoxConfig.shape.sip.parse({ trunks: options.trunks ?? [] } as object),
     lines: BoxConfig.shape.lines.parse({ list: options.list ?? [] } as object),
   };
-  const configs = await openLineConfigs({ ...deps, config });
+  const configs = await openLineConfigs({ ...deps, config, ...(options.planIssues && { planIssues: options.planIssues }) });
   const uses = opening.use(await openLineUses({ ...deps, timeZone: "Asia/Shanghai" }));
   const kind = new FakeKind();
   const registry = opening.use(
@@ -75,5 +77,5 @@ export async function openLinesSite(
   registry.start();
   await clock.advance(0);
   const owned = opening.move();
-  return { registry, kind, clock, dataDir, db: deps.db, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { registry, configs, kind, clock, dataDir, db: deps.db, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

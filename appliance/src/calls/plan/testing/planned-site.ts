@@ -29,6 +29,8 @@ export interface PlannedSite {
   readonly disturbNot: Set<string>;
   readonly followMe: Map<string, readonly string[]>;
   readonly verdicts: Map<string, "white" | "black">;
+  /** Numbers of telephones that are plugged into cards. */
+  readonly telephones: Set<string>;
 }
 
 /** A plan over switches and lists that the test sets. */
@@ -37,6 +39,7 @@ export function plannedSite(calls: unknown = {}, at = MONDAY_NOON): PlannedSite 
   const disturbNot = new Set<string>();
   const followMe = new Map<string, readonly string[]>();
   const verdicts = new Map<string, "white" | "black">();
+  const telephones = new Set<string>();
   const switches: Switches = {
     of: (number) => ({ doNotDisturb: disturbNot.has(number), followMe: followMe.get(number) }),
   };
@@ -47,11 +50,15 @@ export function plannedSite(calls: unknown = {}, at = MONDAY_NOON): PlannedSite 
     },
   };
   return {
-    plan: openCallPlan(planConfig(calls), { clock, switches, lists, language: "en" }),
+    plan: openCallPlan(planConfig(calls), {
+      ...{ clock, switches, lists, language: "en" },
+      beside: { extensions: () => [...telephones] },
+    }),
     clock,
     disturbNot,
     followMe,
     verdicts,
+    telephones,
   };
 }
 
