@@ -1,8 +1,9 @@
 import type { BoxConfig, BoxPush, CallId, ExtensionState } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
+import { probeModem } from "@sitebox/drivers/gsm";
 import type { Leg, LineState } from "@sitebox/drivers/line";
 import type { SipEndpoint } from "@sitebox/drivers/sip";
-import { openUsb } from "@sitebox/drivers/usb";
+import { openUsb, type UsbModem } from "@sitebox/drivers/usb";
 import type { Announcement } from "./calls/index.ts";
 import type { SitePlan, Switches } from "./calls/plan/index.ts";
 import type { Care, HealthProbe } from "./care/index.ts";
@@ -96,7 +97,8 @@ export async function openOutside({
       lines: textLines(registry, config),
     }),
   );
-  const found = opening.use(new FoundDevices({ usb, registry }));
+  const probe = (modem: UsbModem, signal: AbortSignal) => probeModem(modem, { ...deps, signal });
+  const found = opening.use(new FoundDevices({ ...deps, usb, registry, probe }));
   const lines = opening.use(
     new Lines([
       onlyLines(
@@ -160,7 +162,7 @@ export async function openOutside({
       texts.events.on("textChanged", (text) => push({ type: "text", text }));
       found.events.on("foundChanged", () => push({ type: "found-devices", devices: [...devices()] }));
       registry.start();
-      found.start();
+      if (config.lines.discovery) found.start();
       alarms.start(care.alarms);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -5,11 +5,10 @@ import type { Alarm } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import type { LineState } from "@sitebox/drivers/line";
-import type { UsbModem } from "@sitebox/drivers/usb";
 import { expect, test } from "vitest";
 import { openBoxDatabase } from "../db/index.ts";
-import { FoundDevices, LineAlarms, LineQualities } from "./index.ts";
-import { modem, NOON, openLinesSite } from "./testing/index.ts";
+import { LineAlarms, LineQualities } from "./index.ts";
+import { NOON } from "./testing/index.ts";
 
 const lineOf = (name: string, change: Partial<LineState> = {}): LineState => ({
   name,
@@ -142,45 +141,4 @@ test("what a line did in a day is counted from its calls, texts and outages", as
     await qualities[Symbol.asyncDispose]();
   }
   await rm(dataDir, { recursive: true });
-});
-
-test("modems that are plugged in and belong to no line are found, until a line has them", async () => {
-  await using site = await openLinesSite();
-  const fingerprint = {
-    usbId: "2c7c:0125",
-    model: "Quectel EC20/EC25",
-    profile: "quectel-ec2x",
-    at: [2],
-    audio: 1,
-    diag: [0],
-  } as const;
-  const device = (usbPath: string, tty: string): UsbModem => ({ usbPath, fingerprint, ports: [{ interface: 2, path: tty }] });
-  const listeners = new Set<(modems: readonly UsbModem[]) => void>();
-  const usb = {
-    modems: [] as readonly UsbModem[],
-    onChanged(listener: (modems: readonly UsbModem[]) => void) {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
-    },
-  };
-  const plug = (...modems: UsbModem[]) => {
-    usb.modems = modems;
-    for (const listener of listeners) listener(modems);
-  };
-  const told: string[][] = [];
-  {
-    using found = new FoundDevices({ usb, registry: site.registry });
-    found.events.on("foundChanged", (devices) => told.push(devices.map(({ usbPath }) => usbPath)));
-    found.start();
-    plug(device("1-1", "/dev/ttyUSB2"), device("1-2", "/dev/ttyUSB7"), device("1-3", "/dev/ttyUSB12"));
-    expect(found.list()[0]).toEqual({ usbPath: "1-1", usbId: "2c7c:0125", model: "Quectel EC20/EC25", profile: "quectel-ec2x" });
-    await site.registry.add(modem("lobby", { usbPath: "1-1" }));
-    await site.registry.add(modem("attic", { usbPath: undefined, atPort: "/dev/ttyUSB7" }));
-    await site.registry.add(modem("cellar", { usbPath: undefined, imei: "860123040000017" }));
-    await site.clock.advance(0);
-    site.kind.line("cellar").become({ device: { usbPath: "1-3" } });
-    await site.registry.remove("lobby");
-  }
-  expect(told).toEqual([["1-1", "1-2", "1-3"], ["1-2", "1-3"], ["1-3"], [], ["1-1"]]);
-  expect(listeners.size).toBe(0);
 });
