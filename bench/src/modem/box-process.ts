@@ -56,7 +56,7 @@ class Box {
   readonly #log = new SoundLog();
   readonly #lines: Line[] = [];
   readonly #echoes: Echo[] = [];
-  #running: Promise<void>[] = [];
+  readonly #running: Promise<void>[] = [];
 
   async open(ports: readonly PluggedIn[]): Promise<void> {
     for (const [n, { number, atPort, audioPort }] of ports.entries()) {
@@ -77,9 +77,7 @@ class Box {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#lines.map((line) => line[Symbol.asyncDispose]()));
-    await Promise.all(this.#running);
-    this.#running = [];
+    await this.close();
     const { filled, dropped, unsaid } = this.#log;
     tell({
       type: "heard",
@@ -89,7 +87,11 @@ class Box {
       dropped,
       unsaid,
     });
-    process.disconnect();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lines.splice(0).map((line) => line[Symbol.asyncDispose]()));
+    await Promise.all(this.#running.splice(0));
   }
 
   async #take(line: Line, echo: Echo): Promise<void> {
@@ -111,3 +113,4 @@ process.on("message", (message: ToBox) => {
       break;
   }
 });
+process.once("disconnect", () => void box.close());

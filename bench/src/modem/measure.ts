@@ -53,7 +53,8 @@ class Child<To extends object, From extends { readonly type: string }> implement
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill();
+    // It closes what it has, and ends by itself.
+    if (this.#process.connected) this.#process.disconnect();
     await this.#exit;
   }
 }

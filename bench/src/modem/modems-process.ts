@@ -122,7 +122,7 @@ class Modems {
     for (const talker of this.#talkers) talker.measure();
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     for (const talker of this.#talkers) talker.stop();
     tell({
       type: "heard",
@@ -131,8 +131,11 @@ class Modems {
       gaps: this.#talkers.flatMap(({ gaps }) => gaps),
       written: this.#talkers.map(({ written }) => written),
     });
+  }
+
+  async close(): Promise<void> {
+    for (const talker of this.#talkers) talker.stop();
     await this.#owned.disposeAsync();
-    process.disconnect();
   }
 }
 
@@ -149,7 +152,8 @@ process.on("message", (message: ToModems) => {
       modems.measure();
       break;
     case "stop":
-      void modems.stop();
+      modems.stop();
       break;
   }
 });
+process.once("disconnect", () => void modems.close());

@@ -1,9 +1,12 @@
 /** Frames of 20 ms between two looks at what stands in the queue: half a second. */
 const WINDOW = 25;
-/** A source that brought something in the last 160 ms goes on; of one that wrote all at once and stopped, nothing is too much. */
+/**
+ * A source that brought something in the last 160 ms goes on. Of one that wrote all at once and stopped, nothing is too much; and a longer gap
+ * is a pause, against which no reserve would help.
+ */
 const GOING_ON = 8;
-/** Windows without a gap after which one frame less is kept in reserve: half a minute. */
-const CALM = 60;
+/** Windows in which the reserve was never used up, after which it is one frame less: ten seconds. */
+const CALM = 20;
 /** The most that is kept in reserve against gaps: 40 ms, with the frame that comes a delay of 60 ms. */
 const MOST_SPARE = 2;
 
@@ -17,6 +20,8 @@ export class PlayOut {
   readonly #waiting: Int16Array[] = [];
   #spare = 0;
   #sinceArrival = 0;
+  /** Frames in a row that were not there. */
+  #missed = 0;
   #taken = 0;
   #lowest = Number.POSITIVE_INFINITY;
   #calm = 0;
@@ -39,27 +44,24 @@ export class PlayOut {
   push(frame: Int16Array): void {
     this.#waiting.push(frame);
     this.#sinceArrival = 0;
+    if (this.#missed > 0 && this.#missed <= GOING_ON) this.#spare = Math.min(MOST_SPARE, this.#spare + 1);
+    this.#missed = 0;
     if (this.#waiting.length > this.#most) this.#drop(1);
   }
 
   /** The frame of the next 20 ms; undefined where none has come. */
   take(): Int16Array | undefined {
     const frame = this.#waiting.shift();
-    if (frame) this.#lowest = Math.min(this.#lowest, this.#waiting.length);
-    else this.#gap();
+    if (!frame) this.#missed += 1;
+    this.#lowest = Math.min(this.#lowest, this.#waiting.length);
     this.#sinceArrival += 1;
     if (++this.#taken >= WINDOW) this.#look();
     return frame;
   }
 
-  #gap(): void {
-    this.#lowest = 0;
-    this.#calm = 0;
-    this.#spare = Math.min(MOST_SPARE, this.#spare + 1);
-  }
-
   #look(): void {
-    if (++this.#calm >= CALM) {
+    this.#calm = this.#lowest > 0 ? this.#calm + 1 : 0;
+    if (this.#calm >= CALM) {
       this.#calm = 0;
       this.#spare = Math.max(0, this.#spare - 1);
     }
