@@ -2,15 +2,16 @@ import { open, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BoxConfig, type LineConfig } from "@sitebox/core/contract";
-import { ConfigError, mask, readConfigFile, silentLog, systemClock } from "@sitebox/core/kernel";
+import { ConfigError, readConfigFile, silentLog, systemClock } from "@sitebox/core/kernel";
 import { forgetfulMemory } from "@sitebox/drivers/gateway";
-import type { Line, Traffic } from "@sitebox/drivers/line";
+import type { Line, LineState, Traffic } from "@sitebox/drivers/line";
 import { TranscriptWriter } from "@sitebox/drivers/transcript";
 import { openUsb } from "@sitebox/drivers/usb";
 import { databaseFile, openBoxDatabase } from "../db/index.ts";
 import { lineKinds, openLineConfigs, withoutSecrets } from "../lines/index.ts";
 import { programs } from "../programs.ts";
 import { type CommandIo, UsageError, writeLine } from "./command.ts";
+import { stateTold, tellOfComing } from "./line-told.ts";
 import { silentCarrier } from "./silent-carrier.ts";
 
 const USAGE = "usage: sitebox line record --config <box's config> [--seconds <n>] [--sound] <line> <file>";
@@ -50,20 +51,12 @@ async function watch(line: Line, seconds: number, tell: (fact: object) => Promis
   using _timer = systemClock.after(seconds * 1_000, () => over.resolve());
   const stop = () => over.resolve();
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  const told = (state: Line["state"]) => {
-    const { state: now, fault, reason, radio, calls } = state;
-    void tell({ state: now, fault, reason, radio, calls });
-  };
+  const told = (state: LineState) => void tell(stateTold(state));
   using _states = line.onChanged(told);
   told(line.state);
-  void read(line.incoming, ({ remote }) => tell({ call: mask(remote) }));
-  if (line.texts) void read(line.texts.incoming, ({ from, text }) => tell({ text: mask(from), characters: text.length }));
+  tellOfComing(line, (fact) => void tell(fact));
   await over.promise;
   process.off("SIGINT", stop).off("SIGTERM", stop);
-}
-
-async function read<T>(source: AsyncIterable<T>, take: (one: T) => Promise<void>): Promise<void> {
-  for await (const one of source) await take(one);
 }
 
 /** A line of the file, or one that was added on a page. */

@@ -1,18 +1,24 @@
 import { readFile } from "node:fs/promises";
-import { CardLine, GsmLine } from "@sitebox/core/contract";
-import { ConfigError, mask, silentLog } from "@sitebox/core/kernel";
+import { CardLine, GatewayLine, GsmLine } from "@sitebox/core/contract";
+import { ConfigError, silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { openCardLine } from "@sitebox/drivers/dahdi";
+import { HIDDEN, openGatewayLine } from "@sitebox/drivers/gateway";
 import { openGsmLine } from "@sitebox/drivers/gsm";
-import type { Line, LineDeps, LineState } from "@sitebox/drivers/line";
+import type { Line, LineDeps } from "@sitebox/drivers/line";
 import { parseTranscript, Replay, type ReplayResult, type Transcript, TranscriptError } from "@sitebox/drivers/transcript";
+import { z } from "zod";
 import { type CommandIo, UsageError, writeLine } from "./command.ts";
+import { stateTold, tellOfComing } from "./line-told.ts";
+import { silentCarrier } from "./silent-carrier.ts";
 
 /** Pieces of time in which a recording's clock goes on. */
 const STEP_MS = 20;
 /** How long a driver has after the end of a recording to say what it still has to say. */
 const BEHIND_MS = 120_000;
 const SOUND = "/replay/audio";
+/** What a recording states of a gateway lacks its secrets. */
+const GatewayAtReplay = z.looseObject({ management: z.looseObject({}).optional() });
 
 /**
  * Plays a transcript to the driver that it came from, on a clock of its own: an hour takes moments. What happens to the line is written as JSON
@@ -31,9 +37,9 @@ export async function runLineReplay(args: readonly string[], { stdout }: Command
   let result: ReplayResult | undefined;
   {
     const line = await openReplayed(transcript, replay, { clock, log: silentLog });
-    using _states = line.onChanged((state) => tell(factOf(state)));
-    tell(factOf(line.state));
-    void read(line, tell);
+    using _states = line.onChanged((state) => tell(stateTold(state)));
+    tell(stateTold(line.state));
+    tellOfComing(line, tell);
     void replay.done.then((done) => (result = done));
     const untilMs = (transcript.traffic.at(-1)?.ms ?? 0) + BEHIND_MS;
     while (!result && clock.monotonic() - startedAt < untilMs) await clock.advance(STEP_MS);
@@ -69,18 +75,11 @@ async function openReplayed({ head }: Transcript, replay: Replay, deps: LineDeps
     const ports = { ...rest, atPort: "/replay/at", audioPort: SOUND };
     return openGsmLine(ports, { ...deps, openSerial: async (path) => replay.open(path === SOUND ? "audio" : "at") });
   }
+  if (head.kind === "gateway") {
+    const { management } = GatewayAtReplay.parse(config);
+    const stated = GatewayLine.parse({ ...config, ...(management && { management: { ...management, password: HIDDEN } }) });
+    return openGatewayLine(stated, { ...deps, sip: silentCarrier, connect: async (port) => replay.open(port) });
+  }
   if (head.kind === "dahdi") return openCardLine(CardLine.parse(config), { ...deps, connect: async () => replay.open("helper") });
-  throw new ConfigError(`lines of the kind ${head.kind} are not replayed by a command: their device is on the network`);
-}
-
-function factOf({ state, fault, reason, radio, calls }: LineState): object {
-  return { state, fault, reason, radio, calls };
-}
-
-async function read(line: Line, tell: (fact: object) => void): Promise<void> {
-  const texts = async () => {
-    for await (const { from, text } of line.texts?.incoming ?? []) tell({ text: mask(from), characters: text.length });
-  };
-  void texts();
-  for await (const { remote } of line.incoming) tell({ call: mask(remote) });
+  throw new ConfigError(`there is no driver of the kind ${head.kind} that could be replayed`);
 }

@@ -2,6 +2,15 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
+import {
+  DinstarDevice,
+  FarNetwork,
+  freeUdpPort,
+  GoipDevice,
+  goipId,
+  simulatedPort,
+  YeastarDevice,
+} from "@sitebox/drivers/gateway/testing";
 import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork } from "@sitebox/drivers/gsm/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runSitebox } from "./sitebox.ts";
@@ -65,6 +74,41 @@ test("where the driver would say something else, it is told where", async () => 
   const { code, facts } = await run("line", "replay", other);
   expect(code).toBe(1);
   expect(facts.at(-1)).toMatchObject({ departure: { port: "at", expected: expect.stringContaining("2") } });
+});
+
+const simulated = { network: new FarNetwork(), ports: [simulatedPort(1)], password: "secret-of-the-gateway" };
+
+test.for([
+  ["dinstar", () => DinstarDevice.open(simulated), true],
+  // Tells a text once, to who is there.
+  ["yeastar", () => YeastarDevice.open(simulated), false],
+  ["goip", (serverPort: number) => GoipDevice.open({ ...simulated, serverPort }), true],
+] as const)("what went between the box and a %s is played again without it", async ([maker, open, keepsTexts]) => {
+  const udpPort = await freeUdpPort();
+  const file = join(folder, `${maker}.json`);
+  const recording = join(folder, `${maker}.jsonl`);
+  {
+    await using device = await open(udpPort);
+    const port = "managementPort" in device ? device.managementPort : udpPort;
+    const management = { port, password: simulated.password, pollSeconds: 1 };
+    const sim = { number: "13800000001", owner: "测试酒店", purpose: "前台电话" };
+    const ports = [{ port: 1, id: goipId(1), sim }];
+    const line = { kind: "gateway", name: "gateway", maker, host: "127.0.0.1", management, ports };
+    await writeFile(file, JSON.stringify({ site: { name: "测试酒店" }, dataDir: folder, lines: { list: [line] } }));
+    if (keepsTexts) await device.comeIn({ port: 1, from: "13800138000", text: "806空调坏了" });
+    expect(await run("line", "record", "--config", file, "--seconds", "2", "gateway", recording)).toMatchObject({
+      code: 0,
+      err: "",
+    });
+  }
+  expect(await readFile(recording, "utf8")).not.toContain(simulated.password);
+  const { code, facts } = await run("line", "replay", recording);
+  const last = facts.at(-1);
+  expect([code, last]).toEqual([0, { replayed: last?.of, of: last?.of }]);
+  const seen = facts.map(({ ms: _, ...fact }) => fact);
+  const radio = expect.objectContaining({ bars: expect.any(Number) });
+  expect(seen).toContainEqual(expect.objectContaining({ ports: [{ port: 1, state: "idle", radio }] }));
+  if (keepsTexts) expect(seen).toContainEqual({ text: "138****8000", characters: 7 });
 });
 
 test.for([

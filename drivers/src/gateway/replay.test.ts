@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { IncomingText, Leg, Line, LinePort, TextReport } from "../line/index.ts";
 import type { SipEndpoint } from "../sip/index.ts";
 import { parseTranscript, Replay, TranscriptWriter } from "../transcript/index.ts";
-import { type GatewayDeps, openGatewayLine } from "./index.ts";
+import { type GatewayDeps, HIDDEN, openGatewayLine } from "./index.ts";
 import { lineIs, openDinstarRig, openGoipRig, openYeastarRig, type Rig, take } from "./rig.testing.ts";
 import type { ComingText } from "./testing/index.ts";
 
@@ -112,7 +112,7 @@ async function open(replay: Replay, clock: Clock, { config }: Awaited<ReturnType
   const { management, ...rest } = config;
   if (!management) throw new Error("the gateway has no management");
   return await openGatewayLine(
-    { ...rest, management: { ...management, password: "***" } },
+    { ...rest, management: { ...management, password: HIDDEN } },
     { clock, log: silentLog, sip, textGapMs: 0, newId: counted(), connect: async (port) => replay.open(port) },
   );
 }

@@ -1,3 +1,5 @@
+import { HIDDEN } from "../management.ts";
+
 export interface HttpRequest {
   readonly method: string;
   /** With its query. */
@@ -19,7 +21,7 @@ export interface HttpAnswer {
 
 /** The request as it is traced: without what proves who we are. */
 export function formatRequest({ method, path, headers, body }: HttpRequest): Buffer {
-  const shown = Object.entries(headers).map(([name, value]) => [name, name === "authorization" ? "***" : value] as const);
+  const shown = Object.entries(headers).map(([name, value]) => [name, name === "authorization" ? HIDDEN : value] as const);
   return format(`${method} ${path} HTTP/1.1`, shown, body);
 }
 

@@ -1,3 +1,5 @@
+import { HIDDEN } from "../management.ts";
+
 /** What a GoIP sends: its keep-alive, news that it repeats until they are acknowledged, or an answer to us. */
 export type GoipPacket =
   | { readonly type: "keep-alive"; readonly count: string; readonly fields: ReadonlyMap<string, string> }
@@ -45,5 +47,5 @@ export function withoutPassword(bytes: Uint8Array, direction: "in" | "out"): Uin
     direction === "out"
       ? /^(PASSWORD \d+ |USSD \d+ |USSDEXIT \d+ )[^ \n]+/
       : /^((?:req|[A-Z_]+):[^;]*;id:[^;]*;pass(?:word)?:)[^;]*/i;
-  return Buffer.from(text.replace(password, "$1***"), "latin1");
+  return Buffer.from(text.replace(password, `$1${HIDDEN}`), "latin1");
 }

@@ -32,6 +32,7 @@ export class TgConnection implements Disposable {
   readonly #over = new AbortController();
   #waiting: Waiting | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> = Promise.resolve();
 
   private constructor(deps: ConnectionDeps, stream: ByteStream) {
     this.#deps = deps;
@@ -54,12 +55,13 @@ export class TgConnection implements Disposable {
       throw new ManagementError(err instanceof Error ? err.message : "no connection", { fault: "unreachable", cause: err });
     }
     const connection = new TgConnection(deps, traced(stream, "tcp", onTraffic, withoutSecret));
-    void connection.#read();
+    connection.#closed = connection.#read();
     try {
       await connection.#login(signal);
       return connection;
     } catch (err) {
       connection[Symbol.dispose]();
+      await connection.closed;
       throw err;
     }
   }
@@ -67,6 +69,11 @@ export class TgConnection implements Disposable {
   /** Aborts when the session is over, with the ManagementError that says why. */
   get over(): AbortSignal {
     return this.#over.signal;
+  }
+
+  /** Resolves when the session is over and nothing more is told of it. */
+  get closed(): Promise<void> {
+    return this.#closed;
   }
 
   /** What the gateway answers to a command. Rejects with ManagementError. `timeoutMs`: after this the session is closed. */

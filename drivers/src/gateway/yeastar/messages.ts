@@ -1,4 +1,4 @@
-import { ManagementError } from "../management.ts";
+import { HIDDEN, ManagementError } from "../management.ts";
 
 /** No message of theirs is longer than a few KB. */
 const MAX_MESSAGE_BYTES = 65_536;
@@ -61,6 +61,6 @@ function parseTgMessage(raw: string): TgMessage {
 /** What goes over the connection without the password of the login, for transcripts. */
 export function withoutSecret(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString("latin1");
-  const shown = text.replace(/^(Action: Login\r\nUsername: [^\r\n]*\r\nSecret: )[^\r\n]*/, "$1***");
+  const shown = text.replace(/^(Action: Login\r\nUsername: [^\r\n]*\r\nSecret: )[^\r\n]*/, `$1${HIDDEN}`);
   return shown === text ? bytes : Buffer.from(shown, "latin1");
 }

@@ -142,7 +142,9 @@ class Yeastar implements Management {
       for (const settle of this.#sending.values()) settle(failed(why.reason, true));
       throw err;
     } finally {
+      const closed = this.#connection?.closed;
       this.#connection = undefined;
+      await closed;
     }
   }
 
