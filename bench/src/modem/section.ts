@@ -25,7 +25,7 @@ export async function modemSection(progress: (text: string) => void): Promise<re
   const [load = 0] = loadavg();
   const counts = [
     "",
-    "| … | clicks, lost on the way | frames filled | dropped | not written | CPU a leg |",
+    "| … | clicks, not back by the end | frames filled | dropped | not written | CPU a leg |",
     "|---|---|---|---|---|---|",
   ];
   for (const [name, setup] of loads) {
