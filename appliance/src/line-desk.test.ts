@@ -43,12 +43,18 @@ async function openDesk() {
 
 test("carriers and other lines stand in one list, each with what it owns and can", async () => {
   await using open = await openDesk();
-  open.lobby.become({ balance: { yuan: 5, at: 0 }, radio: { bars: 4 } });
+  open.lobby.become({ balance: { yuan: 5, at: 0 }, radio: { bars: 4 }, warnings: ["texts-nearly-full"] });
   expect(open.desk.list()).toMatchObject([
     { name: "carrier", kind: "sip", numbers: ["057112345678"], calls: 1, can: { text: false, ussd: false, balance: false } },
     {
       ...{ name: "lobby", kind: "gsm", numbers: ["13800138000"], can: { text: true, ussd: true, balance: false } },
-      ...{ lowBalance: true, radio: { bars: 4 }, left: { callsThisHour: 60 }, quality: { callsOut: 0 } },
+      ...{
+        lowBalance: true,
+        warnings: ["texts-nearly-full"],
+        radio: { bars: 4 },
+        left: { callsThisHour: 60 },
+        quality: { callsOut: 0 },
+      },
     },
   ]);
   expect(open.desk.configs()).toMatchObject([{ name: "lobby", origin: "page", config: { kind: "gsm" } }]);

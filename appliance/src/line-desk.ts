@@ -55,6 +55,7 @@ export function outsideLine(
   return {
     ...state,
     ports: state.ports && [...state.ports],
+    warnings: state.warnings && [...state.warnings],
     kind: setUp?.config.kind ?? "sip",
     numbers: [...(setUp ? numbersOf(setUp.config) : (config.sip.trunks.find((trunk) => trunk.name === name)?.numbers ?? []))],
     can: {

@@ -12,15 +12,27 @@ export interface LineAlarmsDeps {
 
 /** A line may be away for this long: modems restart, carriers lose a packet. */
 const PATIENCE_MS = 60_000;
+/** Many texts may come at once; the box reads them away within minutes. */
+const TEXTS_PATIENCE_MS = 5 * 60_000;
 
 const DOWN = "line-down/";
 const BALANCE = "line-balance/";
+const TEXTS = "line-texts-full/";
 
-/** Raises an alarm for a line that died and for a balance that is low, and ends it when that is over. */
+type Told = Pick<Alarm, "severity" | "text">;
+
+const textsFull = (name: string): Told => ({
+  severity: "warning",
+  text: `the line ${name} has hardly any room for texts: delete old texts and drafts on its SIM in a telephone`,
+});
+
+/** Raises an alarm for a line that died, a balance that is low and a memory of texts that stays nearly full, and ends it when that is over. */
 export class LineAlarms implements Disposable {
   readonly #deps: LineAlarmsDeps;
+  /** What has begun and may pass, by the alarm's code. */
   readonly #waiting = new Map<string, Disposable>();
-  readonly #down = new Set<string>();
+  /** Alarms that have to last before they are raised and are on. */
+  readonly #on = new Set<string>();
 
   constructor(deps: LineAlarmsDeps) {
     this.#deps = deps;
@@ -30,33 +42,33 @@ export class LineAlarms implements Disposable {
   start(active: readonly Alarm[]): void {
     const names = new Set(this.#deps.states().map(({ name }) => name));
     for (const { code } of active) {
-      const [, prefix, name] = /^(line-down\/|line-balance\/)(.*)$/.exec(code) ?? [];
+      const [, prefix, name] = /^(line-down\/|line-balance\/|line-texts-full\/)(.*)$/.exec(code) ?? [];
       if (prefix === undefined || name === undefined) continue;
-      if (names.has(name) && prefix === DOWN) this.#down.add(name);
-      else if (!names.has(name)) this.forget(name);
+      if (!names.has(name)) this.forget(name);
+      else if (prefix !== BALANCE) this.#on.add(code);
     }
     for (const state of this.#deps.states()) this.take(state);
   }
 
   /** Told of every change of a line. */
   take(state: LineState): void {
-    const { name } = state;
-    const dead = state.state === "down" && state.fault !== "switched-off";
-    if (dead && !this.#waiting.has(name) && !this.#down.has(name))
-      this.#waiting.set(
-        name,
-        this.#deps.clock.after(PATIENCE_MS, () => this.#died(name)),
-      );
-    if (state.state === "up" || state.fault === "switched-off") this.#isUp(name);
+    const { name, warnings } = state;
+    const down = `${DOWN}${name}`;
+    if (state.state === "down" && state.fault !== "switched-off") this.#begin(down, PATIENCE_MS, () => this.#died(name));
+    if (state.state === "up" || state.fault === "switched-off") this.#over(down, `the line ${name} is up again`);
+    const texts = `${TEXTS}${name}`;
+    if (warnings?.includes("texts-nearly-full")) this.#begin(texts, TEXTS_PATIENCE_MS, () => textsFull(name));
+    else if (warnings) this.#over(texts, `the line ${name} has room for texts again`);
     this.#judgeBalance(state);
   }
 
   /** The line is no more. */
   forget(name: string): void {
-    this.#isUp(name);
     const text = `there is no line ${name} any more`;
-    this.#end(`${DOWN}${name}`, text);
-    this.#end(`${BALANCE}${name}`, text);
+    for (const prefix of [DOWN, TEXTS, BALANCE]) {
+      this.#over(`${prefix}${name}`, text);
+      this.#end(`${prefix}${name}`, text);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -64,27 +76,36 @@ export class LineAlarms implements Disposable {
     this.#waiting.clear();
   }
 
-  #died(name: string): void {
-    this.#waiting.delete(name);
+  /** Something that is told when it has lasted; `tell` answers nothing where it has not. */
+  #begin(code: string, lastsMs: number, tell: () => Told | undefined): void {
+    if (this.#waiting.has(code) || this.#on.has(code)) return;
+    const timer = this.#deps.clock.after(lastsMs, () => {
+      this.#waiting.delete(code);
+      const told = tell();
+      if (!told) return;
+      this.#on.add(code);
+      this.#deps.raise({ code, ...told, active: true });
+    });
+    this.#waiting.set(code, timer);
+  }
+
+  #over(code: string, text: string): void {
+    this.#waiting.get(code)?.[Symbol.dispose]();
+    this.#waiting.delete(code);
+    if (this.#on.delete(code)) this.#end(code, text);
+  }
+
+  #died(name: string): Told | undefined {
     const states = this.#deps.states();
     const state = states.find((one) => one.name === name);
-    if (state?.state !== "down") return;
-    this.#down.add(name);
+    if (state?.state !== "down") return undefined;
     const others = states.some((one) => one.name !== name && one.state === "up");
     // What the far end said may name a SIM or a number, and alarms leave the site.
     const why = state.fault;
-    this.#deps.raise({
-      code: `${DOWN}${name}`,
+    return {
       severity: others ? "warning" : "critical",
       text: `the line ${name} is down${why === undefined ? "" : `: ${why}`}${others ? "" : "; no other line is up"}`,
-      active: true,
-    });
-  }
-
-  #isUp(name: string): void {
-    this.#waiting.get(name)?.[Symbol.dispose]();
-    this.#waiting.delete(name);
-    if (this.#down.delete(name)) this.#end(`${DOWN}${name}`, `the line ${name} is up again`);
+    };
   }
 
   #judgeBalance({ name, balance }: LineState): void {

@@ -77,6 +77,41 @@ test("a low balance raises an alarm until it is filled up", () => {
   expect(on.size).toBe(0);
 });
 
+test("a memory of texts that stays nearly full raises an alarm until there is room; what is read away in time raises none", async () => {
+  const { clock, on, alarms, become } = watch(lineOf("lobby"));
+  const full = lineOf("lobby", { warnings: ["texts-nearly-full"] });
+  const room = lineOf("lobby", { warnings: [] });
+  become(full);
+  await clock.advance(299_000);
+  become(room);
+  await clock.advance(600_000);
+  expect(on.size).toBe(0);
+  become(full);
+  await clock.advance(300_000);
+  expect([...on]).toEqual([["line-texts-full/lobby", { severity: "warning", text: expect.stringContaining("room for texts") }]]);
+  // A modem that is away has not been looked at.
+  become(lineOf("lobby", { state: "starting" }));
+  expect(on.size).toBe(1);
+  become(room);
+  expect(on.size).toBe(0);
+  become(full);
+  await clock.advance(300_000);
+  alarms.forget("lobby");
+  expect([on.size, clock.pending]).toEqual([0, 0]);
+});
+
+test("after a restart the alarm of a full memory stays until somebody has looked", () => {
+  const { on, alarms, become } = watch(lineOf("lobby"));
+  const alarm: Alarm = { code: "line-texts-full/lobby", severity: "warning", text: "", active: true, at: 0 };
+  on.set(alarm.code, alarm);
+  alarms.start([alarm]);
+  expect(on.size).toBe(1);
+  become(lineOf("lobby", { warnings: ["texts-nearly-full"] }));
+  expect(on.size).toBe(1);
+  become(lineOf("lobby", { warnings: [] }));
+  expect(on.size).toBe(0);
+});
+
 test("after a restart alarms of lines that are no more end, and of lines that are up again too", () => {
   const { on, alarms } = watch(lineOf("lobby"));
   const active = ["line-down/lobby", "line-down/gone", "line-balance/gone", "disk-low"].map(

@@ -23,6 +23,10 @@ export const LineFault = z.enum([
 ]);
 export type LineFault = z.infer<typeof LineFault>;
 
+/** What wants looking after on a line that still does its work. */
+export const LineWarning = z.enum(["texts-nearly-full"]);
+export type LineWarning = z.infer<typeof LineWarning>;
+
 /** How a radio is received; bars are 0 to 5. */
 export const Radio = z.object({
   bars: z.int().min(0).max(5),
@@ -96,6 +100,7 @@ export const OutsideLine = z.object({
     })
     .optional(),
   ports: z.array(LinePort).optional(),
+  warnings: z.array(LineWarning).optional(),
   quality: LineQuality.optional(),
   /** What its limits leave now; 0 stops it until the hour or day is over. */
   left: z.object({ callsThisHour: z.int(), minutesToday: z.number(), textsToday: z.int() }).optional(),

@@ -20,12 +20,12 @@ interface LineTexts extends TextPort, AsyncDisposable {
   readonly line: Line;
 }
 
-async function until(line: Line, state: LineState["state"]): Promise<void> {
+async function until(line: Line, is: (state: LineState) => boolean): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   using _listening = line.onChanged((now) => {
-    if (now.state === state) resolve();
+    if (is(now)) resolve();
   });
-  if (line.state.state !== state) await promise;
+  if (!is(line.state)) await promise;
 }
 
 /** A line over a scripted modem, once it is up. */
@@ -38,7 +38,7 @@ async function openLine(modem: ScriptedModem): Promise<LineTexts> {
     audioPort: modem.audioPath,
   });
   const line = await openGsmLine(config, { clock: systemClock, log: silentLog });
-  await until(line, "up");
+  await until(line, ({ state }) => state === "up");
   const { texts } = line;
   if (!texts) throw new Error("a line over a modem has texts");
   return {
@@ -95,7 +95,7 @@ test("a modem that is pulled out before its text is stored tells it again, as th
   await rig.comeIn({ text: LONG_CHINESE });
   const once = await next(rig.texts.incoming);
   await rig.modem.unplug();
-  await until(rig.texts.line, "down");
+  await until(rig.texts.line, ({ state }) => state === "down");
   // The modem is not there any more: it is told again when it is.
   await once.stored();
   await rig.modem.plug();
@@ -133,6 +133,21 @@ test("a text that came while the box was off is told when it is on", async () =>
   await rig.texts[Symbol.asyncDispose]();
   await rig.comeIn({ text: "806" });
   expect((await next((await rig.reopen()).incoming)).text).toBe("806");
+});
+
+test("a memory that is nearly full is a warning of the line, until its texts are stored", async () => {
+  await using rig = await open();
+  const { line, incoming } = rig.texts;
+  const warnings = (count: number) => until(line, (state) => state.warnings?.length === count);
+  await warnings(0);
+  Object.assign(rig.side.capacity, { ME: 3, SM: 3 });
+  for (const text of ["1", "2", "3"]) await rig.comeIn({ text });
+  await warnings(1);
+  expect(line.state).toMatchObject({ state: "up", warnings: ["texts-nearly-full"] });
+  for (let count = 0; count < 3; count++) await (await next(incoming)).stored();
+  await rig.comeIn({ text: "4" });
+  await warnings(0);
+  await (await next(incoming)).stored();
 });
 
 test("the network keeps what a full modem cannot take, and hands it over when there is room", async () => {

@@ -226,6 +226,7 @@ class GsmModemLine implements Line {
           incomingCall: (leg) => this.incoming.push(leg),
           incomingText: (text) => this.#texts.push(text),
           report: (report) => this.#reports.push(report),
+          textsNearlyFull: (is) => this.#change({ warnings: is ? ["texts-nearly-full"] : [] }),
         });
         this.#up(modem.openAudio !== undefined);
       },

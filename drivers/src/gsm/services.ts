@@ -15,6 +15,8 @@ export interface ServicesDeps {
   incomingCall(leg: Leg): void;
   incomingText(text: IncomingText): void;
   report(report: TextReport): void;
+  /** Told again and again: whether the modem's memory of texts is nearly full. */
+  textsNearlyFull(is: boolean): void;
 }
 
 /** What a modem that is up is used for. Disposing hangs up. */
@@ -43,6 +45,7 @@ export function openServices(modem: Modem, config: GsmLine, deps: ServicesDeps):
     awaited,
     incoming: (text) => deps.incomingText(text),
     report: (report) => deps.report(report),
+    nearlyFull: (is) => deps.textsNearlyFull(is),
   });
   return {
     modem,

@@ -29,6 +29,7 @@ export {
   type LineFault,
   type LinePort,
   type LineState,
+  type LineWarning,
   type Radio,
   type TransferProgress,
   type TransferRequest,

@@ -163,6 +163,11 @@ export type LineFault =
   | "switched-off"
   | "failed";
 
+/** What wants looking after on a line that still does its work, as a word like {@link LineFault}. */
+export type LineWarning =
+  /** Its memory for texts, mostly the SIM's, is full but for a tenth, and texts that come when it is full wait in the network. */
+  "texts-nearly-full";
+
 /** How a radio is received. */
 export interface Radio {
   /** 0 to 5 as telephones show it. */
@@ -214,6 +219,8 @@ export interface LineState {
     readonly usbPath?: string;
   };
   readonly ports?: readonly LinePort[];
+  /** Absent where nobody has looked yet, or could. */
+  readonly warnings?: readonly LineWarning[];
 }
 
 export interface DriverDeps {

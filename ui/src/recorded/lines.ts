@@ -62,6 +62,7 @@ export const recordedLines = (nowAt: number): readonly OutsideLine[] =>
       radio: { bars: 4, dbm: -71, operator: "中国移动", technology: "LTE" },
       balance: { yuan: 6.4, at: nowAt - 3 * HOUR_MS },
       lowBalance: true,
+      warnings: ["texts-nearly-full"],
       device: {
         model: "Quectel EC25",
         firmware: "EC25EFAR06A06M4G",

@@ -32,6 +32,7 @@ class Rig implements AsyncDisposable {
   readonly memory: MemoryModem;
   readonly clock = new VirtualClock(STARTED_AT);
   readonly told: IncomingText[] = [];
+  nearlyFull: boolean | undefined;
   texts: ModemTexts;
 
   constructor(memory = new MemoryModem()) {
@@ -64,6 +65,9 @@ class Rig implements AsyncDisposable {
       deliveryReports: true,
       incoming: (text) => this.told.push(text),
       report: () => {},
+      nearlyFull: (is) => {
+        this.nearlyFull = is;
+      },
     });
   }
 }
@@ -118,11 +122,16 @@ test("where the memory is nearly full, what lacks parts is told, the oldest firs
   await using rig = open(new MemoryModem(10));
   for (let at = 1; at <= 8; at++)
     rig.memory.deliver(hexesOf({ text: LONG_CHINESE, reference: at, sentAt: STARTED_AT + at * 1_000 })[0] ?? "");
+  expect(rig.nearlyFull).toBeUndefined();
   expect(await rig.look(6 * 60_000)).toEqual([]);
+  expect(rig.nearlyFull).toBe(false);
   rig.memory.deliver(hexesOf({ text: LONG_CHINESE, reference: 9, sentAt: STARTED_AT + 9_000 })[0] ?? "");
   expect(await rig.look()).toEqual([`${LONG_CHINESE.slice(0, 67)}[…]`]);
+  expect(rig.nearlyFull).toBe(true);
   await rig.told[0]?.stored();
   expect(rig.memory.kept.size).toBe(8);
+  await rig.look();
+  expect(rig.nearlyFull).toBe(false);
 });
 
 test("what cannot be read blocks nothing, and goes where room is needed", async () => {

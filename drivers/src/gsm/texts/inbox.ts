@@ -30,6 +30,8 @@ export interface InboxDeps {
   readonly signal: AbortSignal;
   readonly incoming: (text: IncomingText) => void;
   readonly report: (report: StatusReport) => void;
+  /** After every look: whether the fullest memory is nearly full. */
+  readonly nearlyFull: (is: boolean) => void;
 }
 
 const keyOf = ({ memory, index, hex }: StoredMessage) => `${memory ?? ""}:${index}:${hex}`;
@@ -67,6 +69,7 @@ export class Inbox {
       if (nearlyFull && !this.#full)
         this.#deps.log.warn("the modem's store of texts is nearly full", { percent: Math.round(fullness * 100) });
       this.#full = nearlyFull;
+      this.#deps.nearlyFull(nearlyFull);
       await this.#sort(messages);
       this.#tell();
     });

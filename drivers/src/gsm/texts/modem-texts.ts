@@ -20,6 +20,8 @@ export interface ModemTextsDeps {
   readonly deliveryReports: boolean;
   incoming(text: IncomingText): void;
   report(report: TextReport): void;
+  /** Told after every look at the modem's memories of texts, so also again: whether one is nearly full. */
+  nearlyFull?(is: boolean): void;
   /** Keeps what is awaited over a modem's recovery; its own where absent. */
   readonly awaited?: AwaitedReports;
 }
@@ -67,6 +69,7 @@ class Texts implements ModemTexts {
       signal,
       incoming: (text) => this.#tell(text),
       report: (report) => this.#report(report),
+      nearlyFull: (is) => deps.nearlyFull?.(is),
     });
     this.#outbox = new Outbox(at, {
       clock,

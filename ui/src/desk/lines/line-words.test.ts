@@ -9,6 +9,14 @@ describe("how a line stands", () => {
       { state: "up", fault: "no-audio-port" },
       { tone: "warn", word: "up" },
     ],
+    [
+      { state: "up", warnings: ["texts-nearly-full"] },
+      { tone: "warn", word: "up" },
+    ],
+    [
+      { state: "up", warnings: [] },
+      { tone: "good", word: "up" },
+    ],
     [{ state: "starting" }, { tone: "warn", word: "starting" }],
     [
       { state: "down", fault: "no-sim" },

@@ -1,4 +1,4 @@
-import type { LineFault, OutsideLine } from "@sitebox/core/contract";
+import type { LineFault, LineWarning, OutsideLine } from "@sitebox/core/contract";
 import { useI18n } from "vue-i18n";
 
 export interface Trouble {
@@ -8,24 +8,34 @@ export interface Trouble {
   readonly reason: string | undefined;
 }
 
+interface Warned {
+  readonly warnings?: readonly LineWarning[] | undefined;
+}
+
 export type LineTone = "good" | "warn" | "bad" | "quiet";
 
 /** How a line stands: what people switched off is no trouble. */
-export function standingOf({ state, fault }: Pick<OutsideLine, "state" | "fault">): {
+export function standingOf({ state, fault, warnings = [] }: Pick<OutsideLine, "state" | "fault"> & Warned): {
   readonly tone: LineTone;
   readonly word: "up" | "down" | "starting" | "off";
 } {
   if (fault === "switched-off") return { tone: "quiet", word: "off" };
-  if (state === "up") return { tone: fault === undefined ? "good" : "warn", word: "up" };
+  if (state === "up") return { tone: fault === undefined && warnings.length === 0 ? "good" : "warn", word: "up" };
   return state === "starting" ? { tone: "warn", word: "starting" } : { tone: "bad", word: "down" };
 }
 
-/** Why a line or a port is down, in the user's language, and what can be done about it. */
+/** Why a line or a port is down, or what wants looking after, in the user's language, and what can be done about it. */
 export function useLineWords() {
   const { t } = useI18n();
   const faultWord = (fault: LineFault) => t(`line.fault.${fault}.what`);
   return {
     faultWord,
+    warningsOf: ({ warnings = [] }: Warned): readonly Trouble[] =>
+      warnings.map((warning) => ({
+        what: t(`line.warning.${warning}.what`),
+        todo: t(`line.warning.${warning}.todo`),
+        reason: undefined,
+      })),
     troubleOf({
       state,
       fault,
