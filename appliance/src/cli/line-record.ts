@@ -8,7 +8,7 @@ import type { Line, LineState, Traffic } from "@sitebox/drivers/line";
 import { TranscriptWriter } from "@sitebox/drivers/transcript";
 import { openUsb } from "@sitebox/drivers/usb";
 import { databaseFile, openBoxDatabase } from "../db/index.ts";
-import { lineKinds, openLineConfigs, withoutSecrets } from "../lines/index.ts";
+import { lineKinds, openLineConfigs, withoutSecretsOf, withSecretsHidden } from "../lines/index.ts";
 import { programs } from "../programs.ts";
 import { type CommandIo, UsageError, writeLine } from "./command.ts";
 import { stateTold, tellOfComing } from "./line-told.ts";
@@ -28,11 +28,13 @@ export async function runLineRecord(args: readonly string[], { stdout }: Command
     throw new UsageError(`${file} cannot be written: ${cause.message}`, { cause });
   });
   let written = Promise.resolve();
-  const writer = new TranscriptWriter({ kind: config.kind, line: name, config: withoutSecrets(config) }, systemClock, (line) => {
+  const head = { kind: config.kind, line: name, config: withSecretsHidden(config) };
+  const writer = new TranscriptWriter(head, systemClock, (line) => {
     written = written.then(() => transcript.appendFile(line));
   });
+  const write = withoutSecretsOf(config, writer.take);
   const onTraffic = (traffic: Traffic) => {
-    if (sound || traffic.port !== "audio") writer.take(traffic);
+    if (sound || traffic.port !== "audio") write(traffic);
   };
   {
     const deps = { clock: systemClock, log: silentLog };

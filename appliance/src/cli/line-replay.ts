@@ -3,7 +3,7 @@ import { CardLine, GatewayLine, GsmLine } from "@sitebox/core/contract";
 import { ConfigError, silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { openCardLine } from "@sitebox/drivers/dahdi";
-import { HIDDEN, openGatewayLine } from "@sitebox/drivers/gateway";
+import { openGatewayLine } from "@sitebox/drivers/gateway";
 import { openGsmLine } from "@sitebox/drivers/gsm";
 import type { Line, LineDeps } from "@sitebox/drivers/line";
 import { parseTranscript, Replay, type ReplayResult, type Transcript, TranscriptError } from "@sitebox/drivers/transcript";
@@ -17,8 +17,8 @@ const STEP_MS = 20;
 /** How long a driver has after the end of a recording to say what it still has to say. */
 const BEHIND_MS = 120_000;
 const SOUND = "/replay/audio";
-/** What a recording states of a gateway lacks its secrets. */
-const GatewayAtReplay = z.looseObject({ management: z.looseObject({}).optional() });
+/** Where a line has a secret, its recording has *** in head and traffic; for a PIN, the line's schema would not have that. */
+const ModemAtReplay = z.looseObject({ pin: z.string().optional() });
 
 /**
  * Plays a transcript to the driver that it came from, on a clock of its own: an hour takes moments. What happens to the line is written as JSON
@@ -71,14 +71,17 @@ async function transcriptOf(file: string): Promise<Transcript> {
 async function openReplayed({ head }: Transcript, replay: Replay, deps: LineDeps): Promise<Line> {
   const config = { ...(typeof head.config === "object" ? head.config : {}), kind: head.kind, name: head.line };
   if (head.kind === "gsm") {
-    const { usbPath: _, ...rest } = GsmLine.parse({ atPort: "/replay/at", ...config });
-    const ports = { ...rest, atPort: "/replay/at", audioPort: SOUND };
+    const { pin, ...stated } = ModemAtReplay.parse(config);
+    const { usbPath: _, ...rest } = GsmLine.parse({ atPort: "/replay/at", ...stated });
+    const ports = { ...rest, atPort: "/replay/at", audioPort: SOUND, ...(pin !== undefined && { pin }) };
     return openGsmLine(ports, { ...deps, openSerial: async (path) => replay.open(path === SOUND ? "audio" : "at") });
   }
   if (head.kind === "gateway") {
-    const { management } = GatewayAtReplay.parse(config);
-    const stated = GatewayLine.parse({ ...config, ...(management && { management: { ...management, password: HIDDEN } }) });
-    return openGatewayLine(stated, { ...deps, sip: silentCarrier, connect: async (port) => replay.open(port) });
+    return openGatewayLine(GatewayLine.parse(config), {
+      ...deps,
+      sip: silentCarrier,
+      connect: async (port) => replay.open(port),
+    });
   }
   if (head.kind === "dahdi") return openCardLine(CardLine.parse(config), { ...deps, connect: async () => replay.open("helper") });
   throw new ConfigError(`there is no driver of the kind ${head.kind} that could be replayed`);

@@ -12,6 +12,7 @@ import {
   YeastarDevice,
 } from "@sitebox/drivers/gateway/testing";
 import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork } from "@sitebox/drivers/gsm/testing";
+import { parseTranscript } from "@sitebox/drivers/transcript";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runSitebox } from "./sitebox.ts";
 
@@ -33,7 +34,10 @@ async function run(...args: string[]): Promise<{ code: number; facts: Record<str
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sitebox-line-"));
   const network = new ScriptedNetwork();
-  modem = await openScriptedModem({ folder, network, identity: { number: "13900000001" }, misbehaviour: { splitLines: true } });
+  // Its SIM wants the line's PIN, and what it is told comes back in pieces.
+  const radio = { sim: "SIM PIN", pin: "4711" } as const;
+  const misbehaviour = { splitLines: true, echoStays: true };
+  modem = await openScriptedModem({ folder, network, identity: { number: "13900000001" }, radio, misbehaviour });
   config = join(folder, "box.json");
   const sim = { number: "13900000001", owner: "测试酒店", purpose: "前台电话" };
   const line = { kind: "gsm", name: "mobile-1", sim, pin: "4711", atPort: modem.atPath, audioPort: modem.audioPath };
@@ -56,7 +60,12 @@ test("a transcript is its owner's alone and keeps the line's secrets to itself",
   expect((await stat(transcript)).mode & 0o777).toBe(0o600);
   expect(text.split("\n")[0]).toContain('"transcript":1');
   expect(text).toContain("AT+CSQ");
+  expect(text).toContain("AT+CPIN=***");
   expect(text).not.toContain("4711");
+  const heard = parseTranscript(text).traffic.filter(({ direction }) => direction === "in");
+  const said = Buffer.concat(heard.map(({ bytes }) => bytes)).toString("latin1");
+  expect(said).toContain("AT+CPIN=***\r");
+  expect(said).not.toContain("4711");
 });
 
 test("played again, without the modem, the driver comes to the same", async () => {

@@ -1,4 +1,5 @@
 import type { LineConfig } from "@sitebox/core/contract";
+import { HIDDEN } from "@sitebox/drivers/gateway";
 
 /** The numbers that a line owns, as its configuration says. */
 export function numbersOf(config: LineConfig): readonly string[] {
@@ -64,6 +65,15 @@ export function withoutSecrets<T extends object>(config: T): T {
   const shown = Object.entries(config).flatMap(([key, value]) =>
     SECRETS.has(key) ? [] : [[key, isObject(value) ? withoutSecrets(value) : value] as const],
   );
+  return Object.fromEntries(shown) as T;
+}
+
+/** A configuration as it stands in a transcript: that a secret is set matters to whoever replays it. */
+export function withSecretsHidden<T extends object>(config: T): T {
+  const shown = Object.entries(config).map(([key, value]) => {
+    if (SECRETS.has(key) && value !== undefined) return [key, HIDDEN] as const;
+    return [key, isObject(value) ? withSecretsHidden(value) : value] as const;
+  });
   return Object.fromEntries(shown) as T;
 }
 

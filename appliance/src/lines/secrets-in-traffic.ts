@@ -1,8 +1,8 @@
 import type { LineConfig } from "@sitebox/core/contract";
+import { HIDDEN } from "@sitebox/drivers/gateway";
 import type { Traffic } from "@sitebox/drivers/line";
 import { secretsOf } from "./line-facts.ts";
 
-const REMOVED = "***";
 /** A secret of this many characters is not met by chance; shorter ones are removed where the drivers know them to stand. */
 const LONG = 9;
 /** Commands that carry PINs (3GPP TS 27.007 §7.4, §7.5, §8.3; Huawei's). A PIN may stand in any number: here it is one. */
@@ -30,7 +30,7 @@ class PinFilter {
     const wasInFigures = this.#at === "figures";
     this.#at = character >= "0" && character <= "9" ? "figures" : "command";
     if (this.#at !== "figures") return character;
-    return wasInFigures ? "" : REMOVED;
+    return wasInFigures ? "" : HIDDEN;
   }
 }
 
@@ -56,8 +56,8 @@ export function withoutSecretsOf(config: LineConfig, take: (traffic: Traffic) =>
     const text = Buffer.from(bytes).toString("latin1");
     const withoutPins = isModem ? filterOf(traffic).shown(text) : text;
     const shown = secrets
-      .reduce((rest, secret) => rest.replaceAll(secret, REMOVED), withoutPins)
-      .replace(/^(authorization:\s*\w+) .*$/gim, `$1 ${REMOVED}`);
+      .reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), withoutPins)
+      .replace(/^(authorization:\s*\w+) .*$/gim, `$1 ${HIDDEN}`);
     if (shown === text) return take(traffic);
     // Without bytes it would say that the device is gone.
     if (shown !== "") take({ ...traffic, bytes: Buffer.from(shown, "latin1") });

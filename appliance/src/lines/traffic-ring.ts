@@ -2,7 +2,7 @@ import type { LineConfig } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import type { Traffic } from "@sitebox/drivers/line";
 import { TranscriptWriter } from "@sitebox/drivers/transcript";
-import { withoutSecrets } from "./line-facts.ts";
+import { withSecretsHidden } from "./line-facts.ts";
 import { withoutSecretsOf } from "./secrets-in-traffic.ts";
 
 const MOST_BYTES = 256_000;
@@ -17,7 +17,7 @@ export class TrafficRing {
   constructor(config: LineConfig, clock: Clock) {
     let first = true;
     const writer = new TranscriptWriter(
-      { kind: config.kind, line: config.name, config: withoutSecrets(config) },
+      { kind: config.kind, line: config.name, config: withSecretsHidden(config) },
       clock,
       (line) => {
         if (first) this.#head = line;

@@ -10,7 +10,7 @@ export const TranscriptHead = z.object({
   line: z.string(),
   /** When it began, ISO 8601. */
   at: z.string(),
-  /** What the line was configured with, without its secrets. */
+  /** What the line was configured with; *** stands for its secrets. */
   config: z.unknown().optional(),
 });
 export type TranscriptHead = z.infer<typeof TranscriptHead>;
