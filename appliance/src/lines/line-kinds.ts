@@ -24,7 +24,7 @@ export const lineKinds =
   async (config, deps) => {
     switch (config.kind) {
       case "sip":
-        return sip.addLine(trunkOf(config));
+        return sip.addLine(trunkOf(config), deps);
       case "gsm":
         return openGsmLine(config, { ...deps, usb });
       case "gateway":

@@ -8,6 +8,7 @@ import type {
   DriverModule,
   Leg,
   Line,
+  LineDeps,
   LineState,
   RtpPorts,
   Trunk,
@@ -60,9 +61,10 @@ export interface SipEndpoint extends Trunk {
   /**
    * Opens one more line to the outside, which logs in and out by itself; calls by it come as those of the configured ones. Disposing it ends
    * its calls and its login and frees its name; closing the endpoint does so too. It is opened whether or not its far end is there.
-   * Rejects with RangeError where another line has its name, and with ZodError where the trunk is wrong.
+   * Rejects with RangeError where another line has its name, and with ZodError where the trunk is wrong. `onTraffic` is told its messages,
+   * without secrets.
    */
-  addLine(trunk: SipTrunkInput): Promise<Line>;
+  addLine(trunk: SipTrunkInput, options?: Pick<LineDeps, "onTraffic">): Promise<Line>;
   /**
    * A line to the outside, for dialling; the endpoint owns it. Its own `incoming` ends at once: calls by it come in {@link Trunk.incoming}
    * of the endpoint, with its name as {@link Leg.line}.
@@ -129,12 +131,16 @@ class Endpoint implements SipEndpoint {
     const onMessage = (message: SipMessage, peer: Peer) => {
       if (message.type === "response" || !this.#guard.recognises(message, peer)) this.#transactions.receive(message, peer);
     };
+    const onWire = (message: WireMessage, peer: Peer) => {
+      deps.onWire?.(message);
+      this.#lines.overhear(message, peer);
+    };
     const { host, port } = config.listen;
     const { externalAddress } = config;
     this.#names = openNames(deps.nameServers);
     this.#transports = new Transports(
       { host, port, externalAddress, ...identity },
-      { clock, log, onMessage, gate: this.#guard, onWire: deps.onWire, names: this.#names, datagrams: deps.datagrams },
+      { clock, log, onMessage, gate: this.#guard, onWire, names: this.#names, datagrams: deps.datagrams },
     );
     this.#transactions = new Transactions({
       clock,
@@ -200,8 +206,8 @@ class Endpoint implements SipEndpoint {
     return this.#registrar.registrations();
   }
 
-  async addLine(trunk: SipTrunkInput): Promise<Line> {
-    return await this.#lines.add(SipTrunk.parse(trunk));
+  async addLine(trunk: SipTrunkInput, { onTraffic }: Pick<LineDeps, "onTraffic"> = {}): Promise<Line> {
+    return await this.#lines.add(SipTrunk.parse(trunk), onTraffic);
   }
 
   line(name: string): Trunk {

@@ -43,7 +43,7 @@ export interface TransportsDeps {
   /** Whoever it does not let in gets no answer. Absent lets everybody in. */
   readonly gate?: Gate | undefined;
   /** Every message that went out or came in, malformed ones too; neither the empty lines that keep ways open nor what the gate keeps off. */
-  readonly onWire?: ((message: WireMessage) => void) | undefined;
+  readonly onWire?: ((message: WireMessage, peer: Peer) => void) | undefined;
   /** Instead of the system's. The owner closes it. */
   readonly names?: Names | undefined;
   /** Instead of a UDP socket of the machine. */
@@ -304,7 +304,7 @@ export class Transports implements AsyncDisposable {
   #tell(direction: WireMessage["direction"], bytes: Uint8Array, peer: Peer): void {
     const wireId = this.#deps.onWire && callIdOf(bytes);
     const port = this.#ports[peer.transport];
-    this.#deps.onWire?.({
+    const message: WireMessage = {
       at: this.#deps.clock.now(),
       direction,
       transport: peer.transport,
@@ -312,7 +312,8 @@ export class Transports implements AsyncDisposable {
       remote: formatHostPort(peer),
       ...(wireId !== undefined && { wireId }),
       bytes,
-    });
+    };
+    this.#deps.onWire?.(message, peer);
   }
 }
 

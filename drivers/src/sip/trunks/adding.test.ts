@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LineState } from "../../line/index.ts";
+import type { LineState, Traffic } from "../../line/index.ts";
 import { CARRIER_HOST, lineIs, next, openBox, openCarrier, soon } from "./rig.testing.ts";
 
 const account = { number: "8001", password: "secret" };
@@ -108,3 +108,35 @@ async function answered(trunk: Parameters<typeof next>[0]) {
   await leg.answer();
   return leg;
 }
+
+test("a line that is added tells its own messages, without passwords, and none of another line", async () => {
+  await using carrier = await openCarrier({ extensions: [account, { number: "8002", password: "secret" }] });
+  await using elsewhere = await openCarrier({ extensions: [account] });
+  await using box = await openBox({ trunks: [login("first", elsewhere.address.udpPort)] });
+  const traffic: Traffic[][] = [[], []];
+  const port = carrier.address.udpPort;
+  const add = async (at: number, name: string, user: string) => {
+    const onTraffic = (piece: Traffic) => traffic[at]?.push(piece);
+    return await box.addLine({ ...login(name, port), user, numbers: [user] }, { onTraffic });
+  };
+  await using one = await add(0, "one", "8001");
+  await lineIs(box, "up", "one");
+  await using other = await add(1, "other", "8002");
+  await lineIs(box, "up", "other");
+  const [out, there] = await Promise.all([one.dial("13800138000", { signal: soon() }), answered(carrier)]);
+  await there.hangup("normal");
+  if (out.type === "answered") await out.leg.ended;
+  const told = traffic.map((pieces) => pieces.map(({ bytes }) => Buffer.from(bytes).toString()));
+  for (const [at, own] of [one, other].entries()) {
+    expect(new Set(traffic[at]?.map((piece) => `${piece.port} ${piece.direction}`))).toEqual(new Set(["sip out", "sip in"]));
+    expect(
+      told[at]?.some((text) => text.startsWith("REGISTER ") && text.includes("uthorization: ***")),
+      own.state.name,
+    ).toBe(true);
+    expect(told[at]?.join("")).not.toMatch(/response=|cnonce=/);
+  }
+  expect(told[0]?.some((text) => text.startsWith("INVITE sip:13800138000@"))).toBe(true);
+  expect(told[0]?.some((text) => text.startsWith("BYE "))).toBe(true);
+  expect(told[1]?.filter((text) => text.includes("8001"))).toEqual([]);
+  expect(told.flat().filter((text) => text.includes(`:${elsewhere.address.udpPort}`))).toEqual([]);
+});

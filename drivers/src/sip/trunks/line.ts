@@ -1,7 +1,7 @@
 import type { BlockList } from "node:net";
 import type { SipTrunk } from "@sitebox/core/contract";
 import { Channel } from "@sitebox/core/kernel";
-import type { DialOptions, DialOutcome, Line as DriverLine, Leg, LineState } from "../../line/index.ts";
+import type { DialOptions, DialOutcome, LineDeps as DriverDeps, Line as DriverLine, Leg, LineState } from "../../line/index.ts";
 import { type NameAddr, type SipUri, sipUri } from "../parser/index.ts";
 import type { Peer } from "../transports/index.ts";
 import { Credentials } from "./credentials.ts";
@@ -40,6 +40,7 @@ export interface LineDeps {
   readonly onChanged: (state: LineState) => void;
   /** Told when the line has ended its calls and logged out. */
   readonly onClosed: () => void;
+  readonly onTraffic: DriverDeps["onTraffic"];
 }
 
 /** One of a line's channels: whoever takes it gives it back. */
@@ -106,6 +107,17 @@ export class Line implements DriverLine {
   /** The user part of our Contact at the carrier, for a line that logs in. */
   get token(): string | undefined {
     return this.#registration?.token;
+  }
+
+  get onTraffic(): DriverDeps["onTraffic"] {
+    return this.#deps.onTraffic;
+  }
+
+  /** Whether an address in a message has one of the line's users. */
+  isNamedIn(message: Uint8Array): boolean {
+    const { user, numbers } = this.trunk;
+    const text = Buffer.from(message).toString("latin1");
+    return [this.token, user, ...numbers].some((own) => own !== undefined && text.includes(`:${own}@`));
   }
 
   get credentials(): Credentials["answer"] | undefined {

@@ -1,13 +1,14 @@
 import type { SipTrunk } from "@sitebox/core/contract";
-import type { LineState, Trunk } from "../../line/index.ts";
+import type { LineDeps as DriverDeps, LineState, Traffic, Trunk } from "../../line/index.ts";
 import { headerOf, listOf, parseNameAddr, type SipRequest, userOf } from "../parser/index.ts";
 import { isAddress, type Peer } from "../transports/index.ts";
 import type { Credentials } from "./credentials.ts";
 import { callerOf } from "./identity.ts";
 import { Line, type LineChannel, type LineDeps } from "./line.ts";
 import { rewritten } from "./numbers.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
-export interface LinesDeps extends Omit<LineDeps, "onChanged" | "onClosed"> {
+export interface LinesDeps extends Omit<LineDeps, "onChanged" | "onClosed" | "onTraffic"> {
   readonly trunks: readonly SipTrunk[];
   readonly isExtension: (number: string) => boolean;
 }
@@ -52,10 +53,10 @@ export class Lines implements AsyncDisposable {
    * Opens one more line while the others go on; disposing it ends its calls and its login, and frees its name.
    * @throws RangeError where another line has the name, or when all are closed.
    */
-  async add(trunk: SipTrunk): Promise<Line> {
+  async add(trunk: SipTrunk, onTraffic?: DriverDeps["onTraffic"]): Promise<Line> {
     if (this.#closed) throw new RangeError("the SIP endpoint is closed");
     if (this.#lines.has(trunk.name)) throw new RangeError(`there is already a line called ${trunk.name}`);
-    const line = this.#open(trunk);
+    const line = this.#open(trunk, onTraffic);
     line.start();
     // Calls from an address are the line's from now on; a name may take its time, and nobody waits for it.
     if (isAddress(trunk.host)) await line.located();
@@ -108,6 +109,19 @@ export class Lines implements AsyncDisposable {
     return this.#lineOf(request, peer)?.trunk.name;
   }
 
+  /**
+   * Tells those lines of a message that want to know of theirs: what goes to or comes from a far end that no other line has, else what names
+   * one of the line's users.
+   */
+  overhear({ direction, bytes }: Pick<Traffic, "direction" | "bytes">, peer: Peer): void {
+    const there = [...this.#lines.values()].filter((line) => line.originOf(peer) !== undefined);
+    for (const line of there) {
+      const alone = there.length === 1 && line.originOf(peer) === "exact";
+      if (line.onTraffic && (alone || line.isNamedIn(bytes)))
+        line.onTraffic({ port: "sip", direction, bytes: withoutSecrets(bytes) });
+    }
+  }
+
   /** Whether this is where a line's far end is, or may be. */
   isFrom(peer: Peer): boolean {
     return [...this.#lines.values()].some((line) => line.originOf(peer) !== undefined);
@@ -123,11 +137,12 @@ export class Lines implements AsyncDisposable {
     await Promise.all([...this.#lines.values()].map((line) => line[Symbol.asyncDispose]()));
   }
 
-  #open(trunk: SipTrunk): Line {
+  #open(trunk: SipTrunk, onTraffic?: DriverDeps["onTraffic"]): Line {
     const onChanged = (state: LineState) => {
       for (const listener of this.#listeners) listener(state);
     };
-    const line = new Line(trunk, { ...this.#deps, onChanged, onClosed: () => void this.#lines.delete(trunk.name) });
+    const onClosed = () => void this.#lines.delete(trunk.name);
+    const line = new Line(trunk, { ...this.#deps, onChanged, onClosed, onTraffic });
     this.#lines.set(trunk.name, line);
     return line;
   }
