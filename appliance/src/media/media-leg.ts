@@ -1,4 +1,4 @@
-import type { AudioPort } from "@sitebox/drivers/line";
+import type { AudioCounts, AudioPort } from "@sitebox/drivers/line";
 import type { LegClient } from "./leg-client.ts";
 import type {
   BridgeOptions,
@@ -19,9 +19,11 @@ export class WorkerMediaLeg implements MediaLeg {
   readonly #recordings = new Set<Recording>();
   readonly #letGo = new AbortController();
   readonly #release: () => Promise<void>;
+  readonly #port: AudioPort;
 
-  constructor(leg: LegClient, release: () => Promise<void>) {
+  constructor(leg: LegClient, port: AudioPort, release: () => Promise<void>) {
     this.#leg = leg;
+    this.#port = port;
     this.#release = release;
   }
 
@@ -55,8 +57,10 @@ export class WorkerMediaLeg implements MediaLeg {
     return recording;
   }
 
-  stats(): Promise<MediaStats> {
-    return this.#leg.stats();
+  async stats(): Promise<MediaStats> {
+    const stats = await this.#leg.stats();
+    const { counts } = this.#port;
+    return counts ? countedStats(stats, counts) : stats;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,6 +70,21 @@ export class WorkerMediaLeg implements MediaLeg {
     for (const recording of this.#recordings) await recording.stop();
     await this.#release();
   }
+}
+
+const FRAME_MS = 20;
+
+/** To a worker, silence that a port fills in is sound like any other: what came of it, the port knows. */
+function countedStats(stats: MediaStats, { came, filled, dropped, unsaid, quietMs }: AudioCounts): MediaStats {
+  return {
+    ...stats,
+    receivedPackets: came,
+    lostPackets: filled,
+    sentPackets: Math.max(0, stats.sentPackets - unsaid),
+    concealedMs: filled * FRAME_MS,
+    lateMs: dropped * FRAME_MS,
+    ...(quietMs !== undefined && { quietMs }),
+  };
 }
 
 function ours(leg: MediaLeg): WorkerMediaLeg {

@@ -230,6 +230,19 @@ test("when such a port's frames end, so does its leg; when its leg is let go, th
   expect((await hear(again, frames(5))).length).toBe(5);
 });
 
+test("of a port that knows what came and what it filled with silence, that is told", async () => {
+  const counts = { came: 70, filled: 30, dropped: 2, unsaid: 1_000_000, quietMs: 600 };
+  const port = { ...pcmPort(), counts };
+  const leg = rig.media.attach(port);
+  for (let frame = 0; frame < 100; frame++) port.frames.push(new Int16Array(160));
+  await hear(leg, frames(5));
+  expect(await leg.stats()).toMatchObject({
+    ...{ receivedPackets: 70, lostPackets: 30, sentPackets: 0 },
+    ...{ concealedMs: 600, lateMs: 40, quietMs: 600 },
+  });
+  port.frames.close();
+});
+
 test("letting go of a leg stops what was started through it and leaves the port open", async () => {
   const { near, far } = await rig.call();
   const playing = near.leg.play(tone(500, 60_000));

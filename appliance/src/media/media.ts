@@ -77,6 +77,7 @@ export interface Recorded {
   readonly digest?: string;
 }
 
+/** A frame of a port that is not RTP counts as a packet; what such a port says that it filled with silence is lost. */
 export interface MediaStats {
   readonly receivedPackets: number;
   readonly sentPackets: number;

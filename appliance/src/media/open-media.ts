@@ -49,7 +49,7 @@ export class WorkerMedia implements Media {
   }
 
   attach(port: AudioPort): MediaLeg {
-    if (port instanceof WorkerRtpPort) return new WorkerMediaLeg(port.leg, () => Promise.resolve());
+    if (port instanceof WorkerRtpPort) return new WorkerMediaLeg(port.leg, port, () => Promise.resolve());
     const released = new AbortController();
     const leg = new LegClient(this.#pool.withRoom(), {
       onSpoken: (frame) => port.write(frame),
@@ -61,7 +61,7 @@ export class WorkerMedia implements Media {
       return leg.close();
     });
     this.#carried.add(carried);
-    return new WorkerMediaLeg(leg, async () => {
+    return new WorkerMediaLeg(leg, port, async () => {
       released.abort();
       await carried;
       this.#carried.delete(carried);

@@ -12,6 +12,7 @@ export {
 } from "./line.ts";
 export type { AudioCodec, RtpPort, RtpPorts, RtpRemote, SrtpKey } from "./rtp.ts";
 export {
+  type AudioCounts,
   type AudioPort,
   type Balance,
   type DialOptions,

@@ -16,6 +16,22 @@ export interface AudioPort extends AsyncDisposable {
   readonly frames: AsyncIterable<Int16Array>;
   /** Queues one frame towards the far end; the port paces it. */
   write(frame: Int16Array): void;
+  /** Where the port knows what of its frames was sound that came; absent where the media plane measures that itself, or nobody can. */
+  readonly counts?: AudioCounts;
+}
+
+/** What has become of a port's sound so far, in frames of 20 ms. */
+export interface AudioCounts {
+  /** Came from the device. */
+  readonly came: number;
+  /** Silence given to the reader because nothing had come. */
+  readonly filled: number;
+  /** Came from the device and was thrown away, because more stood in the queue than unevenness needs. */
+  readonly dropped: number;
+  /** Thrown away on the way to the device: it took none, or the writer was ahead. */
+  readonly unsaid: number;
+  /** How long nothing has come; absent while nothing is expected. */
+  readonly quietMs?: number;
 }
 
 /** How a transfer that the far end asked for is going; the last one told is "answered" or "failed". */

@@ -86,6 +86,7 @@ test("frames come at 50 a second, with silence where the modem brings nothing", 
   }
   expect(heard.slice(51)).toEqual([1, 2, 3, 4, 5]);
   expect(sound.counts.filled).toBeGreaterThan(40);
+  expect(sound.counts).toMatchObject({ came: 5, quietMs: 20 });
   await sound[Symbol.asyncDispose]();
   expect(clock.pending).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { Channel, type Clock, type Log } from "@sitebox/core/kernel";
-import { type AudioPort, type ByteStream, FRAME_SAMPLES } from "../../line/index.ts";
+import { type AudioCounts, type AudioPort, type ByteStream, FRAME_SAMPLES } from "../../line/index.ts";
 import { FRAME_BYTES, Framer, putSamples } from "./framer.ts";
 import { PlayOut } from "./play-out.ts";
 
@@ -31,18 +31,10 @@ export interface ModemSoundDeps {
   readonly onLost: (reason: unknown) => void;
 }
 
-/** What became of the sound so far, in frames of 20 ms. */
-export interface SoundCounts {
+/** What became of the sound so far. */
+export interface SoundCounts extends AudioCounts {
   /** Whether sound was to flow both ways at all. */
   readonly talked: boolean;
-  /** Came from the modem. */
-  readonly came: number;
-  /** Silence given to the reader because nothing had come. */
-  readonly filled: number;
-  /** Came from the modem and was thrown away, because more stood in the queue than unevenness needs. */
-  readonly dropped: number;
-  /** Thrown away on the way to the modem: it took none, or the writer was ahead. */
-  readonly unsaid: number;
   /** How often the port was opened again. */
   readonly reopened: number;
 }
@@ -70,6 +62,8 @@ export class ModemSound implements AudioPort {
   #nextAt = 0;
   #aligned = false;
   #talking = false;
+  /** When sound came last, or was to come from. */
+  #cameAt = 0;
   readonly #unsent: Uint8Array[] = [];
   #sending = false;
   #came = 0;
@@ -99,6 +93,7 @@ export class ModemSound implements AudioPort {
       dropped: this.#heard.dropped,
       unsaid: this.#said.dropped + this.#unwritten,
       reopened: this.#reopened,
+      ...(this.#talking && { quietMs: this.#deps.clock.monotonic() - this.#cameAt }),
     };
   }
 
@@ -116,6 +111,7 @@ export class ModemSound implements AudioPort {
   /** From now on sound is written, too: earlier it would stand in the port and delay all that follows. */
   talk(): void {
     this.#talking = true;
+    this.#cameAt = this.#deps.clock.monotonic();
   }
 
   write(frame: Int16Array): void {
@@ -180,6 +176,7 @@ export class ModemSound implements AudioPort {
   #hear(frame: Int16Array): void {
     if (this.#closed) return;
     this.#came += 1;
+    this.#cameAt = this.#deps.clock.monotonic();
     this.#deps.onHeard(frame);
     this.#heard.push(frame);
     if (this.#aligned) return;
