@@ -1,38 +1,96 @@
 import { CardLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
-import { expect, test } from "vitest";
-import type { Traffic } from "../line/index.ts";
-import { parseTranscript, Replay, TranscriptWriter } from "../transcript/index.ts";
+import { describe, expect, test } from "vitest";
+import type { Line } from "../line/index.ts";
+import { parseTranscript, Replay, type Transcript, TranscriptWriter } from "../transcript/index.ts";
 import { openCardLine } from "./index.ts";
-import { nextCall, OUTSIDE, openSite } from "./testing/index.ts";
+import { nextCall, OUTSIDE, openSite, type Site } from "./testing/index.ts";
 
-test("a call that was recorded is offered again when its transcript is replayed, in no time", async () => {
-  const lines: string[] = [];
-  const recording = { take: (_: Traffic): void => {} };
-  {
-    const writer = new TranscriptWriter({ kind: "dahdi", line: "card" }, systemClock, (line) => lines.push(line));
-    recording.take = writer.take;
-    await using site = await openSite({ onTraffic: (traffic) => recording.take(traffic) });
-    site.outside.liftUp();
-    site.outside.press("8001");
-    expect((await nextCall(site.line)).remote).toBe(OUTSIDE);
-    // What closing says is not part of the recording.
-    recording.take = () => {};
-  }
+interface Recording<T> {
+  readonly transcript: Transcript;
+  /** How the line and its port stood, as it changed. */
+  readonly states: readonly string[];
+  readonly result: T;
+}
+
+/** Everything between the driver and a simulated card from the start until `act` is through. */
+async function recorded<T>(act: (site: Site) => Promise<T>): Promise<Recording<T>> {
+  let text = "";
+  let open = true;
+  const writer = new TranscriptWriter({ kind: "dahdi", line: "card" }, systemClock, (line) => {
+    // What closing says is not part of it.
+    if (open) text += line;
+  });
+  await using site = await openSite({ onTraffic: writer.take });
+  const states = statesOf(site.line);
+  const result = await act(site);
+  open = false;
+  return { transcript: parseTranscript(text), states: [...states], result };
+}
+
+/** Plays it to a fresh driver, in no time. */
+async function replayed<T>(transcript: Transcript, act: (line: Line) => Promise<T>): Promise<Recording<T>> {
   const clock = new VirtualClock();
-  await using replay = new Replay(parseTranscript(lines.join("")), clock);
+  await using replay = new Replay(transcript, clock);
   const owner = { number: "8001", owner: "示范酒店", purpose: "前台" };
   const config = CardLine.parse({ kind: "dahdi", name: "card", ports: [{ type: "fxo", channel: 1, line: owner }] });
   const line = openCardLine(config, { clock, log: silentLog, connect: async () => replay.open("helper") });
-  const call = nextCall(line);
-  let heard: string | undefined;
-  void call.then(({ remote }) => {
-    heard = remote;
+  while (line.state.state !== "up") await clock.advance(20);
+  const states = statesOf(line);
+  const result = await passing(clock, act(line));
+  const through = [...states];
+  expect(await passing(clock, replay.done)).toEqual({ replayed: transcript.traffic.length, of: transcript.traffic.length });
+  await passing(clock, line[Symbol.asyncDispose]());
+  return { transcript, states: through, result };
+}
+
+function statesOf(line: Line): readonly string[] {
+  const states: string[] = [];
+  const look = ({ state, ports = [] }: Line["state"]) => {
+    const now = [state, ...ports.map((port) => port.state)].join(" ");
+    if (states.at(-1) !== now) states.push(now);
+  };
+  look(line.state);
+  line.onChanged(look);
+  return states;
+}
+
+/** Lets a virtual clock go on until this is settled. */
+async function passing<T>(clock: VirtualClock, promise: PromiseLike<T>): Promise<T> {
+  let settled = false;
+  const settle = () => {
+    settled = true;
+  };
+  void promise.then(settle, settle);
+  while (!settled) await clock.advance(20);
+  return await promise;
+}
+
+const numberOfNext = async (line: Line) => (await nextCall(line)).remote;
+
+const dial = async (line: Line) => (await line.dial(OUTSIDE, { signal: new AbortController().signal })).type;
+
+describe.concurrent("a recorded session with a card is the same when it is replayed, in no time", () => {
+  test("with a call that comes in, and its caller's number", async () => {
+    const { transcript, ...seen } = await recorded(async ({ line, outside }) => {
+      outside.liftUp();
+      outside.press("8001");
+      return await numberOfNext(line);
+    });
+    expect(seen.result).toBe(OUTSIDE);
+    expect(await replayed(transcript, numberOfNext)).toMatchObject(seen);
   });
-  for (let step = 0; step < 500 && heard === undefined && !replay.result.departure; step++) await clock.advance(20);
-  expect([heard, replay.result.departure]).toEqual([OUTSIDE, undefined]);
-  const closed = line[Symbol.asyncDispose]();
-  await clock.advance(10_000);
-  await closed;
+
+  test("with a call that goes out and is answered", async () => {
+    const { transcript, ...seen } = await recorded(async ({ line, outside }) => {
+      const dialling = dial(line);
+      await outside.ringing();
+      outside.liftUp();
+      outside.talk(2_000);
+      return await dialling;
+    });
+    expect(seen).toMatchObject({ result: "answered", states: ["up idle", "up busy"] });
+    expect(await replayed(transcript, dial)).toMatchObject(seen);
+  });
 });
