@@ -113,6 +113,8 @@ test("the desk tries the line with a call, and the one who answers hears a sente
   const { callId } = (await desk.post("/api/lines/mobile-1/test-call", { to: phone.number })) as { callId: string };
   const call = await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state }) => state === "ended");
   expect(call.legs?.[0]).toMatchObject({ line: "mobile-1", direction: "out", cause: "normal" });
+  // What came back from the far end is in the record: a modem whose sound is dead has nothing there.
+  expect(call.legs?.[0]?.stats?.receivedPackets).toBeGreaterThan(50);
   expect(phone.heard.loudMs).toBeGreaterThan(500);
 });
 

@@ -93,7 +93,7 @@ export class ModemSound implements AudioPort {
       dropped: this.#heard.dropped,
       unsaid: this.#said.dropped + this.#unwritten,
       reopened: this.#reopened,
-      ...(this.#talking && { quietMs: this.#deps.clock.monotonic() - this.#cameAt }),
+      ...(this.#talking && { quietMs: Math.round(this.#deps.clock.monotonic() - this.#cameAt) }),
     };
   }
 
