@@ -88,6 +88,14 @@ test("one service code runs at a port at a time", async () => {
   expect(await first).toContain("12.50");
 });
 
+test("questions that are asked at once have names of their own in traffic", async () => {
+  const names = new Set<string>();
+  await using rig = await openDinstarRig({ deps: { onTraffic: ({ port }) => names.add(port) } });
+  await upWithPorts(rig.line);
+  await Promise.all([1, 2].map((port) => rig.line.ussd?.("*100#", { signal: soon(), port })));
+  expect([...names]).toEqual(expect.arrayContaining(["http /api/query_ussd_reply", "http /api/query_ussd_reply 2"]));
+});
+
 test("a text that stays in the gateway's queue is taken back and may be tried again", async () => {
   await using rig = await openDinstarRig({ deps: { clock: hastyWaits(400) } });
   rig.device.congest();
