@@ -33,8 +33,10 @@ export async function runLineRecord(args: readonly string[], { stdout }: Command
     written = written.then(() => transcript.appendFile(line));
   });
   const write = withoutSecretsOf(config, writer.take);
+  let over = false;
   const onTraffic = (traffic: Traffic) => {
-    if (sound || traffic.port !== "audio") write(traffic);
+    // A replay does not know when the recording was ended, so what the driver says to its device then is no part of it.
+    if (!over && (sound || traffic.port !== "audio")) write(traffic);
   };
   {
     const deps = { clock: systemClock, log: silentLog };
@@ -42,6 +44,7 @@ export async function runLineRecord(args: readonly string[], { stdout }: Command
     const openLine = lineKinds({ sip: silentCarrier, usb, cardHelper: programs.cardHelper, gatewayMemory: forgetfulMemory() });
     await using line = await openLine(config, { ...deps, onTraffic });
     await watch(line, seconds, (fact) => writeLine(stdout, JSON.stringify(fact)));
+    over = true;
   }
   await written;
   return 0;

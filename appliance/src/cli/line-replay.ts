@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { CardLine, GatewayLine, GsmLine } from "@sitebox/core/contract";
 import { ConfigError, silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
-import { openCardLine } from "@sitebox/drivers/dahdi";
+import { openCardLine, replayedHelper } from "@sitebox/drivers/dahdi";
 import { openGatewayLine } from "@sitebox/drivers/gateway";
 import { openGsmLine } from "@sitebox/drivers/gsm";
 import type { Line, LineDeps } from "@sitebox/drivers/line";
@@ -83,6 +83,9 @@ async function openReplayed({ head }: Transcript, replay: Replay, deps: LineDeps
       connect: async (port) => replay.open(port),
     });
   }
-  if (head.kind === "dahdi") return openCardLine(CardLine.parse(config), { ...deps, connect: async () => replay.open("helper") });
+  if (head.kind === "dahdi") {
+    const connect = async () => replayedHelper((port) => replay.open(port));
+    return openCardLine(CardLine.parse(config), { ...deps, connect });
+  }
   throw new ConfigError(`there is no driver of the kind ${head.kind} that could be replayed`);
 }

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
+import { systemClock } from "@sitebox/core/kernel";
+import { FxoChannel, SimulatedCard, SimulatedExchange } from "@sitebox/drivers/dahdi/testing";
 import {
   DinstarDevice,
   FarNetwork,
@@ -118,6 +120,33 @@ test.for([
   const radio = expect.objectContaining({ bars: expect.any(Number) });
   expect(seen).toContainEqual(expect.objectContaining({ ports: [{ port: 1, state: "idle", radio }] }));
   if (keepsTexts) expect(seen).toContainEqual({ text: "138****8000", characters: 7 });
+});
+
+test.for([
+  ["is not in the transcript", [], ["helper"]],
+  ["is with --sound", ["--sound"], ["helper", "audio"]],
+] as const)("the sound of a telephony card %s, which is played again either way", async ([name, options, ports]) => {
+  const file = join(folder, `card ${name}.json`);
+  const recording = join(folder, `card ${name}.jsonl`);
+  {
+    using exchange = new SimulatedExchange(systemClock);
+    await using card = await SimulatedCard.open({ 1: new FxoChannel(exchange.line("8001")) }, { clock: systemClock });
+    const owner = { number: "8001", owner: "测试酒店", purpose: "前台电话" };
+    const line = {
+      kind: "dahdi",
+      name: "card",
+      helperSocket: card.socketPath,
+      ports: [{ type: "fxo", channel: 1, line: owner }],
+    };
+    await writeFile(file, JSON.stringify({ site: { name: "测试酒店" }, dataDir: folder, lines: { list: [line] } }));
+    const recorded = await run("line", "record", "--config", file, "--seconds", "2", ...options, "card", recording);
+    expect(recorded).toMatchObject({ code: 0, err: "" });
+  }
+  const { traffic } = parseTranscript(await readFile(recording, "utf8"));
+  expect(new Set(traffic.map(({ port }) => port))).toEqual(new Set(ports));
+  const { code, facts } = await run("line", "replay", recording);
+  expect([code, facts.at(-1)]).toEqual([0, { replayed: traffic.length, of: traffic.length }]);
+  expect(facts).toContainEqual(expect.objectContaining({ state: "up" }));
 });
 
 test.for([

@@ -3,8 +3,7 @@ import { CardLine } from "@sitebox/core/contract";
 import { Channel, supervise } from "@sitebox/core/kernel";
 import type { ByteStream, DialOptions, DialOutcome, Leg, Line, LineDeps, LineModule, LineState } from "../line/index.ts";
 import { LineError } from "../line/index.ts";
-import { traced } from "../transcript/index.ts";
-import { HelperLink, openUnixStream, startHelper } from "./link/index.ts";
+import { HelperLink, openUnixStream, startHelper, tracedHelper } from "./link/index.ts";
 import { FxoPort, FxsPort, type Port, type PortDeps } from "./ports/index.ts";
 
 /** How often cards are looked for that were not there, or had been taken out. */
@@ -16,7 +15,7 @@ export interface CardDeps extends LineDeps {
   readonly helperProgram?: string;
   /** Where a private folder for its socket is made; the system's temporary one when absent. */
   readonly runtimeDir?: string;
-  /** Connects with a helper in the place of both; for recordings of one. */
+  /** Connects with a helper in the place of both; for recordings of one ({@link replayedHelper}). */
   readonly connect?: (signal: AbortSignal) => Promise<ByteStream>;
 }
 
@@ -125,7 +124,7 @@ class AnalogueLine implements Line {
     const { clock, log, onTraffic } = this.#deps;
     let reason = "the helper is gone";
     try {
-      await using stream = traced(await this.#connect(signal), "helper", onTraffic);
+      await using stream = tracedHelper(await this.#connect(signal), onTraffic);
       await using link = await HelperLink.open(stream, { clock, log });
       log.info("the helper of the telephony cards speaks", { version: link.version });
       const life = new AbortController();

@@ -64,7 +64,10 @@ export class LineError extends Error {
 
 /** One piece of what goes between a driver and its device. Personal data: numbers, texts and voices are in it. */
 export interface Traffic {
-  /** Which of the device's connections: "at", "audio", "sip", "udp", "tcp", "helper", or one for each question as "http /api/get_port_info". */
+  /**
+   * Which of the device's connections: "at", "sip", "udp", "tcp", "helper", or one for each question as "http /api/get_port_info". Sound is
+   * "audio" whatever carries it, and nothing else is left out of what is written down.
+   */
   readonly port: string;
   /** "out": from us to the device. */
   readonly direction: "in" | "out";

@@ -40,23 +40,39 @@ export function encodeAudio(channel: number, samples: Int16Array): Uint8Array {
   return bytes;
 }
 
-/** Puts frames together from bytes that come cut anywhere. */
-export class FrameReader {
+/** The bytes of one whole frame. */
+export interface FrameBytes {
+  readonly type: Frame["type"];
+  readonly bytes: Uint8Array;
+}
+
+/** Cuts bytes, which come cut anywhere, where frames end. */
+export class FrameCutter {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The frames that `chunk` completes. @throws ProtocolError for what cannot be a frame; the reader is of no use then */
-  read(chunk: Uint8Array): readonly Frame[] {
+  /** The frames that `chunk` completes. @throws ProtocolError for what cannot be a frame; the cutter is of no use then */
+  cut(chunk: Uint8Array): readonly FrameBytes[] {
     const bytes = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk]);
-    const frames: Frame[] = [];
+    const frames: FrameBytes[] = [];
     let at = 0;
     while (bytes.length - at >= HEADER_BYTES) {
       const length = payloadLength(bytes.subarray(at, at + HEADER_BYTES));
       if (bytes.length - at < HEADER_BYTES + length) break;
-      frames.push(frameOf(bytes.subarray(at, at + HEADER_BYTES + length)));
+      frames.push({ type: bytes[at] === AUDIO ? "audio" : "control", bytes: bytes.subarray(at, at + HEADER_BYTES + length) });
       at += HEADER_BYTES + length;
     }
     this.#rest = bytes.subarray(at);
     return frames;
+  }
+}
+
+/** Puts frames together from bytes that come cut anywhere. */
+export class FrameReader {
+  readonly #cutter = new FrameCutter();
+
+  /** The frames that `chunk` completes. @throws ProtocolError for what cannot be a frame; the reader is of no use then */
+  read(chunk: Uint8Array): readonly Frame[] {
+    return this.#cutter.cut(chunk).map(({ bytes }) => frameOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
   }
 }
 

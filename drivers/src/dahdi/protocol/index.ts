@@ -1,1 +1,1 @@
-export { encodeAudio, encodeControl, type Frame, FrameReader, ProtocolError } from "./frames.ts";
+export { encodeAudio, encodeControl, type Frame, type FrameBytes, FrameCutter, FrameReader, ProtocolError } from "./frames.ts";
