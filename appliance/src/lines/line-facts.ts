@@ -1,5 +1,5 @@
 import type { LineConfig } from "@sitebox/core/contract";
-import { HIDDEN } from "@sitebox/drivers/gateway";
+import { HIDDEN } from "@sitebox/drivers/transcript";
 
 /** The numbers that a line owns, as its configuration says. */
 export function numbersOf(config: LineConfig): readonly string[] {

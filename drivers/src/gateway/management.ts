@@ -46,12 +46,9 @@ export interface OutgoingText {
 
 export type ManagementConfig = NonNullable<GatewayLine["management"]>;
 
-/** What stands in traffic for a secret. */
-export const HIDDEN = "***";
-
 /**
  * Opens what a recording has in the place of one of the gateway's connections, named as in its traffic: it takes what would be traced now and
- * gives what was traced, a datagram or an answer in one piece. Secrets are {@link HIDDEN} in it, so the line has to have that for its password.
+ * gives what was traced, a datagram or an answer in one piece. Secrets are *** in it, so the line has to have that for its password.
  */
 export type ConnectRecording = (port: string, signal: AbortSignal) => Promise<ByteStream>;
 

@@ -3,8 +3,8 @@ import { VirtualClock } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
 import type { IncomingText, Leg, Line, LinePort, TextReport } from "../line/index.ts";
 import type { SipEndpoint } from "../sip/index.ts";
-import { parseTranscript, Replay, TranscriptWriter } from "../transcript/index.ts";
-import { type GatewayDeps, HIDDEN, openGatewayLine } from "./index.ts";
+import { HIDDEN, parseTranscript, Replay, TranscriptWriter } from "../transcript/index.ts";
+import { type GatewayDeps, openGatewayLine } from "./index.ts";
 import { lineIs, openDinstarRig, openGoipRig, openYeastarRig, type Rig, take } from "./rig.testing.ts";
 import type { ComingText } from "./testing/index.ts";
 

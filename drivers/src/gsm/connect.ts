@@ -2,7 +2,7 @@ import type { Clock, Log } from "@sitebox/core/kernel";
 import { type ByteStream, LineError, type Traffic } from "../line/index.ts";
 import { SerialError } from "../serial/index.ts";
 import { traced } from "../transcript/index.ts";
-import { type AtChannel, AtError, openAtChannel } from "./at/index.ts";
+import { type AtChannel, AtError, openAtChannel, withoutPins } from "./at/index.ts";
 import type { ModemPorts } from "./find.ts";
 import { ModemFault } from "./modem/index.ts";
 import type { GsmTimes } from "./times.ts";
@@ -67,6 +67,7 @@ async function connectTo(path: string, audioPath: string | undefined, deps: Conn
     watched(opened, () => (ended = true)),
     "at",
     onTraffic,
+    withoutPins(),
   );
   await stream.write(CLEAR);
   const at = building.use(openAtChannel(stream, { clock, log: log.child("at"), times }));

@@ -1,5 +1,5 @@
 export { type Departure, Replay, type ReplayResult } from "./replay.ts";
-export { traced } from "./traced.ts";
+export { HIDDEN, type Shown, traced } from "./traced.ts";
 export {
   parseTranscript,
   type TimedTraffic,

@@ -1,3 +1,4 @@
+import { Channel } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -92,6 +93,14 @@ describe("a transcript", () => {
       ["in", 0],
     ]);
   });
+});
+
+test("of a piece that is a secret nothing is told, for nothing would be the end of the connection", async () => {
+  const told: Traffic[] = [];
+  const device: ByteStream = { chunks: new Channel(), write: async () => {}, [Symbol.asyncDispose]: async () => {} };
+  const shown = (piece: Uint8Array, direction: string) => (direction === "out" ? new Uint8Array() : piece);
+  await traced(device, "at", (traffic) => told.push(traffic), shown).write(bytes("4711"));
+  expect(told).toEqual([]);
 });
 
 describe("a replay", () => {

@@ -1,4 +1,4 @@
-import { HIDDEN } from "../management.ts";
+import { HIDDEN } from "../../transcript/index.ts";
 
 export interface HttpRequest {
   readonly method: string;

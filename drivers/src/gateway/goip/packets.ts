@@ -1,4 +1,4 @@
-import { HIDDEN } from "../management.ts";
+import { HIDDEN } from "../../transcript/index.ts";
 
 /** What a GoIP sends: its keep-alive, news that it repeats until they are acknowledged, or an answer to us. */
 export type GoipPacket =

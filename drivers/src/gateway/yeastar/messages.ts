@@ -1,4 +1,5 @@
-import { HIDDEN, ManagementError } from "../management.ts";
+import { HIDDEN } from "../../transcript/index.ts";
+import { ManagementError } from "../management.ts";
 
 /** No message of theirs is longer than a few KB. */
 const MAX_MESSAGE_BYTES = 65_536;
