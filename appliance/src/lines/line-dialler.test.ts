@@ -1,8 +1,8 @@
 import { CallsConfig } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
-import { openLoopback } from "@sitebox/drivers";
 import type { DialOptions, DialOutcome, LineState, Trunk } from "@sitebox/drivers/line";
+import { openLoopback } from "@sitebox/drivers/line/loopback";
 import { expect, test } from "vitest";
 import { plannedSite } from "../calls/plan/testing/index.ts";
 import { LineDialler, type LineSource, Lines } from "./index.ts";

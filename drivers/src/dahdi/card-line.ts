@@ -1,7 +1,6 @@
-import type { CardLine as CardLineConfig } from "@sitebox/core/contract";
-import { CardLine } from "@sitebox/core/contract";
+import type { CardLine } from "@sitebox/core/contract";
 import { Channel, supervise } from "@sitebox/core/kernel";
-import type { ByteStream, DialOptions, DialOutcome, Leg, Line, LineDeps, LineModule, LineState } from "../line/index.ts";
+import type { ByteStream, DialOptions, DialOutcome, Leg, Line, LineDeps, LineState } from "../line/index.ts";
 import { LineError } from "../line/index.ts";
 import { HelperLink, openUnixStream, startHelper, tracedHelper } from "./link/index.ts";
 import { FxoPort, FxsPort, type Port, type PortDeps } from "./ports/index.ts";
@@ -21,7 +20,7 @@ export interface CardDeps extends LineDeps {
 
 /** Analogue cards: lines to exchanges (FXO) that are taken in their configured order, and telephones (FXS) that are extensions. */
 class AnalogueLine implements Line {
-  readonly #config: CardLineConfig;
+  readonly #config: CardLine;
   readonly #deps: CardDeps;
   readonly #incoming = new Channel<Leg>();
   readonly #listeners = new Set<(state: LineState) => void>();
@@ -33,7 +32,7 @@ class AnalogueLine implements Line {
   #tried = false;
   #told = "";
 
-  constructor(config: CardLineConfig, deps: CardDeps) {
+  constructor(config: CardLine, deps: CardDeps) {
     this.#config = config;
     this.#deps = deps;
     const portDeps: PortDeps = {
@@ -184,15 +183,8 @@ class AnalogueLine implements Line {
 }
 
 /** Opens a line of analogue cards. It is there at once, and up as soon as its helper and a card are. */
-export function openCardLine(config: CardLineConfig, deps: CardDeps): Line {
+export function openCardLine(config: CardLine, deps: CardDeps): Line {
   const line = new AnalogueLine(config, deps);
   line.start();
   return line;
 }
-
-/** Telephony cards by the kernel's DAHDI. */
-export const dahdi: LineModule<CardLineConfig, CardDeps> = {
-  kind: "dahdi",
-  config: CardLine,
-  open: async (config, deps) => openCardLine(config, deps),
-};

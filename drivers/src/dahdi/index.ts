@@ -1,2 +1,2 @@
-export { type CardDeps, dahdi, openCardLine } from "./card-line.ts";
+export { type CardDeps, openCardLine } from "./card-line.ts";
 export { type HelperPort, replayedHelper } from "./link/index.ts";

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { GatewayLine, type SipTrunkInput } from "@sitebox/core/contract";
+import type { GatewayLine, SipTrunkInput } from "@sitebox/core/contract";
 import {
   type DialOptions,
   type DialOutcome,
@@ -7,7 +7,6 @@ import {
   type Line,
   type LineDeps,
   LineError,
-  type LineModule,
   type LineState,
   type TextPort,
 } from "../line/index.ts";
@@ -181,6 +180,3 @@ export async function openGatewayLine(config: GatewayLine, deps: GatewayDeps): P
   building.move();
   return opened;
 }
-
-/** The driver as the registry lists it. */
-export const gateway: LineModule<GatewayLine, GatewayDeps> = { kind: "gateway", config: GatewayLine, open: openGatewayLine };

@@ -1,2 +1,2 @@
-export { type GatewayDeps, gateway, openGatewayLine } from "./gateway.ts";
+export { type GatewayDeps, openGatewayLine } from "./gateway.ts";
 export { type ConnectRecording, forgetfulMemory, type GatewayMemory } from "./management.ts";

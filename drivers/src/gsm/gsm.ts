@@ -1,4 +1,4 @@
-import { GsmLine } from "@sitebox/core/contract";
+import type { GsmLine } from "@sitebox/core/contract";
 import { Channel, supervise } from "@sitebox/core/kernel";
 import {
   type Balance,
@@ -10,7 +10,6 @@ import {
   type Line,
   type LineDeps,
   LineError,
-  type LineModule,
   type LineState,
   type TextOutcome,
   type TextPort,
@@ -46,8 +45,6 @@ export async function openGsmLine(config: GsmLine, deps: GsmDeps): Promise<Line>
   line.start();
   return line;
 }
-
-export const gsm: LineModule<GsmLine, GsmDeps> = { kind: "gsm", config: GsmLine, open: openGsmLine };
 
 class GsmModemLine implements Line {
   readonly incoming = new Channel<Leg>();

@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import type { Balance, DriverDeps, DriverModule, LineState, Trunk } from "./trunk.ts";
+import type { Balance, DriverDeps, LineState, Trunk } from "./trunk.ts";
 
 /** A text message (SMS) as it came, put together from its parts. Personal data. */
 export interface IncomingText {
@@ -77,13 +76,6 @@ export interface Traffic {
 export interface LineDeps extends DriverDeps {
   /** Told everything that goes between the driver and its device. Not for ordinary logs. */
   readonly onTraffic?: (traffic: Traffic) => void;
-}
-
-/** What a driver of lines exports; the box's registry is a list of these. */
-export interface LineModule<Config, Deps extends LineDeps = LineDeps> extends DriverModule<Config, Deps> {
-  readonly kind: string;
-  readonly config: z.ZodType<Config>;
-  open(config: Config, deps: Deps): Promise<Line>;
 }
 
 /** Bytes both ways between a driver and its device: a serial port, a socket, a recording of one. The opener closes it. */

@@ -1,5 +1,4 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
-import type { z } from "zod";
 
 /** How a leg ended, in words that every technology can fill. */
 export type HangupCause = "normal" | "busy" | "no-answer" | "rejected" | "unreachable" | "failed";
@@ -242,11 +241,4 @@ export interface LineState {
 export interface DriverDeps {
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** What a driver folder exports; the registry is a list of these. */
-export interface DriverModule<Config, Deps extends DriverDeps = DriverDeps> {
-  readonly kind: string;
-  readonly config: z.ZodType<Config>;
-  open(config: Config, deps: Deps): Promise<Trunk>;
 }

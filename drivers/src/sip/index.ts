@@ -1,4 +1,4 @@
-export { openSipEndpoint, SipConfig, type SipConfigInput, type SipDeps, type SipEndpoint, sip } from "./agent/index.ts";
+export { openSipEndpoint, SipConfig, type SipConfigInput, type SipDeps, type SipEndpoint } from "./agent/index.ts";
 export type { Ban, BanKind } from "./guard/index.ts";
 export type { IncomingMessage } from "./messages/index.ts";
 export type { Registration } from "./registrar/index.ts";

@@ -1,2 +1,2 @@
 export type { LoopbackLeg } from "./leg-pair.ts";
-export { LoopbackConfig, type LoopbackTrunk, loopback, openLoopback } from "./loopback.ts";
+export { type LoopbackConfig, type LoopbackTrunk, openLoopback } from "./loopback.ts";

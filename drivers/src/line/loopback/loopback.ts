@@ -1,12 +1,11 @@
 import { Channel } from "@sitebox/core/kernel";
-import { z } from "zod";
-import type { DialOptions, DialOutcome, DriverDeps, DriverModule, HangupCause, Trunk } from "../index.ts";
+import type { DialOptions, DialOutcome, DriverDeps, HangupCause, Trunk } from "../index.ts";
 import { type LoopbackLeg, legPair } from "./leg-pair.ts";
 
-export const LoopbackConfig = z.object({
-  number: z.string().meta({ title: "The number that rings back in" }),
-});
-export type LoopbackConfig = z.infer<typeof LoopbackConfig>;
+export interface LoopbackConfig {
+  /** Rings back in. */
+  readonly number: string;
+}
 
 /** The loopback's own legs can press keys, which tests need. */
 export interface LoopbackTrunk extends Trunk {
@@ -56,12 +55,5 @@ function outcomeOf(cause: HangupCause): DialOutcome {
   return { type: "unreachable", reason: cause };
 }
 
-/** Opens the loopback with its own, wider type, for tests that press keys. */
+/** The smallest trunk: calls to its own number come back in. Shows how legs and their sound are made, and is the line of other tests. */
 export const openLoopback = (config: LoopbackConfig, deps: DriverDeps): LoopbackTrunk => new Loopback(config.number, deps);
-
-/** The reference driver: calls to its own number come back in. Also the fake line of other tests. */
-export const loopback: DriverModule<LoopbackConfig> = {
-  kind: "loopback",
-  config: LoopbackConfig,
-  open: async (config, deps) => openLoopback(config, deps),
-};

@@ -5,7 +5,6 @@ import type {
   DialOptions,
   DialOutcome,
   DriverDeps,
-  DriverModule,
   Leg,
   Line,
   LineDeps,
@@ -383,6 +382,3 @@ export async function openSipEndpoint(config: SipConfigInput, deps: SipDeps): Pr
   await endpoint.listen();
   return endpoint;
 }
-
-/** The driver as the registry lists it. */
-export const sip: DriverModule<SipConfig, SipDeps> = { kind: "sip", config: SipConfig, open: openSipEndpoint };

@@ -1,2 +1,2 @@
 export { SipConfig, type SipConfigInput } from "@sitebox/core/contract";
-export { openSipEndpoint, type SipDeps, type SipEndpoint, sip } from "./endpoint.ts";
+export { openSipEndpoint, type SipDeps, type SipEndpoint } from "./endpoint.ts";
