@@ -4,10 +4,10 @@ import { CardLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { describe, expect, test } from "vitest";
 import type { DialProgress, Digit, Leg, LegRequest, Traffic } from "../line/index.ts";
-import { hearTone, playTone } from "../line/testing/index.ts";
+import { hearTone, playTone, until } from "../line/testing/index.ts";
 import { openCardLine } from "./index.ts";
 import { type LineSound, LineSounds } from "./signals/index.ts";
-import { nextCall, OUTSIDE, openSite, type Site, untilState } from "./testing/index.ts";
+import { nextCall, OUTSIDE, openSite, type Site } from "./testing/index.ts";
 
 const program = join(import.meta.dirname, "../../../.cache/native/sitebox-dahdi");
 const patience = () => AbortSignal.timeout(18_000);
@@ -87,7 +87,7 @@ describe.concurrent("a call that comes in", () => {
     expect(site.line.state).toMatchObject({ calls: 1, maxCalls: 1, ports: [{ port: 1, number: "8001", state: "busy" }] });
     site.outside.hangUp();
     expect(await leg.ended).toBe("normal");
-    await untilState(site.line, ({ ports = [] }) => ports[0]?.state === "idle");
+    await until(site.line, ({ ports = [] }) => ports[0]?.state === "idle");
     expect(site.line.state.calls).toBe(0);
   });
 
@@ -152,7 +152,7 @@ describe.concurrent("a call that goes out", () => {
   test("takes the first line that is free, in their order, and none of those that are dead", async () => {
     await using site = await openSite({ lines: [{ polarity: true }, { polarity: true }, { polarity: true }] });
     site.card.alarm(1, "red");
-    const state = await untilState(site.line, ({ ports = [] }) => ports[0]?.fault === "no-line");
+    const state = await until(site.line, ({ ports = [] }) => ports[0]?.fault === "no-line");
     expect([state.state, state.ports?.map((port) => port.state)]).toEqual(["up", ["down", "idle", "idle"]]);
     const leg = await callOut(site);
     expect(leg.facts.peer).toBe("channel 2");
@@ -194,7 +194,7 @@ describe.concurrent("a telephone at the card", () => {
     await leg.hangup("normal");
     await listen(telephone.heard, "busy");
     telephone.hangUp();
-    await untilState(site.line, ({ ports = [] }) => ports[0]?.state === "idle");
+    await until(site.line, ({ ports = [] }) => ports[0]?.state === "idle");
   });
 
   test("has its number taken after four seconds without a further digit", async () => {
@@ -240,7 +240,7 @@ describe.concurrent("a telephone at the card", () => {
     await using site = await openSite({ extensions: ["6001", "6002"] });
     const [busy, other] = site.telephones;
     busy?.liftUp();
-    await untilState(site.line, ({ ports = [] }) => ports.some(({ port, state }) => port === 11 && state === "busy"));
+    await until(site.line, ({ ports = [] }) => ports.some(({ port, state }) => port === 11 && state === "busy"));
     expect(await site.line.dial("6001", { signal: patience() })).toEqual({ type: "busy" });
     const giveUp = new AbortController();
     const dialling = site.line.dial("6002", { signal: giveUp.signal });
@@ -259,7 +259,7 @@ describe.concurrent("what goes wrong", () => {
     expect(await leg.ended).toBe("failed");
     expect(site.line.state).toMatchObject({ state: "down", fault: "no-line" });
     site.card.alarm(1, undefined);
-    await untilState(site.line, ({ state, ports = [] }) => state === "up" && ports[0]?.state === "idle");
+    await until(site.line, ({ state, ports = [] }) => state === "up" && ports[0]?.state === "idle");
   });
 
   test("a card that is taken out ends its calls as failed, and works again when it is put back", async () => {
@@ -271,7 +271,7 @@ describe.concurrent("what goes wrong", () => {
     expect(await leg.ended).toBe("failed");
     expect(site.line.state).toMatchObject({ state: "down", fault: "unplugged", calls: 0 });
     site.card.putBack(1);
-    await untilState(site.line, ({ state }) => state === "up");
+    await until(site.line, ({ state }) => state === "up");
     expect(site.card.told.filter((text) => text === "1 open fxo")).toHaveLength(2);
   });
 
@@ -281,16 +281,16 @@ describe.concurrent("what goes wrong", () => {
     await site.telephones[0]?.ringing();
     site.card.crash();
     expect(await dialling).toMatchObject({ type: "unreachable" });
-    await untilState(site.line, ({ fault }) => fault === "helper-lost");
-    await untilState(site.line, ({ state, ports = [] }) => state === "up" && ports.every((port) => port.state === "idle"));
+    await until(site.line, ({ fault }) => fault === "helper-lost");
+    await until(site.line, ({ state, ports = [] }) => state === "up" && ports.every((port) => port.state === "idle"));
   });
 
   test("a helper that says nonsense is left, and the next one is used", async () => {
     await using site = await openSite();
     site.card.babble(Buffer.from("nonsense of six bytes and more"));
-    const { reason } = await untilState(site.line, ({ fault }) => fault === "helper-lost");
+    const { reason } = await until(site.line, ({ fault }) => fault === "helper-lost");
     expect(reason).toMatch(/no frame begins/);
-    await untilState(site.line, ({ state }) => state === "up");
+    await until(site.line, ({ state }) => state === "up");
   });
 
   test("a card without amplifiers and canceller works, one of another kind is told", async () => {
@@ -304,14 +304,14 @@ describe.concurrent("what goes wrong", () => {
     const ports = [{ type: "fxs", channel: 1_000, extension: "6001" }];
     const config = CardLine.parse({ kind: "dahdi", name: "card", ports });
     await using line = openCardLine(config, { clock: systemClock, log: silentLog, helperProgram: program });
-    expect(await untilState(line, ({ state }) => state !== "starting")).toMatchObject({ state: "down", fault: "unplugged" });
+    expect(await until(line, ({ state }) => state !== "starting")).toMatchObject({ state: "down", fault: "unplugged" });
   });
 
   test("a line whose helper is not to be had is there, and says why it is down", async () => {
     const ports = [{ type: "fxs", channel: 1, extension: "6001" }];
     const config = CardLine.parse({ kind: "dahdi", name: "card", ports });
     await using line = openCardLine(config, { clock: systemClock, log: silentLog });
-    const { fault, reason } = await untilState(line, ({ state }) => state === "down");
+    const { fault, reason } = await until(line, ({ state }) => state === "down");
     expect([fault, reason]).toEqual(["helper-lost", "no program is configured that drives the card"]);
     expect(await line.dial("6001", { signal: patience() })).toMatchObject({ type: "unreachable" });
   });

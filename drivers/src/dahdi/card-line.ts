@@ -1,8 +1,9 @@
 import type { CardLine } from "@sitebox/core/contract";
 import { Channel, supervise } from "@sitebox/core/kernel";
 import type { ByteStream, DialOptions, DialOutcome, Leg, Line, LineDeps, LineState } from "../line/index.ts";
-import { LineError } from "../line/index.ts";
-import { HelperLink, openUnixStream, startHelper, tracedHelper } from "./link/index.ts";
+import { LineError, StateHolder } from "../line/index.ts";
+import { openUnixStream } from "../streams/index.ts";
+import { HelperLink, startHelper, tracedHelper } from "./link/index.ts";
 import { FxoPort, FxsPort, type Port, type PortDeps } from "./ports/index.ts";
 
 /** How often cards are looked for that were not there, or had been taken out. */
@@ -23,14 +24,13 @@ class AnalogueLine implements Line {
   readonly #config: CardLine;
   readonly #deps: CardDeps;
   readonly #incoming = new Channel<Leg>();
-  readonly #listeners = new Set<(state: LineState) => void>();
+  readonly #states: StateHolder;
   readonly #closing = new AbortController();
   readonly #fxo: readonly FxoPort[];
   readonly #fxs: readonly FxsPort[];
   #running: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
   #tried = false;
-  #told = "";
 
   constructor(config: CardLine, deps: CardDeps) {
     this.#config = config;
@@ -44,6 +44,7 @@ class AnalogueLine implements Line {
     };
     this.#fxo = config.ports.flatMap((port) => (port.type === "fxo" ? [new FxoPort(port, portDeps)] : []));
     this.#fxs = config.ports.flatMap((port) => (port.type === "fxs" ? [new FxsPort(port, portDeps)] : []));
+    this.#states = new StateHolder(this.state, deps.log);
   }
 
   get incoming(): AsyncIterable<Leg> {
@@ -76,8 +77,7 @@ class AnalogueLine implements Line {
   }
 
   onChanged(listener: (state: LineState) => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+    return this.#states.onChanged(listener);
   }
 
   /** Drives the cards until the line is closed. */
@@ -168,17 +168,13 @@ class AnalogueLine implements Line {
     const { helperSocket } = this.#config;
     const { helperProgram, runtimeDir, connect, clock, log } = this.#deps;
     if (connect) return connect(signal);
-    if (helperSocket !== undefined) return openUnixStream(helperSocket, signal);
+    if (helperSocket !== undefined) return openUnixStream(helperSocket, { clock, signal });
     if (helperProgram === undefined) throw new LineError("no program is configured that drives the card");
     return startHelper({ program: helperProgram, clock, log, ...(runtimeDir && { runtimeDir }) }, signal);
   }
 
   #tell(): void {
-    const { state } = this;
-    const told = JSON.stringify(state);
-    if (told === this.#told) return;
-    this.#told = told;
-    for (const listener of this.#listeners) listener(state);
+    this.#states.become(this.state);
   }
 }
 

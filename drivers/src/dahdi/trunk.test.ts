@@ -2,7 +2,7 @@ import { CardLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { describe } from "vitest";
 import type { Line } from "../line/index.ts";
-import { describeTrunk, type TrunkRig } from "../line/testing/index.ts";
+import { describeTrunk, type TrunkRig, until } from "../line/testing/index.ts";
 import { openCardLine } from "./card-line.ts";
 import { type CardTraits, FxoChannel, type LineTraits, SimulatedCard, SimulatedExchange } from "./testing/index.ts";
 
@@ -10,12 +10,7 @@ const owner = (number: string) => ({ number, owner: "示范酒店", purpose: "�
 
 /** Resolves when the line is up. */
 async function up(line: Line): Promise<Line> {
-  if (line.state.state === "up") return line;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  using _ = line.onChanged(({ state }) => {
-    if (state === "up") resolve();
-  });
-  await promise;
+  await until(line, ({ state }) => state === "up");
   return line;
 }
 

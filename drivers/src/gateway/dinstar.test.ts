@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { until } from "../line/testing/index.ts";
 import { testAuthority } from "../sip/testing/index.ts";
 import { forgetfulMemory } from "./index.ts";
-import { hastyClock, hastyWaits, lineIs, openDinstarRig, take, upWithPorts } from "./rig.testing.ts";
+import { hastyClock, hastyWaits, openDinstarRig, take, upWithPorts } from "./rig.testing.ts";
 import { type HttpMischief, simulatedPort } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(8_000);
@@ -22,7 +23,7 @@ test.for([
     await using rig = await openDinstarRig({ deps: { clock: hastyClock(20) } });
     await upWithPorts(rig.line);
     rig.device.misbehave(mischief);
-    const state = await lineIs(rig.line, ({ ports }) => ports === undefined);
+    const state = await until(rig.line, ({ ports }) => ports === undefined);
     expect(state).toMatchObject({ state: "up", reason: expect.stringContaining(reason) });
     rig.device.misbehave(undefined);
     await upWithPorts(rig.line);
@@ -141,7 +142,7 @@ test.for([
   for (const text of ["一", "二", "三"]) await rig.device.comeIn({ port: 1, from: "13900139000", text });
   for (const text of await take(rig.line.texts, 3)) await text.stored();
   rig.device.misbehave("hang-up");
-  await lineIs(rig.line, ({ ports }) => ports === undefined);
+  await until(rig.line, ({ ports }) => ports === undefined);
   if (what === "clear") rig.device.clear();
   else rig.device.replace("db00-0102-9999-9999");
   rig.device.misbehave(undefined);

@@ -2,10 +2,10 @@ import { GatewayLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { expect, test } from "vitest";
 import type { Leg, LineState, Traffic, Trunk } from "../line/index.ts";
+import { until } from "../line/testing/index.ts";
 import { openGatewayLine } from "./index.ts";
 import {
   GATEWAY_HOST,
-  lineIs,
   openBox,
   openDinstarRig,
   openGatewaySip,
@@ -45,7 +45,7 @@ test("a gateway of another make carries calls, and nothing else", async () => {
     ports: [{ port: 1, sim }],
   });
   await using line = await openGatewayLine(config, { clock: systemClock, log: silentLog, sip: box });
-  expect(await lineIs(line, ({ state }) => state === "up")).toEqual({ name: "fxo", state: "up", calls: 0, maxCalls: 1 });
+  expect(await until(line, ({ state }) => state === "up")).toEqual({ name: "fxo", state: "up", calls: 0, maxCalls: 1 });
   expect([line.texts, line.ussd, line.askBalance]).toEqual([undefined, undefined, undefined]);
   const [outcome] = await Promise.all([line.dial("13800138000", { signal: soon() }), answered(sip)]);
   expect(outcome.type).toBe("answered");
@@ -82,7 +82,7 @@ test.for(makers)("%s: ports are told with their number, radio and state, and wha
     simulatedPort(5, { busy: true, signal: 3 }),
   ];
   await using rig = await open({ ports });
-  const state = await lineIs(rig.line, (now) => now.state === "up" && now.ports?.[4]?.state === "busy");
+  const state = await until(rig.line, (now) => now.state === "up" && now.ports?.[4]?.state === "busy");
   expect(state).toMatchObject({ state: "up", maxCalls: 2 });
   expect(state.ports).toMatchObject([
     { port: 1, state: "idle", number: "13800000001", radio: { bars: 5, dbm: -69, operator: "CHINA MOBILE" } },
@@ -94,7 +94,7 @@ test.for(makers)("%s: ports are told with their number, radio and state, and wha
   const seen: LineState[] = [];
   rig.line.onChanged((now) => seen.push(now));
   for (const port of ports) port.state = "searching";
-  const down = await lineIs(rig.line, ({ state: now }) => now === "down");
+  const down = await until(rig.line, ({ state: now }) => now === "down");
   expect(down).toMatchObject({ state: "down", fault: "searching", maxCalls: 0 });
   expect(await rig.line.dial("13800138000", { signal: soon() })).toMatchObject({
     type: "unreachable",
@@ -104,7 +104,7 @@ test.for(makers)("%s: ports are told with their number, radio and state, and wha
   await answered(rig.sip);
   expect((await help).type).toBe("answered");
   for (const port of ports) port.state = "registered";
-  await lineIs(rig.line, ({ maxCalls }) => maxCalls === 5);
+  await until(rig.line, ({ maxCalls }) => maxCalls === 5);
   expect(seen.length).toBeGreaterThan(1);
 });
 
@@ -141,7 +141,7 @@ test.for(makers)("%s: a service code is answered with what the network says", as
 
 test.for(makers)("%s: with another password the line is up, and its ports are not known", async ([, open]) => {
   await using rig = await open({ management: { password: "guessed" } });
-  const state = await lineIs(rig.line, ({ state: now }) => now === "up");
+  const state = await until(rig.line, ({ state: now }) => now === "up");
   expect(state).toMatchObject({ state: "up", maxCalls: 2, reason: expect.stringContaining("unknown") });
   expect(state.ports).toBeUndefined();
   const [outcome] = await Promise.all([rig.line.dial("13800138000", { signal: soon() }), answered(rig.sip)]);
@@ -182,6 +182,6 @@ test("a UDP port that is taken is told, and the line carries calls", async () =>
   await using first = await openGoipRig({ device: { serverPort: port }, management: { port } });
   await upWithPorts(first.line);
   await using second = await openGoipRig({ management: { port } });
-  const state = await lineIs(second.line, ({ state: now, reason }) => now === "up" && reason !== undefined);
+  const state = await until(second.line, ({ state: now, reason }) => now === "up" && reason !== undefined);
   expect(state.reason).toContain(`UDP port ${port}`);
 });

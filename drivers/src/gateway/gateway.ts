@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { GatewayLine, SipTrunkInput } from "@sitebox/core/contract";
+import type { Log } from "@sitebox/core/kernel";
 import {
   type DialOptions,
   type DialOutcome,
@@ -8,6 +9,7 @@ import {
   type LineDeps,
   LineError,
   type LineState,
+  StateHolder,
   type TextPort,
 } from "../line/index.ts";
 import type { SipEndpoint } from "../sip/index.ts";
@@ -48,13 +50,12 @@ class Gateway implements Line {
   readonly #config: GatewayLine;
   readonly #sip: Line;
   readonly #management: Management | undefined;
-  readonly #listeners = new Set<(state: LineState) => void>();
   readonly #owned = new AsyncDisposableStack();
   /** Sockets at which a service code is running: an answer does not say to which code it is. */
   readonly #asking = new Set<number>();
-  #told = "";
+  readonly #states: StateHolder;
 
-  constructor(config: GatewayLine, sip: Line, management: Management | undefined) {
+  constructor(config: GatewayLine, sip: Line, management: Management | undefined, log: Log) {
     this.#config = config;
     this.#sip = this.#owned.use(sip);
     this.#management = management;
@@ -63,8 +64,8 @@ class Gateway implements Line {
       this.texts = this.#owned.use(new GatewayTexts({ management, choose: (port) => this.#choose(port) }));
       this.ussd = (code, options) => this.#ussd(management, code, options);
     }
+    this.#states = new StateHolder(this.state, log);
     this.#owned.use(sip.onChanged(() => this.tell()));
-    this.#told = JSON.stringify(this.state);
   }
 
   get state(): LineState {
@@ -76,17 +77,12 @@ class Gateway implements Line {
   }
 
   onChanged(listener: (state: LineState) => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+    return this.#states.onChanged(listener);
   }
 
   /** Tells those who listen how it stands, where that is new. */
   tell(): void {
-    const { state } = this;
-    const told = JSON.stringify(state);
-    if (told === this.#told) return;
-    this.#told = told;
-    for (const listener of this.#listeners) listener(state);
+    this.#states.become(this.state);
   }
 
   async dial(number: string, options: DialOptions): Promise<DialOutcome> {
@@ -176,7 +172,7 @@ export async function openGatewayLine(config: GatewayLine, deps: GatewayDeps): P
   let opened: Gateway | undefined;
   const management = openManagement(config, deps, () => opened?.tell());
   if (management) building.use(management);
-  opened = new Gateway(config, calls, management);
+  opened = new Gateway(config, calls, management, deps.log);
   building.move();
   return opened;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hastyClock, lineIs, openGoipRig, take, upWithPorts } from "./rig.testing.ts";
+import { until } from "../line/testing/index.ts";
+import { hastyClock, openGoipRig, take, upWithPorts } from "./rig.testing.ts";
 import { freeUdpPort, GoipDevice, simulatedPort } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(15_000);
@@ -8,7 +9,7 @@ test.for(["reg", "req", "resp"] as const)(
   "keep-alives are answered with the word %s where the device wants it",
   async (replyWord) => {
     await using rig = await openGoipRig({ device: { replyWord }, management: { replyWord } });
-    await lineIs(rig.line, ({ maxCalls, ports }) => ports !== undefined && maxCalls === 2);
+    await until(rig.line, ({ maxCalls, ports }) => ports !== undefined && maxCalls === 2);
     rig.device.keepAlive();
     for (const port of [1, 2]) await rig.device.tell(port, "RECORD", "dir:1;num:13900139000");
     expect(rig.device.registered).toBe(true);
@@ -80,9 +81,9 @@ test("news of calls is acknowledged and shows that a port is busy", async () => 
     expect(await rig.device.tell(1, word, "num:13900139000;cause:16")).toBe("OK");
   expect(await rig.device.tell(1, "DELIVER", "sms_no:99;state:0")).toBe("OK");
   await rig.device.tell(1, "STATE", "gsm_remain_state:INCOMING");
-  await lineIs(rig.line, ({ ports }) => ports?.[0]?.state === "busy");
+  await until(rig.line, ({ ports }) => ports?.[0]?.state === "busy");
   await rig.device.tell(1, "STATE", "gsm_remain_state:IDLE");
-  await lineIs(rig.line, ({ ports }) => ports?.[0]?.state === "idle");
+  await until(rig.line, ({ ports }) => ports?.[0]?.state === "idle");
 });
 
 test("channels that nobody has registered, or with another password, are refused", async () => {
@@ -109,15 +110,15 @@ test("a channel that falls silent is down, and all of them leave the ports unkno
   await using rig = await openGoipRig({ deps: { clock } });
   await upWithPorts(rig.line);
   await rig.device[Symbol.asyncDispose]();
-  const silent = await lineIs(rig.line, ({ ports }) => ports === undefined);
+  const silent = await until(rig.line, ({ ports }) => ports === undefined);
   expect(silent).toMatchObject({ state: "up", reason: expect.stringContaining("nothing has been heard of it") });
   expect(await rig.line.texts?.send(rig.network.far, "你好", { signal: soon() })).toMatchObject({ type: "failed", retry: true });
 });
 
 test("a device that was never heard of leaves the ports unknown after a minute", async () => {
   await using rig = await openGoipRig({ management: { port: await freeUdpPort() }, deps: { clock: hastyClock(200) } });
-  await lineIs(rig.line, ({ state }) => state === "starting");
-  const state = await lineIs(rig.line, ({ state: now }) => now === "up");
+  await until(rig.line, ({ state }) => state === "starting");
+  const state = await until(rig.line, ({ state: now }) => now === "up");
   expect(state.reason).toContain("is its SMS server set to this box?");
 });
 

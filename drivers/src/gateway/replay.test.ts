@@ -2,10 +2,11 @@ import { type Clock, silentLog, systemClock } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
 import type { IncomingText, Leg, Line, LinePort, TextReport } from "../line/index.ts";
+import { until } from "../line/testing/index.ts";
 import type { SipEndpoint } from "../sip/index.ts";
 import { HIDDEN, parseTranscript, Replay, TranscriptWriter } from "../transcript/index.ts";
 import { type GatewayDeps, openGatewayLine } from "./index.ts";
-import { lineIs, openDinstarRig, openGoipRig, openYeastarRig, type Rig, take } from "./rig.testing.ts";
+import { openDinstarRig, openGoipRig, openYeastarRig, type Rig, take } from "./rig.testing.ts";
 import type { ComingText } from "./testing/index.ts";
 
 type Device = AsyncDisposable & { comeIn(text: ComingText): Promise<void> };
@@ -29,7 +30,7 @@ const FAR = "13900139000";
 const never = new AbortController().signal;
 
 const ready = (line: Line) =>
-  lineIs(line, ({ state, ports }) => state === "up" && ports !== undefined && ports.every((port) => port.state === "idle"));
+  until(line, ({ state, ports }) => state === "up" && ports !== undefined && ports.every((port) => port.state === "idle"));
 
 /** The ports, a text that comes, one that goes with what becomes of it, and a service code. */
 async function session(line: Line, { reports }: Maker): Promise<Session> {

@@ -1,6 +1,7 @@
 import { GatewayLine, type LineConfigInput } from "@sitebox/core/contract";
 import { type Clock, silentLog, systemClock } from "@sitebox/core/kernel";
 import type { IncomingText, Line, LineState, TextPort } from "../line/index.ts";
+import { until } from "../line/testing/index.ts";
 import { openSipEndpoint, type SipEndpoint } from "../sip/index.ts";
 import { plainRtpPorts } from "../sip/testing/index.ts";
 import { forgetfulMemory, type GatewayDeps, openGatewayLine } from "./index.ts";
@@ -127,20 +128,9 @@ export function openGoipRig(options: RigOptions<GoipOptions> = {}): Promise<Rig<
   });
 }
 
-/** Waits until the line stands so. */
-export async function lineIs(line: Line, stands: (state: LineState) => boolean): Promise<LineState> {
-  const changed = Promise.withResolvers<LineState>();
-  const look = (state: LineState) => {
-    if (stands(state)) changed.resolve(state);
-  };
-  using _listening = line.onChanged(look);
-  look(line.state);
-  return await changed.promise;
-}
-
 /** Waits until it is up and its ports are known. */
 export const upWithPorts = (line: Line): Promise<LineState> =>
-  lineIs(line, ({ state, ports }) => state === "up" && ports !== undefined);
+  until(line, ({ state, ports }) => state === "up" && ports !== undefined);
 
 /** The machine's clock, so many times faster: for what takes minutes. Only where nothing goes wrong when something takes too long. */
 export function hastyClock(factor: number): Clock {

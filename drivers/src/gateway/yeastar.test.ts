@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hastyClock, hastyWaits, lineIs, openYeastarRig, take, upWithPorts } from "./rig.testing.ts";
+import { until } from "../line/testing/index.ts";
+import { hastyClock, hastyWaits, openYeastarRig, take, upWithPorts } from "./rig.testing.ts";
 import { simulatedPort, type TcpMischief } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(8_000);
@@ -15,7 +16,7 @@ test.for([
     await using rig = await openYeastarRig({ deps: { clock: hastyClock(20) } });
     await upWithPorts(rig.line);
     rig.device.misbehave(mischief);
-    const state = await lineIs(rig.line, ({ ports }) => ports === undefined);
+    const state = await until(rig.line, ({ ports }) => ports === undefined);
     expect(state).toMatchObject({ state: "up", reason: expect.stringContaining(reason) });
     rig.device.misbehave(undefined);
     await upWithPorts(rig.line);
@@ -37,7 +38,7 @@ test("a text whose outcome was under way when the connection broke may be tried 
   rig.device.misbehave("hang-up");
   expect(await rig.line.texts?.send(rig.network.far, "一", { signal: soon() })).toMatchObject({ type: "failed", retry: true });
   rig.device.misbehave(undefined);
-  await lineIs(rig.line, ({ ports }) => ports !== undefined);
+  await until(rig.line, ({ ports }) => ports !== undefined);
   expect(await rig.line.texts?.send(rig.network.far, "二", { signal: soon() })).toMatchObject({ type: "sent" });
 });
 
@@ -74,7 +75,7 @@ test("a service code that the network does not answer says so", async () => {
 
 test("an interface that cannot be encrypted is not spoken to where encryption is asked for", async () => {
   await using rig = await openYeastarRig({ management: { tls: true } });
-  const state = await lineIs(rig.line, ({ state: now }) => now === "up");
+  const state = await until(rig.line, ({ state: now }) => now === "up");
   expect(state.reason).toContain("cannot be encrypted");
   expect(rig.device.commands).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { GsmLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { expect, test } from "vitest";
-import type { IncomingText, Line, LineState, TextPort } from "../line/index.ts";
-import { describeTexts, LONG_CHINESE } from "../line/testing/index.ts";
+import type { IncomingText, Line, TextPort } from "../line/index.ts";
+import { describeTexts, LONG_CHINESE, until } from "../line/testing/index.ts";
 import { openGsmLine } from "./index.ts";
 import {
   centreOf,
@@ -18,14 +18,6 @@ import {
 /** The texts of a line, with the line that they are of. */
 interface LineTexts extends TextPort, AsyncDisposable {
   readonly line: Line;
-}
-
-async function until(line: Line, is: (state: LineState) => boolean): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  using _listening = line.onChanged((now) => {
-    if (is(now)) resolve();
-  });
-  if (!is(line.state)) await promise;
 }
 
 /** A line over a scripted modem, once it is up. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { GsmLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { Line } from "../line/index.ts";
-import { describeTrunk, type TrunkRig } from "../line/testing/index.ts";
+import { describeTrunk, type TrunkRig, until } from "../line/testing/index.ts";
 import { openGsmLine } from "./index.ts";
 import {
   type CallMisbehaviour,
@@ -31,11 +31,7 @@ async function lineOver(modem: ScriptedModem, name: string): Promise<Line> {
     audioPort: modem.audioPath,
   });
   const line = await openGsmLine(config, { clock: systemClock, log: silentLog });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  using _listening = line.onChanged(({ state }) => {
-    if (state === "up") resolve();
-  });
-  if (line.state.state !== "up") await promise;
+  await until(line, ({ state }) => state === "up");
   return line;
 }
 

@@ -6,6 +6,7 @@ import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { type Line, LineError, type LineState } from "../line/index.ts";
+import { until } from "../line/testing/index.ts";
 import { openUsb } from "../usb/index.ts";
 import { type GsmDeps, type GsmTimes, openGsmLine } from "./index.ts";
 import { openScriptedModem, type ScriptedModem, ScriptedNetwork, ScriptedUsb } from "./testing/index.ts";
@@ -34,15 +35,6 @@ const stated = (modem: ScriptedModem, more: Partial<z.input<typeof GsmLine>> = {
 
 const open = (config: GsmLine, deps: Partial<GsmDeps> = {}) =>
   openGsmLine(config, { clock: systemClock, log: silentLog, times: quick, ...deps });
-
-async function until(line: Line, wanted: (state: LineState) => boolean): Promise<LineState> {
-  const { promise, resolve } = Promise.withResolvers<LineState>();
-  using _listening = line.onChanged((state) => {
-    if (wanted(state)) resolve(state);
-  });
-  if (wanted(line.state)) resolve(line.state);
-  return await promise;
-}
 
 const up = (line: Line) => until(line, ({ state }) => state === "up");
 const down = (line: Line, fault: LineState["fault"]) => until(line, (state) => state.state === "down" && state.fault === fault);

@@ -11,6 +11,7 @@ import {
   type LineDeps,
   LineError,
   type LineState,
+  StateHolder,
   type TextOutcome,
   type TextPort,
   type TextReport,
@@ -56,11 +57,10 @@ class GsmModemLine implements Line {
   readonly #awaited: AwaitedReports;
   readonly #texts = new Channel<IncomingText>();
   readonly #reports = new Channel<TextReport>();
-  readonly #listeners = new Set<(state: LineState) => void>();
+  readonly #states: StateHolder;
   readonly #closing = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #services: Services | undefined;
-  #state: LineState;
   /** Times in a row that the modem was there and silent. */
   #silences = 0;
   /** The socket that the line's own modem was last seen in. */
@@ -72,7 +72,7 @@ class GsmModemLine implements Line {
     this.#times = { ...usualGsmTimes, ...deps.times };
     this.#finder = new ModemFinder(config, { usb: deps.usb, clock: deps.clock });
     this.#awaited = new AwaitedReports(deps.clock);
-    this.#state = { name: config.name, state: "starting", calls: 0, maxCalls: 1 };
+    this.#states = new StateHolder({ name: config.name, state: "starting", calls: 0, maxCalls: 1 }, deps.log);
     this.texts = {
       incoming: this.#texts,
       reports: this.#reports,
@@ -81,7 +81,7 @@ class GsmModemLine implements Line {
   }
 
   get state(): LineState {
-    return this.#state;
+    return this.#states.state;
   }
 
   start(): void {
@@ -97,8 +97,7 @@ class GsmModemLine implements Line {
   }
 
   onChanged(listener: (state: LineState) => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+    return this.#states.onChanged(listener);
   }
 
   async dial(number: string, options: DialOptions): Promise<DialOutcome> {
@@ -122,7 +121,7 @@ class GsmModemLine implements Line {
     this.#closing.abort();
     await this.#running;
     for (const channel of [this.incoming, this.#texts, this.#reports]) channel.close();
-    this.#listeners.clear();
+    this.#states.clear();
   }
 
   async #send(to: string, text: string, signal: AbortSignal): Promise<TextOutcome> {
@@ -142,7 +141,7 @@ class GsmModemLine implements Line {
   }
 
   #whyDown(): string {
-    return this.#state.reason ?? "the modem is not ready yet";
+    return this.state.reason ?? "the modem is not ready yet";
   }
 
   /** One life of the modem: from being found to being lost. Ends with an error unless the line is closed. */
@@ -248,32 +247,24 @@ class GsmModemLine implements Line {
   }
 
   #up(withSound: boolean): void {
-    const { fault: _fault, reason: _reason, ...rest } = this.#state;
+    const { fault: _fault, reason: _reason, ...rest } = this.state;
     const silent = { fault: "no-audio-port", reason: "the modem has no port for sound: texts only" } as const;
     this.#set({ ...rest, state: "up", maxCalls: withSound ? 1 : 0, ...(!withSound && silent) });
   }
 
   #down({ fault, message }: ModemFault): void {
-    const { radio: _radio, ...rest } = this.#state;
+    const { radio: _radio, ...rest } = this.state;
     this.#set({ ...rest, state: "down", fault, reason: message, calls: this.#services ? rest.calls : 0 });
   }
 
   #change(change: Change): void {
-    this.#set({ ...this.#state, ...change });
+    this.#set({ ...this.state, ...change });
   }
 
   #set(state: LineState): void {
-    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
-    const { log } = this.#deps;
-    if (state.state !== this.#state.state || state.fault !== this.#state.fault)
-      log.info("a GSM line", { line: state.name, state: state.state, fault: state.fault, reason: state.reason });
-    this.#state = state;
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(state);
-      } catch (err) {
-        log.error("a listener to a line's state failed", { line: state.name, err });
-      }
-    }
+    const before = this.state;
+    if (!this.#states.become(state)) return;
+    if (state.state !== before.state || state.fault !== before.fault)
+      this.#deps.log.info("a GSM line", { line: state.name, state: state.state, fault: state.fault, reason: state.reason });
   }
 }

@@ -9,7 +9,11 @@ export {
   type TextReport,
   type Traffic,
 } from "./line.ts";
+export { outcomeOf } from "./outcome.ts";
+export { PacedAudio } from "./paced-audio.ts";
+export { bytesOf, FRAME_BYTES, Framer, putSamples, samplesOf } from "./pcm.ts";
 export type { AudioCodec, RtpPort, RtpPorts, RtpRemote, SrtpKey } from "./rtp.ts";
+export { StateHolder } from "./state-holder.ts";
 export {
   type AudioCounts,
   type AudioPort,

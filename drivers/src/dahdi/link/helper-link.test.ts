@@ -6,11 +6,11 @@ import { Channel, silentLog, systemClock } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { describe, expect, test } from "vitest";
 import { type ByteStream, LineError } from "../../line/index.ts";
+import { openUnixStream } from "../../streams/index.ts";
 import { encodeAudio, encodeControl } from "../protocol/index.ts";
 import { describeHelper, FxoChannel, FxsChannel, SimulatedCard, SimulatedExchange } from "../testing/index.ts";
 import { HelperLink } from "./helper-link.ts";
 import { startHelper } from "./helper-process.ts";
-import { openUnixStream } from "./unix-stream.ts";
 
 const program = join(import.meta.dirname, "../../../../.cache/native/sitebox-dahdi");
 const never = new AbortController().signal;
@@ -22,7 +22,7 @@ describeHelper("the helper of a simulated card", async () => {
   const card = building.use(await SimulatedCard.open(channels, { clock: systemClock }));
   const owned = building.move();
   return {
-    connect: () => openUnixStream(card.socketPath, never),
+    connect: () => openUnixStream(card.socketPath, { clock: systemClock, signal: never }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { type ByteStream, LineError } from "../../line/index.ts";
-import { openUnixStream } from "./unix-stream.ts";
+import { openUnixStream } from "../../streams/index.ts";
 
 const START_MS = 5_000;
 const LOOK_AGAIN_MS = 50;
@@ -79,7 +79,7 @@ async function connectSoon(socket: string, { clock, signal, gone, isOver }: Wait
   for (;;) {
     if (isOver()) throw new LineError(await gone);
     try {
-      return await openUnixStream(socket, signal);
+      return await openUnixStream(socket, { clock, signal });
     } catch (cause) {
       if (signal.aborted || clock.monotonic() >= until) throw new LineError("the helper does not listen", { cause });
     }

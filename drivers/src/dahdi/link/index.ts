@@ -1,4 +1,3 @@
 export { type ChannelInfo, type ChannelListener, HelperError, HelperLink, type LinkDeps } from "./helper-link.ts";
 export { type HelperProcessOptions, startHelper } from "./helper-process.ts";
 export { type HelperPort, replayedHelper, tracedHelper } from "./recorded-helper.ts";
-export { openUnixStream } from "./unix-stream.ts";

@@ -1,4 +1,4 @@
-import { FRAME_SAMPLES } from "../../line/index.ts";
+import { FRAME_BYTES, FRAME_SAMPLES, putSamples, samplesOf } from "../../line/index.ts";
 
 /** One frame between the driver and the helper (docs/dahdi-helper.md). Channel 0 is the helper itself. */
 export type Frame =
@@ -14,7 +14,6 @@ const HEADER_BYTES = 6;
 const MAX_PAYLOAD_BYTES = 1_024;
 const CONTROL = 0x43;
 const AUDIO = 0x41;
-const AUDIO_BYTES = 2 * FRAME_SAMPLES;
 
 function withHeader(type: number, channel: number, payloadBytes: number): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES + payloadBytes);
@@ -35,8 +34,8 @@ export function encodeControl(channel: number, text: string): Uint8Array {
 
 /** 20 ms of sound; what is missing to 160 samples is silence. */
 export function encodeAudio(channel: number, samples: Int16Array): Uint8Array {
-  const bytes = withHeader(AUDIO, channel, AUDIO_BYTES);
-  for (let at = 0; at < FRAME_SAMPLES; at++) bytes.writeInt16LE(samples[at] ?? 0, HEADER_BYTES + 2 * at);
+  const bytes = withHeader(AUDIO, channel, FRAME_BYTES);
+  putSamples(samples.subarray(0, FRAME_SAMPLES), bytes, HEADER_BYTES);
   return bytes;
 }
 
@@ -82,7 +81,7 @@ function payloadLength(header: Buffer): number {
     throw new ProtocolError(`no frame begins with ${header.toString("hex")}`);
   const length = header.readUInt16BE(4);
   if (length > MAX_PAYLOAD_BYTES) throw new ProtocolError(`a payload of ${length} bytes is longer than ${MAX_PAYLOAD_BYTES}`);
-  if (type === AUDIO && length !== AUDIO_BYTES) throw new ProtocolError(`${length} bytes of sound are not 20 ms`);
+  if (type === AUDIO && length !== FRAME_BYTES) throw new ProtocolError(`${length} bytes of sound are not 20 ms`);
   return length;
 }
 
@@ -90,6 +89,5 @@ function frameOf(bytes: Buffer): Frame {
   const channel = bytes.readUInt16BE(2);
   const payload = bytes.subarray(HEADER_BYTES);
   if (bytes[0] === CONTROL) return { type: "control", channel, words: payload.toString("latin1").split(" ") };
-  const samples = Int16Array.from({ length: FRAME_SAMPLES }, (_, at) => payload.readInt16LE(2 * at));
-  return { type: "audio", channel, samples };
+  return { type: "audio", channel, samples: samplesOf(payload) };
 }

@@ -1,9 +1,10 @@
 import { CardLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import type { Line } from "../../line/index.ts";
-import { describeTrunk, type TrunkRig } from "../../line/testing/index.ts";
+import { describeTrunk, type TrunkRig, until } from "../../line/testing/index.ts";
+import { openUnixStream } from "../../streams/index.ts";
 import { openCardLine } from "../index.ts";
-import { HelperLink, openUnixStream } from "../link/index.ts";
+import { HelperLink } from "../link/index.ts";
 import { describeHelper, SimulatedExchange } from "../testing/index.ts";
 import { ExchangeWire } from "./exchange-wire.ts";
 import { helperSocket } from "./helper-socket.ts";
@@ -14,11 +15,7 @@ const DEAF_MS = 2_500;
 const deps = { clock: systemClock, log: silentLog };
 
 async function up(line: Line): Promise<Line> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  using _ = line.onChanged(({ state }) => {
-    if (state === "up") resolve();
-  });
-  if (line.state.state !== "up") await promise;
+  await until(line, ({ state }) => state === "up");
   return line;
 }
 
@@ -34,7 +31,7 @@ const exchangePort = (channel: number, number: string) => ({
 
 const press: TrunkRig["press"] = async (leg, digit) => leg.press([digit]);
 
-const connect = () => openUnixStream(helperSocket, AbortSignal.timeout(10_000));
+const connect = () => openUnixStream(helperSocket, { clock: systemClock, signal: new AbortController().signal });
 
 describeHelper("a helper beside the kernel", async () => ({ connect, [Symbol.asyncDispose]: async () => {} }));
 

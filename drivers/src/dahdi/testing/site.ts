@@ -1,6 +1,7 @@
 import { CardLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
-import type { Leg, Line, LineState, Traffic } from "../../line/index.ts";
+import type { Leg, Line, Traffic } from "../../line/index.ts";
+import { until } from "../../line/testing/index.ts";
 import { openCardLine } from "../index.ts";
 import { FxoChannel, FxsChannel } from "./card-channels.ts";
 import { type LineTraits, SimulatedExchange } from "./exchange.ts";
@@ -33,16 +34,6 @@ export interface Site extends AsyncDisposable {
 
 export const OUTSIDE = "13812345678";
 
-/** Resolves when the line's state is as wanted. */
-export async function untilState(line: Line, wanted: (state: LineState) => boolean): Promise<LineState> {
-  const { promise, resolve } = Promise.withResolvers<LineState>();
-  using _ = line.onChanged((state) => {
-    if (wanted(state)) resolve(state);
-  });
-  if (wanted(line.state)) resolve(line.state);
-  return await promise;
-}
-
 /** The next call that comes in. */
 export async function nextCall(line: Line): Promise<Leg> {
   for await (const leg of line.incoming) return leg;
@@ -73,7 +64,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     ],
   });
   const line = building.use(openCardLine(config, { clock: systemClock, log: silentLog, ...(onTraffic && { onTraffic }) }));
-  await untilState(
+  await until(
     line,
     ({ state, ports = [] }) => state !== "starting" && ports.every((one) => one.state !== "down" || one.fault !== "helper-lost"),
   );

@@ -1,11 +1,10 @@
 import type { Clock } from "@sitebox/core/kernel";
 import type { ByteStream } from "../../line/index.ts";
+import { openTcpStream } from "../../streams/index.ts";
 import { traced } from "../../transcript/index.ts";
 import { type ForRecordings, ManagementError } from "../management.ts";
 import { TgFramer, type TgMessage, withoutSecret } from "./messages.ts";
-import { openTcp } from "./tcp.ts";
 
-const CONNECT_MS = 10_000;
 const COMMAND_MS = 10_000;
 
 export interface ConnectionDeps extends Pick<ForRecordings, "onTraffic" | "connect"> {
@@ -41,17 +40,13 @@ export class TgConnection implements Disposable {
 
   /** Connects and logs in. Rejects with ManagementError, or the signal's reason. */
   static async open(deps: ConnectionDeps, signal: AbortSignal): Promise<TgConnection> {
-    const { clock, onTraffic } = deps;
-    const silent = new AbortController();
-    const late = new ManagementError(`no connection for ${CONNECT_MS / 1_000} s`, { fault: "unreachable" });
-    using _timer = clock.after(CONNECT_MS, () => silent.abort(late));
-    const stop = AbortSignal.any([signal, silent.signal]);
-    const { connect = () => openTcp(deps, stop) } = deps;
+    const { clock, host, port, onTraffic } = deps;
+    const { connect = () => openTcpStream({ host, port }, { clock, signal }) } = deps;
     let stream: ByteStream;
     try {
-      stream = await connect("tcp", stop);
+      stream = await connect("tcp", signal);
     } catch (err) {
-      if (stop.aborted) throw stop.reason;
+      signal.throwIfAborted();
       throw new ManagementError(err instanceof Error ? err.message : "no connection", { fault: "unreachable", cause: err });
     }
     const connection = new TgConnection(deps, traced(stream, "tcp", onTraffic, withoutSecret));

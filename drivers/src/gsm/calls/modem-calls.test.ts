@@ -1,11 +1,10 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { describe, expect, test } from "vitest";
-import { type ByteStream, type DialProgress, type Digit, type Leg, LineError } from "../../line/index.ts";
+import { type ByteStream, type DialProgress, type Digit, type Leg, LineError, samplesOf } from "../../line/index.ts";
 import { hearTone, playTone, toneFrames } from "../../line/testing/index.ts";
 import { openSerial } from "../../serial/index.ts";
 import { KeyDetector } from "../../sound/index.ts";
 import { type CallMisbehaviour, callsOf } from "../testing/index.ts";
-import { samplesOf } from "./framer.ts";
 import { ModemRig, type ModemTrunk } from "./rig.testing.ts";
 
 const SIM = "13900000001";

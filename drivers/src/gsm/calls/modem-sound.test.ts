@@ -1,8 +1,7 @@
 import { Channel, silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
-import { type ByteStream, LineError } from "../../line/index.ts";
-import { putSamples, samplesOf } from "./framer.ts";
+import { type ByteStream, LineError, putSamples, samplesOf } from "../../line/index.ts";
 import { ModemSound } from "./modem-sound.ts";
 
 const FRAME_BYTES = 320;

@@ -1,6 +1,13 @@
 import { Channel, type Clock, type Log } from "@sitebox/core/kernel";
-import { type AudioCounts, type AudioPort, type ByteStream, FRAME_SAMPLES } from "../../line/index.ts";
-import { FRAME_BYTES, Framer, putSamples } from "./framer.ts";
+import {
+  type AudioCounts,
+  type AudioPort,
+  type ByteStream,
+  FRAME_BYTES,
+  FRAME_SAMPLES,
+  Framer,
+  putSamples,
+} from "../../line/index.ts";
 import { PlayOut } from "./play-out.ts";
 
 const FRAME_MS = 20;

@@ -1,10 +1,8 @@
 import { Channel, type Clock } from "@sitebox/core/kernel";
-import type { Digit, HangupCause, Leg, LegRequest } from "../index.ts";
-import { LoopbackAudio } from "./audio.ts";
+import { type Digit, type HangupCause, type Leg, type LegRequest, PacedAudio } from "../index.ts";
 
 /** A leg whose far end is in the same process. */
 export interface LoopbackLeg extends Leg {
-  readonly audio: LoopbackAudio;
   /** As if the far end asked for it. */
   ask(request: LegRequest): void;
 }
@@ -22,15 +20,15 @@ export interface LegPair {
 export function legPair({ caller, called, clock }: { caller: string; called: string; clock: Clock }): LegPair {
   const ended = Promise.withResolvers<HangupCause>();
   const answered = Promise.withResolvers<void>();
-  const nearAudio = new LoopbackAudio(clock);
-  const farAudio = new LoopbackAudio(clock);
+  const nearAudio: PacedAudio = new PacedAudio(clock, (frame) => farAudio.hear(frame));
+  const farAudio: PacedAudio = new PacedAudio(clock, (frame) => nearAudio.hear(frame));
   const nearKeys = new Channel<Digit>();
   const farKeys = new Channel<Digit>();
   let over = false;
   const join = async () => {
     if (over) return;
-    nearAudio.connect(farAudio);
-    farAudio.connect(nearAudio);
+    nearAudio.start();
+    farAudio.start();
     answered.resolve();
   };
   const part = async (cause: HangupCause) => {
@@ -40,12 +38,7 @@ export function legPair({ caller, called, clock }: { caller: string; called: str
     await Promise.all([nearAudio[Symbol.asyncDispose](), farAudio[Symbol.asyncDispose]()]);
     ended.resolve(cause);
   };
-  const side = (options: {
-    remote: string;
-    audio: LoopbackAudio;
-    keys: Channel<Digit>;
-    farKeys: Channel<Digit>;
-  }): LoopbackLeg => {
+  const side = (options: { remote: string; audio: PacedAudio; keys: Channel<Digit>; farKeys: Channel<Digit> }): LoopbackLeg => {
     const requests = new Channel<LegRequest>();
     void ended.promise.then(() => requests.close());
     return {

@@ -1,5 +1,5 @@
 import { Channel } from "@sitebox/core/kernel";
-import type { DialOptions, DialOutcome, DriverDeps, HangupCause, Trunk } from "../index.ts";
+import { type DialOptions, type DialOutcome, type DriverDeps, outcomeOf, type Trunk } from "../index.ts";
 import { type LoopbackLeg, legPair } from "./leg-pair.ts";
 
 export interface LoopbackConfig {
@@ -46,13 +46,6 @@ class Loopback implements LoopbackTrunk {
     this.#incoming.close();
     await Promise.all([...this.#legs].map((leg) => leg.hangup("normal")));
   }
-}
-
-/** What a call that ended before its answer means to who dialled. A person who declines is busy to the caller. */
-function outcomeOf(cause: HangupCause): DialOutcome {
-  if (cause === "busy" || cause === "rejected") return { type: "busy" };
-  if (cause === "no-answer" || cause === "normal") return { type: "no-answer" };
-  return { type: "unreachable", reason: cause };
 }
 
 /** The smallest trunk: calls to its own number come back in. Shows how legs and their sound are made, and is the line of other tests. */

@@ -4,3 +4,4 @@ export { describeTrunk, type TrunkRig } from "./describe-trunk.ts";
 export { alawFrame, decodeAlaw, encodeAlaw, pcmFrame } from "./g711.ts";
 export { digitOfEvent, formatEvent, formatRtp, parseRtp, type RtpPacket } from "./rtp-packets.ts";
 export { hearTone, playTone, toneFrames, toneShare } from "./tones.ts";
+export { until } from "./until.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Framer, putSamples } from "./framer.ts";
+import { Framer, putSamples } from "./pcm.ts";
 
 test("frames are the same however the bytes are cut", () => {
   const cuts = fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 1, maxLength: 60 });

@@ -1,4 +1,4 @@
-import { FRAME_SAMPLES } from "../../line/index.ts";
+import { FRAME_SAMPLES } from "./trunk.ts";
 
 /** Bytes of one frame: 160 samples of 16 bit. */
 export const FRAME_BYTES = FRAME_SAMPLES * 2;
@@ -26,6 +26,13 @@ export class Framer {
 export function samplesOf(bytes: Uint8Array): Int16Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Int16Array.from({ length: bytes.byteLength >> 1 }, (_, at) => view.getInt16(at * 2, true));
+}
+
+/** Samples as 16-bit little-endian sound. */
+export function bytesOf(samples: Int16Array): Uint8Array {
+  const bytes = new Uint8Array(2 * samples.length);
+  putSamples(samples, bytes, 0);
+  return bytes;
 }
 
 /** Samples as 16-bit little-endian sound, into `target` from `offset` on. */

@@ -1,0 +1,1 @@
+export { type OpenStreamOptions, openTcpStream, openUnixStream } from "./socket-stream.ts";
