@@ -1,6 +1,6 @@
 import { Channel } from "@sitebox/core/kernel";
 import type { Digit, HangupCause, Leg, LegFacts, LegRequest } from "../../line/index.ts";
-import { CardAudio } from "./card-audio.ts";
+import type { CardAudio } from "./card-audio.ts";
 
 /** What a port does for its leg. */
 export interface LegHands {
@@ -31,7 +31,7 @@ export class CardLeg implements Leg {
   readonly #ended = Promise.withResolvers<HangupCause>();
   #over = false;
 
-  constructor(numbers: LegNumbers, hands: LegHands, audio: CardAudio = new CardAudio()) {
+  constructor(numbers: LegNumbers, hands: LegHands, audio: CardAudio) {
     this.remote = numbers.remote;
     this.dialled = numbers.dialled;
     this.line = numbers.line;

@@ -36,6 +36,11 @@ export class FxoEars {
     return this.#sounds.hear(samples);
   }
 
+  /** A tone is being heard of which it is not known yet what it says. */
+  get hearsTone(): boolean {
+    return this.#sounds.hearsTone;
+  }
+
   key(samples: Int16Array): Digit | undefined {
     return this.#keys.hear(samples);
   }

@@ -27,7 +27,7 @@ const ring: FxoEvent[] = [{ type: "ring-begin" }, { type: "ring-end" }];
 const sound = (heard: LineSound): FxoEvent => ({ type: "sound", sound: heard });
 const caller = (number: string): FxoEvent => ({ type: "caller", caller: { number } });
 const dialled: FxoEvent[] = [{ type: "dial", number: "110" }, sound("dial-tone"), { type: "dialled" }];
-const wake: FxoEvent = { type: "wake" };
+const wake: FxoEvent = { type: "wake", hearsTone: false };
 const last = (effects: readonly FxoEffect[]) => effects.at(-1);
 
 describe("a call that comes in", () => {
@@ -145,6 +145,14 @@ describe("a call that goes out", () => {
     expect(last(silent.effects)).toEqual({ type: "wake", ms: 10_000 });
   });
 
+  test("is not taken for answered while a tone is heard that may be a refusal", () => {
+    const held = run([...dialled, sound("ring-back"), { type: "wake", hearsTone: true }]);
+    expect(held.fxo.state).toBe("proceeding");
+    expect(last(held.effects)).toEqual({ type: "wake", ms: 500 });
+    expect(run([sound("busy")], {}, held.fxo).without.at(-1)).toEqual({ type: "refused", outcome: { type: "busy" } });
+    expect(run([wake], {}, held.fxo).without).toEqual([{ type: "answered", by: "assumed" }]);
+  });
+
   test("is answered by polarity that stays, and a glitch is none", () => {
     const turned = run([...dialled, { type: "polarity" }]);
     expect(last(turned.effects)).toEqual({ type: "wake", ms: 300 });
@@ -216,13 +224,13 @@ test("whatever happens, an offer ends once, a dial is settled once, and the hook
         "polarity",
         "loop-open",
         "dialled",
-        "wake",
         "answer",
         "alarm",
         "no-alarm",
         "card-refused",
       )
       .map((type) => ({ type }) as FxoEvent),
+    fc.boolean().map((hearsTone): FxoEvent => ({ type: "wake", hearsTone })),
     fc.constantFrom<LineSound>("dial-tone", "ring-back", "busy", "congestion", "unobtainable", "voice").map(sound),
     fc.constantFrom("8009", "").map(caller),
     fc.constant<FxoEvent>({ type: "dial", number: "110" }),

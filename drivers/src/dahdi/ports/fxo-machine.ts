@@ -29,7 +29,9 @@ interface Proceeding {
 }
 
 export type FxoEvent =
-  | { readonly type: "ring-begin" | "ring-end" | "polarity" | "loop-open" | "dialled" | "wake" | "answer" }
+  | { readonly type: "ring-begin" | "ring-end" | "polarity" | "loop-open" | "dialled" | "answer" }
+  /** `hearsTone`: a tone is being heard of which it is not known yet what it says. */
+  | { readonly type: "wake"; readonly hearsTone: boolean }
   | { readonly type: "alarm" | "no-alarm" | "card-refused" | "gone" }
   | { readonly type: "sound"; readonly sound: LineSound }
   | { readonly type: "caller"; readonly caller: CallerNumber }
@@ -72,6 +74,8 @@ export const FXO_MS = {
   dialTone: 3_000,
   /** From the end of a burst of ring-back to the next it is 4 s; that is known after half a second of it. */
   ringBackOver: 5_000,
+  /** A tone is classified within two seconds of its beginning; meanwhile it is looked again. */
+  listenOn: 500,
   /** After dialling, without ring-back. */
   assumed: 10_000,
   dialling: 30_000,
@@ -241,7 +245,8 @@ function proceeding(fxo: Proceeding, event: FxoEvent, settings: FxoSettings, at:
     case "polarity":
       return stay({ state: "confirming", before: fxo }, wake(FXO_MS.glitch));
     case "wake":
-      return answered("assumed", at);
+      // Nobody answers with a tone: it may be the busy tone of one who has just refused.
+      return event.hearsTone ? stay(now, wake(FXO_MS.listenOn)) : answered("assumed", at);
     case "sound":
       return hearing(fxo, event.sound, settings, at, now);
     default:

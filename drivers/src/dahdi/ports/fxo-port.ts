@@ -133,7 +133,8 @@ export class FxoPort implements Port {
     if (sound) this.#apply({ type: "sound", sound });
   }
 
-  #apply(event: FxoEvent): void {
+  #apply(told: Exclude<FxoEvent, { type: "wake" }> | { readonly type: "wake" }): void {
+    const event: FxoEvent = told.type === "wake" ? { ...told, hearsTone: this.#ears.hearsTone } : told;
     const settings: FxoSettings = {
       callerId: this.#config.callerId,
       hangUp: this.#config.hangUp,
@@ -167,7 +168,7 @@ export class FxoPort implements Port {
         this.socket.wake(effect.ms);
         return;
       case "offer":
-        this.socket.offer(this.#newLeg(effect.caller?.number ?? "", this.#config.line.number));
+        this.socket.offer(this.#newLeg(effect.caller?.number ?? "", this.#config.line.number, this.socket.newAudio()));
         return;
       case "ringing":
         calling?.options.onProgress?.({ type: "ringing" });
@@ -194,7 +195,7 @@ export class FxoPort implements Port {
     if (!(await this.socket.ask(text)) && text !== "hook on") this.#apply({ type: "card-refused" });
   }
 
-  #newLeg(remote: string, dialled: string, answer?: AnswerKnownBy, audio?: CardAudio): CardLeg {
+  #newLeg(remote: string, dialled: string, audio: CardAudio, answer?: AnswerKnownBy): CardLeg {
     return new CardLeg(
       {
         remote,
@@ -225,6 +226,6 @@ export class FxoPort implements Port {
       });
     }
     const { calling } = this.socket;
-    if (calling) this.socket.answered(this.#newLeg(calling.number, calling.number, by, calling.audio));
+    if (calling) this.socket.answered(this.#newLeg(calling.number, calling.number, calling.audio, by));
   }
 }

@@ -185,6 +185,7 @@ export class FxsPort implements Port {
         },
         hangup: (cause) => this.#apply({ type: "hangup", cause }),
       },
+      this.socket.newAudio(),
     );
   }
 }

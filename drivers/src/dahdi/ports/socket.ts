@@ -105,6 +105,11 @@ export class Socket {
     this.#timer = ms === undefined ? undefined : this.#deps.clock.after(ms, () => this.#hands.apply({ type: "wake" }));
   }
 
+  /** For a call of this socket. */
+  newAudio(): CardAudio {
+    return new CardAudio(this.#deps.clock);
+  }
+
   /** A number is called. Resolves once it has {@link answered}, or has not ({@link settle}); hung up as "no-answer" at the signal. */
   call(number: string, options: DialOptions): Promise<DialOutcome> {
     const { promise, resolve } = Promise.withResolvers<DialOutcome>();
@@ -113,7 +118,7 @@ export class Socket {
       options.signal.removeEventListener("abort", givingUp);
       resolve(outcome);
     };
-    this.#calling = { number, options, audio: new CardAudio(), settle };
+    this.#calling = { number, options, audio: this.newAudio(), settle };
     options.signal.addEventListener("abort", givingUp, { once: true });
     return promise;
   }
@@ -144,9 +149,8 @@ export class Socket {
     this.#leg = undefined;
     if (!leg) return;
     leg.finish(cause);
-    const { dropped } = leg.audio;
-    if (dropped > 0)
-      this.#deps.log.info("sound came faster than a card plays it, the oldest was thrown away", { frames: dropped });
+    const { unsaid } = leg.audio.counts;
+    if (unsaid > 0) this.#deps.log.info("sound came faster than a card plays it, the oldest was thrown away", { frames: unsaid });
   }
 
   #turned(fault: PortFault | undefined): void {

@@ -11,9 +11,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // An emulated machine now and then stands still for a second.
     retry: 1,
-    // An analogue line refuses by answering for a moment. Through the kernel, which waits 1.25 s to tell a hang-up from a flash, the exchange's busy
-    // tone is known later than the driver takes silence for an answer. Nor can these spans' telephones be told a number while they ring.
-    testNamePattern: /^(?!.*refused as|a telephone's port .*know both numbers)/,
+    // A telephone's port cannot be told a number while it rings here, and takes the moment by which an analogue line refuses for an answer.
+    testNamePattern: /^(?!.*a telephone's port .*(refused as|know both numbers))/,
     // The two ends are there once.
     fileParallelism: false,
   },

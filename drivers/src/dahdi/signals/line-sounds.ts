@@ -12,6 +12,8 @@ const WEAKEST_VOICE = powerOf(-38);
 /** Frames in a row before a tone has begun or ended, so that a click, or 40 ms of pause in a stuttered dial tone, is neither. */
 const AGREEING = 3;
 const STEADY_MS = 500;
+/** Between bursts of any tone but ring-back (GB/T 3380: 0.7 s of congestion). */
+const LONGEST_PAUSE_MS = 820;
 /** How many of the last half second's frames must hold sound that is no tone, to be somebody's voice, music or a prompt. */
 const VOICE_FRAMES = 12;
 const VOICE_WINDOW = 25;
@@ -83,6 +85,11 @@ export class LineSounds {
     this.#voiceTold = false;
     this.#special = 0;
     this.#specialFrames = 0;
+  }
+
+  /** A tone of 450 Hz is being heard, or bursts of it: what it is shows soon. */
+  get hearsTone(): boolean {
+    return this.#on || (this.#runs.at(-1)?.on === true && this.#frames * FRAME_MS < LONGEST_PAUSE_MS);
   }
 
   hear(frame: Int16Array): LineSound | undefined {
