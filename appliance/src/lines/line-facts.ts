@@ -16,12 +16,29 @@ export function numbersOf(config: LineConfig): readonly string[] {
 }
 
 /** How many SIMs are in it. */
-export const simsOf = (config: LineConfig): number =>
-  config.kind === "gsm" ? 1 : config.kind === "gateway" ? config.ports.length : 0;
+export function simsOf(config: LineConfig): number {
+  switch (config.kind) {
+    case "gsm":
+      return 1;
+    case "gateway":
+      return config.ports.length;
+    case "sip":
+    case "dahdi":
+      return 0;
+  }
+}
 
 /** The numbers of the telephones that are plugged into it: extensions of the box. */
-export const telephonesOf = (config: LineConfig): readonly string[] =>
-  config.kind === "dahdi" ? config.ports.flatMap((port) => (port.type === "fxs" ? [port.extension] : [])) : [];
+export function telephonesOf(config: LineConfig): readonly string[] {
+  switch (config.kind) {
+    case "dahdi":
+      return config.ports.flatMap((port) => (port.type === "fxs" ? [port.extension] : []));
+    case "sip":
+    case "gsm":
+    case "gateway":
+      return [];
+  }
+}
 
 /** What names a device, of which no two lines may have the same. */
 export function devicesOf(config: LineConfig): readonly { readonly path: string; readonly device: string }[] {

@@ -1,4 +1,4 @@
-import { LineConfig } from "@sitebox/core/contract";
+import { LineConfig, OutsideLine } from "@sitebox/core/contract";
 import { describe, expect, it } from "vitest";
 import { draftOf, eachField, type Field, keysOf, typedValue } from "../../form/index.ts";
 import { LOCALES, openI18n } from "../../locales/index.ts";
@@ -6,6 +6,8 @@ import { recordedBox } from "../../recorded/index.ts";
 import { FOLDED, FOUND_FIELDS, lineField } from "./line-form.ts";
 
 const fields = [...eachField(lineField)].filter(({ name }) => name !== "");
+
+const kinds = lineField.type === "union" ? lineField.variants.map(({ value }) => value) : [];
 
 describe.each(LOCALES)("the words of a line's form in %s", (locale) => {
   const { te } = openI18n(locale).global;
@@ -24,6 +26,10 @@ describe.each(LOCALES)("the words of a line's form in %s", (locale) => {
     expect(choices.filter((path) => own("choice", path.replace(/^\./, "")) === undefined)).toEqual([]);
   });
 
+  it("name every kind of line", () => {
+    expect(kinds.filter((kind) => !te(`line.kind.${kind}`, locale)).map((kind) => `line.kind.${kind}`)).toEqual([]);
+  });
+
   it("tell what a pattern wants", () => {
     const patterned = fields.filter((field) => field.type === "text" && field.hasPattern);
     expect(patterned.filter(({ path }) => own("misfit", path) === undefined).map(({ path }) => path)).toEqual([]);
@@ -31,13 +37,8 @@ describe.each(LOCALES)("the words of a line's form in %s", (locale) => {
 });
 
 describe("a line's form", () => {
-  it("has the kinds that there are, and what is folded or asked for exists", () => {
-    expect(lineField.type === "union" && lineField.variants.map(({ value }) => value)).toEqual([
-      "sip",
-      "gsm",
-      "gateway",
-      "dahdi",
-    ]);
+  it("has the kinds that lines may be of, and what is folded or asked for exists", () => {
+    expect(kinds).toEqual(OutsideLine.shape.kind.options);
     const paths = fields.map(({ path }) => path);
     expect(FOLDED.filter((end) => !paths.some((path) => path === end || path.endsWith(`.${end}`)))).toEqual([]);
     expect(FOUND_FIELDS.filter((end) => !paths.includes(`gsm.${end}`))).toEqual([]);
