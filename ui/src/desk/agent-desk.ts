@@ -83,7 +83,7 @@ export function openAgentDesk(client: BoxClient, store: Store<BoxState>, options
   };
   const lay = async () => {
     if (scene !== undefined) return;
-    const microphone = await askMicrophone();
+    const microphone = await askMicrophone("person");
     const opened = await openVoice({
       request: client.request.bind(client),
       microphone,
@@ -202,7 +202,7 @@ export function openAgentDesk(client: BoxClient, store: Store<BoxState>, options
   async function setReady(ready: boolean): Promise<void> {
     if (ready && scene === undefined) {
       // Asked now rather than while a caller waits.
-      const microphone = await askMicrophone();
+      const microphone = await askMicrophone("person");
       for (const track of microphone.getTracks()) track.stop();
     }
     send({ type: "ready-set", ready });

@@ -179,7 +179,7 @@ describe("the microphone", () => {
   const devices = (name: string) =>
     ({ getUserMedia: () => Promise.reject(Object.assign(new Error("no"), { name })) }) as unknown as MediaDevices;
   it("is refused for a reason that the page can put into words", async () => {
-    await expect(askMicrophone(devices("NotAllowedError"))).rejects.toMatchObject({ fault: "denied" });
-    await expect(askMicrophone(devices("NotFoundError"))).rejects.toMatchObject({ fault: "missing" });
+    await expect(askMicrophone("person", devices("NotAllowedError"))).rejects.toMatchObject({ fault: "denied" });
+    await expect(askMicrophone("person", devices("NotFoundError"))).rejects.toMatchObject({ fault: "missing" });
   });
 });

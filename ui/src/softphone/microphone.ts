@@ -10,14 +10,19 @@ export class MicrophoneError extends Error {
 }
 
 /**
- * Asks for the microphone, with the browser's echo cancellation and without its gain control.
+ * Asks for the microphone, with the browser's echo cancellation and without its gain control; noise is suppressed for people, not for a recogniser.
  * @throws {MicrophoneError} `insecure`: browsers give no microphone to pages over plain HTTP; `denied`: by the person; `missing`: there is none
  */
-export async function askMicrophone(devices: MediaDevices | undefined = navigator.mediaDevices): Promise<MediaStream> {
+export async function askMicrophone(
+  listener: "person" | "recogniser",
+  devices: MediaDevices | undefined = navigator.mediaDevices,
+): Promise<MediaStream> {
   if (!devices) throw new MicrophoneError("insecure");
   try {
     // A gain that rises and falls within a word is what a recogniser of telephone speech stumbles over; people hear what is softer, too.
-    return await devices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: false } });
+    // Chromium's noise suppression eats the edges of syllables: 零 became 幺 in every other call, and the phrase's confidence fell from 0.96 to 0.78.
+    const noiseSuppression = listener === "person";
+    return await devices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression, autoGainControl: false } });
   } catch (cause) {
     const name = cause instanceof Error ? cause.name : "";
     throw new MicrophoneError(name === "NotAllowedError" || name === "SecurityError" ? "denied" : "missing", { cause });

@@ -94,7 +94,7 @@ export function openVisitorPhone(client: BoxClient, scene = recordedScene(locati
     const attempt = current;
     send({ type: "resumed", callId: kept.data.callId, sinceAt: kept.data.sinceAt });
     try {
-      await lay(await askMicrophone(), attempt);
+      await lay(await askMicrophone("recogniser"), attempt);
     } catch (error) {
       if (!(error instanceof MicrophoneError)) throw error;
       fail(error.fault);
@@ -107,7 +107,7 @@ export function openVisitorPhone(client: BoxClient, scene = recordedScene(locati
   });
 
   const place = async (attempt: number) => {
-    const microphone = scene === undefined ? await askMicrophone() : undefined;
+    const microphone = scene === undefined ? await askMicrophone("recogniser") : undefined;
     if (attempt !== current) return microphone?.getTracks().forEach((track) => void track.stop());
     send({ type: "microphone-given" });
     await connected(client);
