@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Framer, putSamples } from "./pcm.ts";
+import { bytesOf, Framer, putSamples, samplesOf } from "./pcm.ts";
 
 test("frames are the same however the bytes are cut", () => {
   const cuts = fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 1, maxLength: 60 });
@@ -19,4 +19,10 @@ test("frames are the same however the bytes are cut", () => {
       expect(heard).toEqual([...samples.subarray(0, count - (count % 160))]);
     }),
   );
+});
+
+test("samples come back from their bytes, low byte first", () => {
+  const samples = Int16Array.of(0, 1, -1, 32_767, -32_768);
+  expect([...bytesOf(samples).subarray(0, 6)]).toEqual([0, 0, 1, 0, 255, 255]);
+  expect(samplesOf(bytesOf(samples))).toEqual(samples);
 });

@@ -29,8 +29,8 @@ export function samplesOf(bytes: Uint8Array): Int16Array {
 }
 
 /** Samples as 16-bit little-endian sound. */
-export function bytesOf(samples: Int16Array): Uint8Array {
-  const bytes = new Uint8Array(2 * samples.length);
+export function bytesOf(samples: Int16Array): Buffer {
+  const bytes = Buffer.alloc(2 * samples.length);
   putSamples(samples, bytes, 0);
   return bytes;
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { samplesOf } from "../line/index.ts";
 import { alaw, type Law, ulaw } from "./g711.ts";
 
 const everySample = Int16Array.from({ length: 65_536 }, (_, i) => i - 32_768);
@@ -19,10 +20,6 @@ function run(command: string, args: string[], input: Uint8Array): Buffer {
   return execFileSync(command, args, { input, maxBuffer: 1 << 20, stdio: ["pipe", "pipe", "ignore"] });
 }
 
-function asSamples(bytes: Buffer): Int16Array {
-  return Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(i * 2));
-}
-
 const laws: [name: "alaw" | "ulaw", law: Law, ffmpeg: string, sox: string][] = [
   ["alaw", alaw, "alaw", "a-law"],
   ["ulaw", ulaw, "mulaw", "u-law"],
@@ -34,7 +31,7 @@ test.each(laws)("%s decodes each code as ffmpeg does", (_, law, ffmpeg) => {
     ["-v", "error", "-f", ffmpeg, "-ar", "8000", "-ac", "1", "-i", "-", "-f", "s16le", "-"],
     everyCode,
   );
-  expect(law.decode(everyCode)).toEqual(asSamples(theirs));
+  expect(law.decode(everyCode)).toEqual(samplesOf(theirs));
 });
 
 test.each(laws)("%s encodes each sample as sox does, but for sox's rounding beside a decision value", (name, law, _, sox) => {

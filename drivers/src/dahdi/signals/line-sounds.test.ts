@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { samplesOf } from "../../line/index.ts";
 import { alaw } from "../../sound/index.ts";
 import { type LineSound, LineSounds } from "./line-sounds.ts";
 import { clip, concat, noise, randoms, silence, steady } from "./sounds.testing.ts";
@@ -115,7 +116,7 @@ describe("no hang-up", () => {
         maxBuffer: 1 << 28,
         stdio: ["ignore", "pipe", "ignore"],
       });
-      const sound = Int16Array.from({ length: pcm.length >> 1 }, (_, at) => pcm.readInt16LE(2 * at));
+      const sound = samplesOf(pcm);
       expect([file, hear(sound).filter((one) => one !== "voice")]).toEqual([file, []]);
       seconds += sound.length / 8_000;
     }

@@ -1,6 +1,6 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { describe, expect, test } from "vitest";
-import { type ByteStream, type DialProgress, type Digit, type Leg, LineError, samplesOf } from "../../line/index.ts";
+import { type ByteStream, bytesOf, type DialProgress, type Digit, type Leg, LineError, samplesOf } from "../../line/index.ts";
 import { hearTone, playTone, toneFrames } from "../../line/testing/index.ts";
 import { openSerial } from "../../serial/index.ts";
 import { KeyDetector } from "../../sound/index.ts";
@@ -19,12 +19,6 @@ async function next({ incoming }: ModemTrunk): Promise<Leg> {
 function misbehave({ modem }: ModemTrunk, how: CallMisbehaviour): void {
   const calls = callsOf(modem);
   if (calls) calls.misbehaviour = how;
-}
-
-function bytesOf(samples: Int16Array): Buffer {
-  const bytes = Buffer.alloc(samples.length * 2);
-  for (const [at, sample] of samples.entries()) bytes.writeInt16LE(sample, at * 2);
-  return bytes;
 }
 
 /** A telephone's tone until the signal aborts. */

@@ -1,4 +1,4 @@
-import { FRAME_SAMPLES } from "../../line/index.ts";
+import { FRAME_SAMPLES, putSamples } from "../../line/index.ts";
 import { KEYPAD, keyTone } from "../../sound/index.ts";
 import { ScriptedCall, type ScriptedParty } from "./scripted-call.ts";
 import { codesOf, type SpokenCall } from "./scripted-codes.ts";
@@ -273,6 +273,6 @@ function tonesOf(key: string): readonly Buffer[] {
   const digit = KEYPAD.find((one) => one === key);
   const tones = digit === undefined ? new Int16Array(0) : keyTone(digit, 0, 5 * FRAME_SAMPLES);
   const bytes = Buffer.alloc(8 * FRAME_SAMPLES * 2);
-  for (const [at, sample] of tones.entries()) bytes.writeInt16LE(sample, at * 2);
+  putSamples(tones, bytes, 0);
   return Array.from({ length: 8 }, (_, n) => bytes.subarray(n * FRAME_SAMPLES * 2, (n + 1) * FRAME_SAMPLES * 2));
 }
