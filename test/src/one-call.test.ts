@@ -117,7 +117,7 @@ test("a visitor's call from the browser becomes the same work order", async () =
   const { moments } = await callByTelephone();
   const lasted = (...ids: string[]) =>
     moments.reduce((sum, { data }) => sum + (ids.includes(String(data?.prompt)) ? Number(data?.playedMs) : 0), 0);
-  // One syllable that a browser's gain control has raised is a coin's toss to the phrase recogniser, and a recorded guest cannot say it again.
+  // One syllable is a coin's toss to the phrase recogniser.
   const says = repair.map(({ say }) => (say === "对" ? "对的" : say));
   const voice = await microphone(
     [
@@ -127,15 +127,26 @@ test("a visitor's call from the browser becomes the same work order", async () =
     ],
     join(world.folder, "microphone.wav"),
   );
-  await using browser = await Browser.open({ microphone: voice, mobile: true });
-  const page = await browser.page(`${world.box.ready.url}/visitor/`);
-  const callId = await nextCall(desk, () => page.getByTestId("visitor-call").click());
-  const call = await ended(callId);
+  // A person who was not heard says it again, a recorded one cannot: he hangs up and calls once more.
+  const call = (await visit(voice)) ?? (await visit(voice));
+  if (!call) throw new Error("neither call was understood");
   expect(call.channel).toBe("web-call");
   const ticket = await ticketOf(call);
   expect(ticket).toMatchObject({ ...wanted, channel: "web-call" });
   await expectSeenAtHeadquarters(ticket.id);
 });
+
+/** Calls from the visitor's page with what is said into its microphone; undefined where the assistant has not understood it. */
+async function visit(voice: string): Promise<CallWithMoments | undefined> {
+  await using browser = await Browser.open({ microphone: voice, mobile: true });
+  const page = await browser.page(`${world.box.ready.url}/visitor/`);
+  const callId = await nextCall(desk, () => page.getByTestId("visitor-call").click());
+  const call = await desk.until<CallWithMoments>(
+    `/api/calls/${callId}`,
+    (now) => now.state === "ended" || prompts(now).includes("not-heard"),
+  );
+  return call.state === "ended" ? call : undefined;
+}
 
 test("when the recogniser keeps dying in mid-call the caller goes on by keypad and gets a work order", async () => {
   await using guest = await Baresip.open();
