@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Many tests wait for sound at its own pace: one worker would leave the other processors idle.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

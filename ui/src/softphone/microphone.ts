@@ -20,7 +20,7 @@ export async function askMicrophone(
   if (!devices) throw new MicrophoneError("insecure");
   try {
     // A gain that rises and falls within a word is what a recogniser of telephone speech stumbles over; people hear what is softer, too.
-    // Chromium's noise suppression eats the edges of syllables: 零 became 幺 in every other call, and the phrase's confidence fell from 0.96 to 0.78.
+    // Chromium's noise suppression eats the edges of syllables: a zero became a one in every other call, and the phrase's confidence fell from 0.96 to 0.78.
     const noiseSuppression = listener === "person";
     return await devices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression, autoGainControl: false } });
   } catch (cause) {
