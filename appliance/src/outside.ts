@@ -72,7 +72,7 @@ export async function openOutside({
 }: Deps): Promise<Outside> {
   const deps = { clock, log };
   await using opening = new AsyncDisposableStack();
-  const usb = opening.use(await openUsb(deps));
+  const usb = opening.use(await openUsb({ ...deps, ...config.lines.usb }));
   const uses = opening.use(await openLineUses({ ...deps, db, timeZone: config.site.timeZone }));
   const qualities = opening.use(new LineQualities({ ...deps, db }));
   await qualities.start();

@@ -23,7 +23,8 @@ const USAGE = "usage: sitebox line record --config <box's config> [--seconds <n>
  */
 export async function runLineRecord(args: readonly string[], { stdout }: CommandIo): Promise<number> {
   const { configFile, seconds, sound, name, file } = optionsOf(args);
-  const config = await configOf(configFile, name);
+  const box = await readConfigFile(configFile, BoxConfig);
+  const config = await lineOf(box, configFile, name);
   await using transcript = await open(file, "wx", 0o600).catch((cause: Error) => {
     throw new UsageError(`${file} cannot be written: ${cause.message}`, { cause });
   });
@@ -40,7 +41,7 @@ export async function runLineRecord(args: readonly string[], { stdout }: Command
   };
   {
     const deps = { clock: systemClock, log: silentLog };
-    await using usb = await openUsb(deps);
+    await using usb = await openUsb({ ...deps, ...box.lines.usb });
     const openLine = lineKinds({ sip: silentCarrier, usb, cardHelper: programs.cardHelper, gatewayMemory: forgetfulMemory() });
     await using line = await openLine(config, { ...deps, onTraffic });
     await watch(line, seconds, (fact) => writeLine(stdout, JSON.stringify(fact)));
@@ -65,10 +66,9 @@ async function watch(line: Line, seconds: number, tell: (fact: object) => Promis
 }
 
 /** A line of the file, or one that was added on a page. */
-async function configOf(file: string, name: string): Promise<LineConfig> {
-  const config = await readConfigFile(file, BoxConfig);
-  const ofFile = config.lines.list.find((line) => line.name === name);
-  const found = ofFile ?? (await ofPage(config, name));
+async function lineOf(box: BoxConfig, file: string, name: string): Promise<LineConfig> {
+  const ofFile = box.lines.list.find((line) => line.name === name);
+  const found = ofFile ?? (await ofPage(box, name));
   if (!found) throw new ConfigError(`${file} and the box's pages have no line called ${name}`);
   if (found.kind === "sip")
     throw new ConfigError(`${name} is a carrier: its signalling is kept with each call (GET /api/calls/:id/why.pcap)`);

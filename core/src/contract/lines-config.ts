@@ -3,6 +3,7 @@ import { SipTrunk } from "./sip-trunk.ts";
 
 const number = z.string().regex(/^\+?[0-9]{3,20}$/, "digits, with a + before a country code");
 const devicePath = z.string().regex(/^\/[\w./:@-]{1,200}$/, "a path such as /dev/ttyUSB2");
+const folder = z.string().startsWith("/", "a folder's whole path, as in /host/sys");
 /** Never shown again once it is set. */
 const secret = z.string().min(1).max(128).meta({ writeOnly: true });
 
@@ -197,5 +198,12 @@ export const LinesConfig = z.strictObject({
   mostSims: z.int().min(0).max(64).default(4),
   /** Modems that are plugged in are found and offered on the desk. */
   discovery: z.boolean().default(true),
+  /** Where the kernel shows USB devices and their ports. A container may have the machine's mounted beside its own. */
+  usb: z
+    .strictObject({
+      sysDir: folder.default("/sys"),
+      devDir: folder.default("/dev"),
+    })
+    .prefault({}),
 });
 export type LinesConfig = z.infer<typeof LinesConfig>;
