@@ -1,4 +1,4 @@
-import { backoffMs, type Clock, type Log, supervise } from "@sitebox/core/kernel";
+import { backoffMs, type Clock, type Log, retry, supervise } from "@sitebox/core/kernel";
 import type { TextOutcome, TextPort, TextReport } from "@sitebox/drivers/line";
 import type { BoxDatabase } from "../db/index.ts";
 import type { TextRow } from "./text-rows.ts";
@@ -25,6 +25,8 @@ const GIVE_UP_MS = 86_400_000;
 /** A network takes a text within seconds; one part of ten after the other takes longer. */
 const SEND_MS = 180_000;
 const BACKOFF = { firstMs: 30_000, maxMs: 1_800_000 };
+/** A disk that is full is made room on, and a lock is let go, sooner or later. */
+const KEEP_BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 /** Reports come within days (TS 23.040 lets a network keep a text so long); references are used again after 256 texts. */
 const REPORT_MS = 3 * 86_400_000;
 const MOST_EARLY = 100;
@@ -135,7 +137,9 @@ export class TextQueue implements AsyncDisposable {
         continue;
       }
       const sending = this.#send(row, port)
-        .catch((err: unknown) => this.#deps.log.error("a text could not be dealt with", { text: row.id, err }))
+        .catch((err: unknown) => {
+          if (!this.#stopping.signal.aborted) this.#deps.log.error("a text could not be dealt with", { text: row.id, err });
+        })
         .finally(() => {
           this.#sending.delete(row.line);
           this.wake();
@@ -148,8 +152,8 @@ export class TextQueue implements AsyncDisposable {
   async #send(row: TextRow, port: Pick<TextPort, "send">): Promise<void> {
     const { db, log, lines } = this.#deps;
     const attempts = row.attempts + 1;
-    await db.transact((tx) =>
-      tx.updateTable("text_message").set({ state: "sending", attempts }).where("id", "=", row.id).execute(),
+    await this.#kept(row.id, () =>
+      db.transact((tx) => tx.updateTable("text_message").set({ state: "sending", attempts }).where("id", "=", row.id).execute()),
     );
     lines.sent(row.line);
     const outcome = await this.#given(row, port);
@@ -188,9 +192,32 @@ export class TextQueue implements AsyncDisposable {
   }
 
   async #write(id: string, change: Partial<TextRow>): Promise<void> {
-    const row = await this.#deps.db.transact((tx) =>
-      tx.updateTable("text_message").set(change).where("id", "=", id).returningAll().executeTakeFirst(),
+    const row = await this.#kept(id, () =>
+      this.#deps.db.transact((tx) =>
+        tx.updateTable("text_message").set(change).where("id", "=", id).returningAll().executeTakeFirst(),
+      ),
     );
     if (row) this.#deps.onChanged(row);
+  }
+
+  /** What became of a text happens once: a write that the database refuses is tried until it is kept. Its line sends no other text meanwhile. */
+  async #kept<T>(text: string, write: () => Promise<T>): Promise<T> {
+    const { clock, log } = this.#deps;
+    const { signal } = this.#stopping;
+    const trying = async () => {
+      try {
+        return await write();
+      } catch (err) {
+        log.error("what became of a text could not be written, it is tried again", { text, err });
+        throw err;
+      }
+    };
+    try {
+      // Also while the box stops: what the line has said is known only here.
+      return await trying();
+    } catch (error) {
+      if (signal.aborted) throw error;
+    }
+    return retry(trying, { clock, signal, times: Number.POSITIVE_INFINITY, backoff: KEEP_BACKOFF });
   }
 }

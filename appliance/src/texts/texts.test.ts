@@ -1,8 +1,9 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { rm } from "node:fs/promises";
 import { SiteConfig, TextsConfig, type Ticket } from "@sitebox/core/contract";
-import { silentLog } from "@sitebox/core/kernel";
+import { type Log, silentLog } from "@sitebox/core/kernel";
 import type { TextOutcome } from "@sitebox/drivers/line";
+import { sql } from "kysely";
 import { afterAll, expect, test } from "vitest";
 import { compileVocabulary } from "../dialog/index.ts";
 import { hotel, openHotel } from "../tickets/testing/index.ts";
@@ -28,6 +29,8 @@ async function openSite(options: { readonly dataDir?: string; readonly keep?: bo
   const { db, clock, tickets, dataDir } = hotelSite;
   if (!options.keep) folders.defer(() => rm(dataDir, { recursive: true }));
   const sent: Sent[] = [];
+  const errors = new EventEmitter();
+  const log: Log = { ...silentLog, child: () => log, error: (message) => void errors.emit(message) };
   const line = {
     up: true,
     limit: undefined as { reason: string; againInMs: number } | undefined,
@@ -37,7 +40,7 @@ async function openSite(options: { readonly dataDir?: string; readonly keep?: bo
     await openTexts({
       db,
       clock,
-      log: silentLog,
+      log,
       config: TextsConfig.parse(options.config ?? {}),
       site,
       vocabulary,
@@ -96,6 +99,7 @@ async function openSite(options: { readonly dataDir?: string; readonly keep?: bo
   return {
     db,
     clock,
+    errors,
     tickets,
     texts,
     line,
@@ -361,6 +365,42 @@ test("a restart sends what waits, but not what was being sent: it may have gone 
       reason: "the box stopped while it was being sent; it may have arrived",
     });
   }
+});
+
+test("what became of a text while the disk was full is written when there is room, without a restart and without sending it again", async () => {
+  await using box = await openSite();
+  const mostPages = (pages: number) => box.db.transact((tx) => sql.raw(`pragma max_page_count = ${pages}`).execute(tx));
+  box.line.outcome = async () => {
+    await mostPages(1);
+    // Longer than what is left of any page.
+    return { type: "sent", parts: 1, reference: "7".repeat(100_000) };
+  };
+  const refused = once(box.errors, "what became of a text could not be written, it is tried again");
+  const { id } = await box.texts.send({ to: GUEST, text: "您好" });
+  await refused;
+  expect((await box.texts.list(1))[0]).toMatchObject({ id, state: "waiting" });
+  const told = once(box.texts.events, "textChanged");
+  await mostPages(1_000_000);
+  await box.clock.advance(MINUTE);
+  expect((await told)[0]).toMatchObject({ id, state: "sent" });
+  await box.settle();
+  expect((await box.texts.list(1))[0]).toMatchObject({ id, state: "sent" });
+  expect(box.sent).toHaveLength(1);
+});
+
+test("a text of which the database does not take that it is being sent is not sent before it does", async () => {
+  await using box = await openSite();
+  await box.db.transact((tx) =>
+    sql.raw("create trigger refused before update on text_message begin select raise(abort, 'refused'); end").execute(tx),
+  );
+  const refused = once(box.errors, "what became of a text could not be written, it is tried again");
+  await box.texts.send({ to: GUEST, text: "您好" });
+  await refused;
+  expect(box.sent).toEqual([]);
+  await box.db.transact((tx) => sql.raw("drop trigger refused").execute(tx));
+  await box.clock.advance(MINUTE);
+  await box.settle();
+  expect(box.sent).toHaveLength(1);
 });
 
 test("a crash between a ticket and the note of it beside its text does not open the ticket twice", async () => {
