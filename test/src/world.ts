@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
+import { freePort } from "@sitebox/core/testing";
 import { type BoxConfigInput, type DemoUplink, demoBox } from "@sitebox/provisioning";
 import { ApiClient } from "./api-client.ts";
 import { modelsDir, repository } from "./environment.ts";
-import { freePort } from "./free-port.ts";
 
 export interface Ready {
   readonly ready: string;
@@ -21,6 +21,11 @@ export interface Ready {
   readonly caFingerprint?: string;
   readonly enrolUrl?: string;
 }
+
+/** How much of a log tells why its process ended. */
+const LAST_LINES = 20;
+const lastLines = async (file: string): Promise<string> =>
+  (await readFile(file, "utf8")).split("\n").slice(-LAST_LINES).join("\n");
 
 /** One server of the product as a process of its own, so that it can be killed as a power cut would. */
 export class Server implements AsyncDisposable {
@@ -43,7 +48,10 @@ export class Server implements AsyncDisposable {
       log.write(`${line}\n`);
       if (line.startsWith('{"ready":')) ready.resolve(JSON.parse(line) as Ready);
     });
-    process_.once("exit", (code, signal) => ready.reject(new Error(`${main} ended (${code ?? signal}); its log is ${logFile}`)));
+    process_.once("close", (code, signal) => {
+      const told = async () => `${main} ended (${code ?? signal}); its log, ${logFile}, ends:\n${await lastLines(logFile)}`;
+      log.write("\n", () => void told().then((text) => ready.reject(new Error(text))));
+    });
     return new Server(process_, await ready.promise);
   }
 

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
+import { freePort } from "@sitebox/core/testing";
 import type { RtpRemote } from "@sitebox/drivers/line";
 import { hearTone, playTone } from "@sitebox/drivers/line/testing";
 import { goertzel } from "@sitebox/drivers/sound";
@@ -25,15 +25,6 @@ function remoteOf(suite: Suite, codec: "PCMA" | "G722", port: number): RtpRemote
   const key = { suite, masterKeyAndSalt: MASTER };
   const srtp = { local: key, remote: key };
   return { address: LOCAL, port, codec, payloadType: codec === "PCMA" ? 8 : 9, send: true, receive: true, srtp };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, LOCAL);
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port & ~1;
 }
 
 test.each(suites)("sound that ffmpeg sends by %s in %s is heard", async (suite, codec, encoder) => {

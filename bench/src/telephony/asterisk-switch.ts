@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { childrenOf, freePort } from "@sitebox/test";
+import { freePort } from "@sitebox/core/testing";
+import { childrenOf } from "@sitebox/test";
 import type { Switch } from "./sipp-load.ts";
 
 const PASSWORD = "secret-of-load";

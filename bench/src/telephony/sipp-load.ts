@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@sitebox/core/testing";
 import { alaw, tone } from "@sitebox/drivers/sound";
-import { freePort } from "@sitebox/test";
 
 /** A telephone switch under load: the box, or a peer to measure it by. It knows extension 8001, who calls, and 8002, who answers. */
 export interface Switch extends AsyncDisposable {

@@ -1,9 +1,10 @@
 import { silentLog, systemClock } from "@sitebox/core/kernel";
+import { freePort } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
 import type { Leg, Trunk } from "../line/index.ts";
 import { hearTone } from "../line/testing/index.ts";
 import { openSipEndpoint } from "./index.ts";
-import { baresip, freePort, plainRtpPorts, sipp } from "./testing/index.ts";
+import { baresip, plainRtpPorts, sipp } from "./testing/index.ts";
 
 const openBox = () =>
   openSipEndpoint(

@@ -1,8 +1,8 @@
 import type { CallWithMoments } from "@sitebox/core/contract";
+import { freePort } from "@sitebox/core/testing";
 import { type Kamailio, kamailio } from "@sitebox/drivers/sip/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiClient } from "../api-client.ts";
-import { freePort } from "../free-port.ts";
 import { Baresip } from "../peers/index.ts";
 import { World } from "../world.ts";
 

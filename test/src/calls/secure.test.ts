@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Call, CallWithMoments } from "@sitebox/core/contract";
+import { freePort } from "@sitebox/core/testing";
 import { certificateFiles, testAuthority } from "@sitebox/drivers/sip/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiClient } from "../api-client.ts";
-import { freePort } from "../free-port.ts";
 import { Baresip } from "../peers/index.ts";
 import { World } from "../world.ts";
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { freePort } from "../free-port.ts";
+import { freePort } from "@sitebox/core/testing";
 import type { TelephoneAccount } from "./baresip.ts";
 import { Ear, toneFile } from "./sound.ts";
 

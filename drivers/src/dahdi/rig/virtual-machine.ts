@@ -5,18 +5,10 @@ import { connect, createServer, type Server } from "node:net";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@sitebox/core/testing";
 import { helperSocket } from "./helper-socket.ts";
 
 const program = fileURLToPath(new URL("../../../../tools/dahdi-vm/boot.sh", import.meta.url));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  await once(server.close(), "close");
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
-}
 
 /** Joins each connection to the socket with one of its own to the machine's bridge, and so with a helper of its own. */
 async function openSocket(port: number): Promise<Server> {

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, type Running, run } from "./peers.ts";
+import { freePort } from "@sitebox/core/testing";
+import { type Running, run } from "./peers.ts";
 
 export interface KamailioOptions {
   /** Its address: one of its own on the loopback network, so that nothing else of the machine passes for it. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createConnection, createServer } from "node:net";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@sitebox/core/testing";
 import { toneFrames } from "../../line/testing/index.ts";
 
 /** A program that runs for a test; disposing ends it. */
@@ -57,18 +58,6 @@ export async function run(
 }
 
 const scenario = (name: string) => fileURLToPath(new URL(`scenarios/${name}.xml`, import.meta.url));
-
-/** A free port for a program that cannot take one by itself. */
-export async function freePort(host = "127.0.0.1"): Promise<number> {
-  const server = createServer();
-  server.listen(0, host);
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || !address) throw new Error("no free port");
-  return address.port;
-}
 
 export interface SippOptions {
   /** A scenario beside this file, or one of sipp's own: "uac", "uas". */

@@ -1,9 +1,9 @@
-import { VirtualClock } from "@sitebox/core/testing";
+import { freePort, VirtualClock } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
 import type { LineState } from "../../line/index.ts";
 import type { SipConfigInput, SipEndpoint } from "../index.ts";
 import { headerOf, listOf, type SipRequest } from "../parser/index.ts";
-import { freePort, nameServer, sdp, WirePeer } from "../testing/index.ts";
+import { nameServer, sdp, WirePeer } from "../testing/index.ts";
 import { CARRIER_HOST, next, openBox, openCarrier, soon } from "./rig.testing.ts";
 
 type Trunk = NonNullable<SipConfigInput["trunks"]>[number];

@@ -1,5 +1,6 @@
+import { freePort } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
-import { freePort, kamailio, sipp } from "../testing/index.ts";
+import { kamailio, sipp } from "../testing/index.ts";
 import { lineIs, next, openBox, openCarrier, soon } from "./rig.testing.ts";
 
 for (const transport of ["udp", "tcp"] as const)
