@@ -1,7 +1,7 @@
 import type { CallMoment, CallWithMoments } from "@sitebox/core/contract";
 import type { ApiClient } from "./api-client.ts";
 import { humanVoice } from "./human-voice.ts";
-import type { Baresip } from "./peers/index.ts";
+import type { Baresip, Mouth } from "./peers/index.ts";
 
 /** What the caller says when the assistant has said a prompt; the first line that fits and was not used answers. */
 export interface Line {
@@ -26,12 +26,7 @@ export async function nextCall(desk: ApiClient, begin: () => Promise<void>): Pro
 }
 
 /** Waits for what the assistant says and answers in a human voice. Ends with the last line said. */
-export async function converse(
-  desk: ApiClient,
-  callId: string,
-  guest: Pick<Baresip, "say">,
-  lines: readonly Line[],
-): Promise<void> {
+export async function converse(desk: ApiClient, callId: string, guest: Mouth, lines: readonly Line[]): Promise<void> {
   const voices = new Map(
     await Promise.all(lines.map(async ({ say }) => [say, await humanVoice(say, 8_000, PATIENCE_SECONDS)] as const)),
   );

@@ -29,18 +29,3 @@ export async function humanVoice(text: string, rate: 8_000 | 16_000 | 48_000 = 8
   await rename(made, file);
   return file;
 }
-
-/** What is said into a browser's microphone and how long it is silent before each line: one wav file, 48 kHz. */
-export async function microphone(
-  lines: readonly { readonly afterMs: number; readonly say: string }[],
-  file: string,
-): Promise<string> {
-  const parts: string[] = [];
-  for (const [i, { afterMs, say }] of lines.entries()) {
-    const part = `${file}.${i}.wav`;
-    await run("sox", [await humanVoice(say, 48_000), part, "pad", String(afterMs / 1_000), "0"]);
-    parts.push(part);
-  }
-  await run("sox", [...parts, file]);
-  return file;
-}

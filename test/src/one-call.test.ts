@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import type { Call, CallWithMoments, FleetTicketWithHistory, TicketWithHistory } from "@sitebox/core/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiClient } from "./api-client.ts";
 import { converse, nextCall, pressThrough, prompts } from "./conversation.ts";
-import { microphone } from "./human-voice.ts";
-import { Baresip, Browser, logIn } from "./peers/index.ts";
+import { Baresip, Browser, giveMouth, logIn } from "./peers/index.ts";
 import { keepKilling } from "./processes.ts";
 import { World } from "./world.ts";
 
@@ -113,40 +111,18 @@ test("a box that loses its power right after the number was spoken has kept the 
 });
 
 test("a visitor's call from the browser becomes the same work order", async () => {
-  // A microphone cannot wait for prompts: how long each takes is known from a call by telephone.
-  const { moments } = await callByTelephone();
-  const lasted = (...ids: string[]) =>
-    moments.reduce((sum, { data }) => sum + (ids.includes(String(data?.prompt)) ? Number(data?.playedMs) : 0), 0);
-  // One syllable is a coin's toss to the phrase recogniser.
-  const says = repair.map(({ say }) => (say === "对" ? "对的" : say));
-  const voice = await microphone(
-    [
-      { afterMs: lasted("notice", "ask-request") + 2_500, say: says[0] ?? "" },
-      { afterMs: lasted("confirm-repair") + 2_500, say: says[1] ?? "" },
-      { afterMs: lasted("opening", "ticket-opened", "ask-more") + 2_500, say: says[2] ?? "" },
-    ],
-    join(world.folder, "microphone.wav"),
-  );
-  // A person who was not heard says it again, a recorded one cannot: he hangs up and calls once more.
-  const call = (await visit(voice)) ?? (await visit(voice));
-  if (!call) throw new Error("neither call was understood");
+  await using browser = await Browser.open({ mobile: true });
+  const page = await browser.page("about:blank");
+  const visitor = await giveMouth(page);
+  await page.goto(`${world.box.ready.url}/visitor/`);
+  const callId = await nextCall(desk, () => page.getByTestId("visitor-call").click());
+  await converse(desk, callId, visitor, repair);
+  const call = await ended(callId);
   expect(call.channel).toBe("web-call");
   const ticket = await ticketOf(call);
   expect(ticket).toMatchObject({ ...wanted, channel: "web-call" });
   await expectSeenAtHeadquarters(ticket.id);
 });
-
-/** Calls from the visitor's page with what is said into its microphone; undefined where the assistant has not understood it. */
-async function visit(voice: string): Promise<CallWithMoments | undefined> {
-  await using browser = await Browser.open({ microphone: voice, mobile: true });
-  const page = await browser.page(`${world.box.ready.url}/visitor/`);
-  const callId = await nextCall(desk, () => page.getByTestId("visitor-call").click());
-  const call = await desk.until<CallWithMoments>(
-    `/api/calls/${callId}`,
-    (now) => now.state === "ended" || prompts(now).includes("not-heard"),
-  );
-  return call.state === "ended" ? call : undefined;
-}
 
 test("when the recogniser keeps dying in mid-call the caller goes on by keypad and gets a work order", async () => {
   await using guest = await Baresip.open();

@@ -10,6 +10,9 @@ export interface BrowserOptions {
   readonly language?: "zh-CN" | "en";
 }
 
+/** A machine that does other work too may take its time to start a browser or lay a page. */
+const PATIENCE_MS = 90_000;
+
 /** Debian's Chromium, without a window, with a profile of its own. */
 export class Browser implements AsyncDisposable {
   readonly #context: BrowserContext;
@@ -25,6 +28,7 @@ export class Browser implements AsyncDisposable {
     const context = await chromium.launchPersistentContext(folder, {
       executablePath: "/usr/bin/chromium",
       headless: true,
+      timeout: PATIENCE_MS,
       locale: language,
       viewport: mobile ? { width: 390, height: 844 } : { width: 1440, height: 900 },
       hasTouch: mobile,
@@ -43,6 +47,7 @@ export class Browser implements AsyncDisposable {
         ...(microphone ? [`--use-file-for-fake-audio-capture=${microphone}%noloop`] : []),
       ],
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     return new Browser(context, folder);
   }
 
