@@ -1,3 +1,4 @@
+export { interruptible } from "./interruptible.ts";
 export {
   type ByteStream,
   type IncomingText,

@@ -7,17 +7,23 @@ import { type NetworkDeps, runUssd } from "./ussd.ts";
 
 /** Operators answer texts within a minute or two. */
 const ANSWER_MS = 180_000;
+/** Why nobody can be asked. */
+export const OPERATOR_UNKNOWN = "the SIM is of none of the known operators: state the operator of the line";
 
-export interface BalanceDeps extends NetworkDeps {
+/** The ways to an operator. */
+export interface OperatorWays extends NetworkDeps {
+  /** Runs a service code at the SIM that is asked about. Rejects with {@link LineError}. */
+  ussd(code: string, signal: AbortSignal): Promise<string>;
   /** The answer comes as an ordinary text, and is told as one, too. */
   readonly texts: Pick<ModemTexts, "send" | "onText">;
   /** Where the operator's province has other ways. */
   readonly service?: Partial<Pick<OperatorService, "ussd" | "smsTo" | "smsText">>;
 }
 
+export type BalanceDeps = Omit<OperatorWays, "ussd">;
+
 /**
- * Asks the operator what is left: by a service code where it has one that answers, else by a text. "auto" tells the operator by the SIM.
- * Rejects with {@link LineError}, or the signal's reason.
+ * Asks a modem's operator what is left. "auto" tells the operator by the SIM. Rejects with {@link LineError}, or the signal's reason.
  */
 export async function askBalance(
   modem: Modem,
@@ -26,25 +32,32 @@ export async function askBalance(
   deps: BalanceDeps,
 ): Promise<Balance> {
   const known = operator === "auto" ? operatorOf(modem.identity.imsi) : operator;
-  if (!known) throw new LineError("the SIM is of none of the known operators: state the operator of the line");
-  const service = { ...operatorServices[known], ...deps.service };
-  const yuan = (await byCode(modem, known, service, signal, deps)) ?? (await byText(known, service, signal, deps));
-  return { yuan, at: deps.clock.now() };
+  if (!known) throw new LineError(OPERATOR_UNKNOWN);
+  return await askOperator(known, signal, { ...deps, ussd: (code, stop) => runUssd(modem, code, stop, deps) });
+}
+
+/**
+ * Asks an operator what is left on a SIM: by a service code where it has one that answers, else by a text.
+ * Rejects with {@link LineError}, or the signal's reason.
+ */
+export async function askOperator(operator: Operator, signal: AbortSignal, ways: OperatorWays): Promise<Balance> {
+  const service = { ...operatorServices[operator], ...ways.service };
+  const yuan = (await byCode(operator, service, signal, ways)) ?? (await byText(operator, service, signal, ways));
+  return { yuan, at: ways.clock.now() };
 }
 
 async function byCode(
-  modem: Modem,
   operator: Operator,
   { ussd }: OperatorService,
   signal: AbortSignal,
-  deps: BalanceDeps,
+  ways: OperatorWays,
 ): Promise<number | undefined> {
   if (ussd === undefined) return undefined;
   try {
-    return parseBalance(operator, await runUssd(modem, ussd, signal, deps));
+    return parseBalance(operator, await ways.ussd(ussd, signal));
   } catch (err) {
     if (!(err instanceof LineError)) throw err;
-    deps.log.info("the balance is not told by service code, asking by text", { err });
+    ways.log.info("the balance is not told by service code, asking by text", { err });
     return undefined;
   }
 }
@@ -53,7 +66,7 @@ async function byText(
   operator: Operator,
   { smsTo, smsText, answersFrom }: OperatorService,
   signal: AbortSignal,
-  { texts, clock }: BalanceDeps,
+  { texts, clock }: OperatorWays,
 ): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   using owned = new DisposableStack();

@@ -1,10 +1,9 @@
 import { type Clock, type Log, supervise } from "@sitebox/core/kernel";
-import type { IncomingText, TextOutcome, TextReport } from "../../line/index.ts";
+import { type IncomingText, interruptible, type TextOutcome, type TextReport } from "../../line/index.ts";
 import type { Modem } from "../modem/index.ts";
 import type { StatusReport } from "../pdu/index.ts";
 import { AwaitedReports } from "./awaited-reports.ts";
 import { Inbox } from "./inbox.ts";
-import { interruptible } from "./interruptible.ts";
 import { Outbox } from "./outbox.ts";
 import { TextStore } from "./store.ts";
 

@@ -1,8 +1,7 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
-import type { TextOutcome } from "../../line/index.ts";
+import { interruptible, type TextOutcome } from "../../line/index.ts";
 import type { AtChannel } from "../at/index.ts";
 import { type Content, encodeSubmit, PduError, splitText } from "../pdu/index.ts";
-import { interruptible } from "./interruptible.ts";
 import { type Refusal, refusalOf } from "./refusals.ts";
 
 /** Of one text: 670 Chinese characters, or 1,530 Latin ones. Each part costs as a text of its own. */

@@ -1,6 +1,6 @@
 import type { Log } from "@sitebox/core/kernel";
+import { interruptible } from "../../line/index.ts";
 import { type AtChannel, AtError } from "../at/index.ts";
-import { interruptible } from "./interruptible.ts";
 
 /** A message in one of the modem's memories. */
 export interface StoredMessage {
