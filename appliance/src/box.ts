@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { OneTimePassword } from "@sitebox/core/accounts";
-import type { BoxConfig } from "@sitebox/core/contract";
+import { type BoxConfig, troubleOf } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, supervise, systemClock } from "@sitebox/core/kernel";
 import type { WireMessage } from "@sitebox/drivers/line";
 import { openSipEndpoint, type Presence } from "@sitebox/drivers/sip";
@@ -188,10 +188,9 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
         essential: false,
         state: () => {
           const engine = speech.state().find((one) => one.name === name);
-          return {
-            state: engine?.state === "ready" ? "ok" : (engine?.state ?? "absent"),
-            ...(engine?.reason && { reason: engine.reason }),
-          };
+          const state = engine?.state === "ready" ? "ok" : (engine?.state ?? "absent");
+          if (engine?.reason === undefined) return { state };
+          return { state, ...troubleOf(state === "absent" ? "engine-absent" : "engine-failed", { why: engine.reason }) };
         },
       }),
     ),
@@ -292,9 +291,9 @@ function telephoneLamps(lines: LineStates, mailbox: Mailbox): Presence {
 }
 
 function uplinkState(uplink: Uplink): ReturnType<HealthProbe["state"]> {
-  const { state, reason } = uplink.state();
+  const { state, fault, reason } = uplink.state();
   const told = state === "online" ? "ok" : state === "off" ? "absent" : "degraded";
-  return { state: told, ...(reason && { reason }) };
+  return { state: told, ...(fault && troubleOf("uplink-down", { uplink: fault, why: reason ?? "" })) };
 }
 
 /** Facts go to the pages that may see them. */

@@ -1,4 +1,4 @@
-import type { ExtensionSwitchesChange } from "@sitebox/core/contract";
+import { type ExtensionSwitchesChange, fieldIssue } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import { type ExtensionSwitches, listChanges, type NumberLists } from "./calls/lists/index.ts";
@@ -23,18 +23,16 @@ export function callSettings({ db, clock, lists, switches, plan, extensions }: D
     numberRules: () => lists.list(),
     async addNumberRule(draft, by) {
       if ((draft.expiresAt ?? Number.POSITIVE_INFINITY) <= clock.now())
-        throw new WebError("invalid", "its time would be over already", {
-          issues: [{ path: "expiresAt", message: "an instant that is still to come, in ms since 1970" }],
-        });
+        throw new WebError("entry-over-already", undefined, { issues: [fieldIssue("expiresAt", "instant-over")] });
       return lists.add(draft, by);
     },
     removeNumberRule: (id, by) => lists.remove(id, by),
     async setSwitches(extension: string, change: ExtensionSwitchesChange, by: string) {
-      if (!extensions().includes(extension)) throw new WebError("not-found", "there is no such extension");
+      if (!extensions().includes(extension)) throw new WebError("no-such-extension");
       const wrong = (change.followMe ?? []).filter((number) => !mayFollow(extension, number));
       if (wrong.length > 0)
-        throw new WebError("invalid", "an extension can be followed by numbers that it may dial itself", {
-          issues: wrong.map((number) => ({ path: "followMe", message: `${number} cannot be dialled from there` })),
+        throw new WebError("follow-me-unfit", undefined, {
+          issues: wrong.map((number) => fieldIssue("followMe", "not-dialled-from-there", { number })),
         });
       return switches.set(extension, change, by);
     },

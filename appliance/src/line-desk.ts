@@ -34,10 +34,10 @@ async function asked<T>(clock: Clock, withinMs: number, work: (signal: AbortSign
   try {
     return await work(late.signal);
   } catch (error) {
-    const why =
-      error instanceof LineError ? error.message : late.signal.aborted ? "the network did not answer in time" : undefined;
-    // biome-ignore lint/style/useErrorCause: the cause is in the third argument
-    if (why !== undefined) throw new WebError("unavailable", why, { cause: error });
+    // biome-ignore-start lint/style/useErrorCause: the cause is in the third argument
+    if (error instanceof LineError) throw new WebError("line-failed", { why: error.message }, { cause: error });
+    if (late.signal.aborted) throw new WebError("network-silent", undefined, { cause: error });
+    // biome-ignore-end lint/style/useErrorCause: as above
     throw error;
   }
 }
@@ -74,20 +74,17 @@ export function lineDesk(deps: Deps): LineDesk {
   const { clock, config, lines, registry } = deps;
   const shown = (name: string): OutsideLine => {
     const state = lines.states().find((one) => one.name === name);
-    if (!state) throw new WebError("not-found", "there is no such line");
+    if (!state) throw new WebError("no-such-line");
     return outsideLine(deps, state);
   };
   const opened = (name: string): Line => {
     shown(name);
     const driver = registry.driver(name);
     if (driver) return driver;
-    throw registry.setUp(name)
-      ? new WebError("unavailable", "the line is not open")
-      : new WebError("conflict", "a carrier can do calls only");
+    throw registry.setUp(name) ? new WebError("line-not-open") : new WebError("line-for-calls-only");
   };
   const notOfFile = (name: string) => {
-    if (config.sip.trunks.some((trunk) => trunk.name === name))
-      throw new WebError("not-allowed", "this line is in the configuration file; change it there");
+    if (config.sip.trunks.some((trunk) => trunk.name === name)) throw new WebError("line-of-file");
   };
   /** A dial plan that names a line which is not there keeps the box from starting. */
   const notRouted = (name: string) => {
@@ -96,8 +93,7 @@ export function lineDesk(deps: Deps): LineDesk {
       ...outgoing.flatMap((route, i) => (route.lines?.includes(name) ? [`calls.outgoing[${i}].lines`] : [])),
       ...incoming.flatMap((rule, i) => (rule.lines?.includes(name) ? [`calls.incoming[${i}].lines`] : [])),
     ][0];
-    if (path !== undefined)
-      throw new WebError("conflict", `the configuration file names this line in ${path}; take it out there first`);
+    if (path !== undefined) throw new WebError("line-in-dial-plan", { path });
   };
   return {
     list: () => lines.states().map((state) => outsideLine(deps, state)),
@@ -119,19 +115,18 @@ export function lineDesk(deps: Deps): LineDesk {
     },
     testCall: async (name, to, by) => {
       shown(name);
-      if (config.calls.emergencyNumbers.includes(to))
-        throw new WebError("not-allowed", "emergency numbers are no numbers to try a line on");
+      if (config.calls.emergencyNumbers.includes(to)) throw new WebError("emergency-number");
       return deps.testCall(name, to, by);
     },
     ussd: async (name, code, port) => {
       const line = opened(name);
-      if (!line.ussd) throw new WebError("conflict", "this line knows no service codes");
+      if (!line.ussd) throw new WebError("line-without-service-codes");
       const { ussd } = line;
       return asked(clock, USSD_MS, (signal) => ussd.call(line, code, { signal, ...(port !== undefined && { port }) }));
     },
     askBalance: async (name) => {
       const line = opened(name);
-      if (!line.askBalance) throw new WebError("conflict", "nobody could tell this line's balance");
+      if (!line.askBalance) throw new WebError("line-without-balance");
       const { askBalance } = line;
       return asked(clock, BALANCE_MS, (signal) => askBalance.call(line, signal));
     },
@@ -139,7 +134,7 @@ export function lineDesk(deps: Deps): LineDesk {
     transcript: (name) => {
       shown(name);
       const text = registry.transcript(name);
-      if (text === undefined) throw new WebError("not-found", "what carriers were told and said stands with each call");
+      if (text === undefined) throw new WebError("no-traffic-of-carriers");
       return text;
     },
   };

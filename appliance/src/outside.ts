@@ -1,4 +1,4 @@
-import type { BoxConfig, BoxPush, CallId, ExtensionState } from "@sitebox/core/contract";
+import { type BoxConfig, type BoxPush, type CallId, type ExtensionState, troubleOf } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { probeModem } from "@sitebox/drivers/gsm";
 import type { Leg, LineState } from "@sitebox/drivers/line";
@@ -175,7 +175,7 @@ function health(states: readonly LineState[]): ReturnType<HealthProbe["state"]> 
   const down = wanted.filter(({ state }) => state === "down").map(({ name }) => name);
   if (wanted.length === 0) return { state: "absent" };
   if (down.length === 0) return { state: wanted.some(({ state }) => state === "up") ? "ok" : "starting" };
-  return { state: "degraded", reason: `down: ${down.join(", ")}`, fix: "the page of the lines says what each of them wants" };
+  return { state: "degraded", ...troubleOf("lines-down", { lines: down.join(", ") }) };
 }
 
 /** A telephone that is plugged into a card can be rung while the card is there. */

@@ -14,7 +14,7 @@ async function available<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     // biome-ignore lint/style/useErrorCause: the cause is in the third argument
-    if (error instanceof SpeechError) throw new WebError("unavailable", error.message, { cause: error });
+    if (error instanceof SpeechError) throw new WebError("speech-unavailable", { why: error.message }, { cause: error });
     throw error;
   }
 }
@@ -26,8 +26,7 @@ export function speechTools({ speech, understand, grammar }: Deps): SpeechTools 
     async listen(bytes) {
       const { sampleRate, channels } = parseWav(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
       const [samples] = channels;
-      if (!samples || channels.length !== 1 || (sampleRate !== 8_000 && sampleRate !== 16_000))
-        throw new WebError("invalid", "send a wav file with one channel of 8 or 16 kHz, 16 bits");
+      if (!samples || channels.length !== 1 || (sampleRate !== 8_000 && sampleRate !== 16_000)) throw new WebError("wav-unfit");
       const { text, confidence } = await available(speech.recognizer.recognize(samples, sampleRate, grammar));
       const heard = confidence < ACCEPTED ? "" : text;
       return { ...(await understand(heard)), heard };

@@ -82,14 +82,13 @@ export class BrowserLines {
   /** Methods of /ws for those who answer calls. */
   get agentMethods(): SocketMethods {
     const accountOf = (client: SocketClient) => {
-      if (client.account?.role !== "agent" && client.account?.role !== "admin")
-        throw new WebError("not-allowed", "only agents take calls");
+      if (client.account?.role !== "agent" && client.account?.role !== "admin") throw new WebError("agents-only");
       return client.account;
     };
     const lineOf = (client: SocketClient): BrowserLine => {
       accountOf(client);
       const { line } = this.#page(client);
-      if (!line) throw new WebError("conflict", "there is no call");
+      if (!line) throw new WebError("no-call");
       return line;
     };
     return {
@@ -114,7 +113,7 @@ export class BrowserLines {
         const line = await this.#begin(client, { who: "agent", owner: account.id, callId, remote: account.name, handOff });
         if (!this.#deps.handOffs.answer(callId, line.leg)) {
           await line.leg.hangup("normal");
-          throw new WebError("conflict", "the call was taken elsewhere or has ended");
+          throw new WebError("call-gone");
         }
         this.#pair(line);
         return line.told;
@@ -145,7 +144,7 @@ export class BrowserLines {
         const { transportId, kind, rtpParameters } = parsed(Produce, params);
         if (kind === "audio") return { id: await (await this.#session(client)).produce(transportId, kind, rtpParameters) };
         const id = await this.#page(client).line?.cameraOn(transportId, rtpParameters);
-        if (id === undefined) throw new WebError("conflict", "there is nobody at a browser to see it");
+        if (id === undefined) throw new WebError("nobody-at-browser");
         return { id };
       },
       "rtc.consume": async (client, params) => {
@@ -153,7 +152,7 @@ export class BrowserLines {
         const session = await this.#session(client);
         if (kind === "audio") return session.consume(rtpCapabilities);
         const partner = this.#page(client).line?.partner;
-        if (!partner) throw new WebError("conflict", "there is nobody at a browser to be seen");
+        if (!partner) throw new WebError("nobody-at-browser");
         return session.consumeCamera(partner.session, rtpCapabilities);
       },
       "rtc.resume": async (client, params) => (await this.#session(client)).resume(parsed(Resume, params).consumerId),
@@ -182,7 +181,7 @@ export class BrowserLines {
     call: Pick<BrowserLineOptions, "who" | "owner" | "callId" | "handOff"> & { readonly remote?: string },
   ): Promise<BrowserLine> {
     const page = this.#page(client);
-    if (page.line) throw new WebError("conflict", "another call is up: hang up first");
+    if (page.line) throw new WebError("call-up-already");
     page.offers.clear();
     const session = await this.#session(client);
     const line: BrowserLine = new BrowserLine({

@@ -25,7 +25,7 @@ export const Control = z.discriminatedUnion("action", [
 /** @throws WebError "invalid" */
 export function parsed<T>(schema: z.ZodType<T>, params: unknown): T {
   const { success, data, error } = schema.safeParse(params ?? {});
-  if (!success) throw new WebError("invalid", z.prettifyError(error));
+  if (!success) throw new WebError("message-unfit", { why: z.prettifyError(error) });
   return data;
 }
 

@@ -144,11 +144,10 @@ export class Calls<State> implements AsyncDisposable {
     // Who has logged in at the desk needs no extension's rights.
     const { action, because } =
       from.type === "extension" ? plan.decide(facts) : plan.follow({ type: "number", number: to }, facts);
-    if (action.type === "refuse") throw new WebError("not-allowed", because.at(-1) ?? "that number is not to be had");
+    if (action.type === "refuse") throw new WebError("number-not-to-be-had", { why: because.at(-1) ?? "" });
     const target = from.type === "extension" ? plan.targetOf(from.number, from.number) : undefined;
-    if (from.type === "extension" && target?.type !== "extension") throw new WebError("not-found", "there is no such extension");
-    if (from.type === "agent" && !handOffs.isReady(from.account))
-      throw new WebError("conflict", "none of your pages takes calls: be ready on one first");
+    if (from.type === "extension" && target?.type !== "extension") throw new WebError("no-such-extension");
+    if (from.type === "agent" && !handOffs.isReady(from.account)) throw new WebError("no-page-ready");
 
     const call = this.#openCall(await store.begin({ channel: "desk", callerNumber: caller, dialled: to }));
     call.log.info("a call is placed", { pii: { from: caller, to } });

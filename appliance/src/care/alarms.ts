@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { Alarm } from "@sitebox/core/contract";
+import { Alarm, type AlarmChange } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { BoxDatabase } from "../db/index.ts";
 import { appendOutbox } from "../sync/index.ts";
@@ -33,7 +33,7 @@ export class Alarms {
   }
 
   /** Turns an alarm on or off; telling the same again changes nothing. One that cannot be stored is kept and tried again by {@link save}. */
-  set(alarm: Omit<Alarm, "at">): void {
+  set(alarm: AlarmChange): void {
     const known = this.#alarms.get(alarm.code);
     if (known ? known.active === alarm.active && known.severity === alarm.severity : !alarm.active) return;
     const changed = { ...alarm, at: this.#deps.clock.now() };

@@ -1,5 +1,13 @@
 import { EventEmitter } from "node:events";
-import type { Alarm, BoxConfig, BoxHealth, MetricSample } from "@sitebox/core/contract";
+import {
+  type Alarm,
+  type AlarmChange,
+  alarmOf,
+  type BoxConfig,
+  type BoxHealth,
+  type MetricSample,
+  troubleOf,
+} from "@sitebox/core/contract";
 import { type Clock, type Log, supervise } from "@sitebox/core/kernel";
 import type { BoxDatabase } from "../db/index.ts";
 import { Alarms } from "./alarms.ts";
@@ -31,9 +39,10 @@ export interface CareDeps {
 
 const SAMPLE_MS = 15_000;
 const RETENTION_MS = 86_400_000;
-const LOW_BYTES = 500_000_000;
+const MB = 1_000_000;
+const LOW_BYTES = 500 * MB;
 /** It has to get clearly better before the alarm ends. */
-const ENOUGH_BYTES = 600_000_000;
+const ENOUGH_BYTES = 600 * MB;
 
 /** Looks after the box: measures it, says how it is, raises alarms, deletes what must not stay. */
 export class Care implements AsyncDisposable {
@@ -87,13 +96,15 @@ export class Care implements AsyncDisposable {
     );
   }
 
-  health(): Promise<BoxHealth> {
+  async health(): Promise<BoxHealth> {
     const { config, software, probes } = this.#deps;
     const own: HealthProbe[] = [
       { name: "disk", essential: false, state: () => this.#diskState() },
       { name: "storage", essential: true, state: () => this.#storageState() },
     ];
-    return aggregate([...own, ...probes], { box: config.box, site: config.site.name, software });
+    const health = await aggregate([...own, ...probes], { box: config.box, site: config.site.name, software });
+    const { alarms } = this;
+    return alarms.length > 0 ? { ...health, alarms } : health;
   }
 
   /** The last two hours, the oldest first. */
@@ -106,7 +117,7 @@ export class Care implements AsyncDisposable {
   }
 
   /** Raises or ends an alarm of another part. */
-  alarm(alarm: Omit<Alarm, "at">): void {
+  alarm(alarm: AlarmChange): void {
     this.#alarms.set(alarm);
   }
 
@@ -117,7 +128,7 @@ export class Care implements AsyncDisposable {
     this.#jobs.push(
       giveUpReserve(config.dataDir, log).catch((err: unknown) => log.error("the reserve cannot be given up", { err })),
     );
-    this.#alarms.set({ code: "storage", severity: "critical", text: "the box cannot write to its disk", active: true });
+    this.#alarms.set({ code: "storage", severity: "critical", ...alarmOf("storage"), active: true });
   }
 
   /** Deletes what is too old at once instead of at the daily time. */
@@ -157,31 +168,20 @@ export class Care implements AsyncDisposable {
     const before = this.#diskLow;
     this.#freeBytes = freeBytes;
     this.#diskLow = freeBytes < (before ? ENOUGH_BYTES : LOW_BYTES);
-    this.#alarms.set({
-      code: "disk-low",
-      severity: "critical",
-      text: `less than ${LOW_BYTES / 1_000_000} MB of disk space are free`,
-      active: this.#diskLow,
-    });
+    const alarm = { code: "disk-low", severity: "critical" } as const;
+    if (this.#diskLow) this.#alarms.set({ ...alarm, ...alarmOf("disk-low", { megabytes: LOW_BYTES / MB }), active: true });
+    else this.#alarms.set({ ...alarm, text: "there is disk space again", active: false });
     return this.#diskLow && !before;
   }
 
   #diskState(): PartState {
     if (!this.#diskLow) return { state: "ok" };
-    return {
-      state: "degraded",
-      reason: `${Math.round(this.#freeBytes / 1_000_000)} MB of disk space are free`,
-      fix: "shorten retention.recordingsDays or put in a larger disk",
-    };
+    return { state: "degraded", ...troubleOf("disk-low", { megabytes: Math.round(this.#freeBytes / MB) }) };
   }
 
   #storageState(): PartState {
     if (this.#storageFault === undefined) return { state: "ok" };
-    return {
-      state: "failed",
-      reason: this.#storageFault,
-      fix: "free disk space or replace the disk; calls go to people until then",
-    };
+    return { state: "failed", ...troubleOf("storage", { why: this.#storageFault }) };
   }
 }
 

@@ -66,15 +66,13 @@ export const routes = {
 /** Three minutes of 16 kHz. */
 const MAX_WAV_BYTES = 6_000_000;
 
-const noSuch = (thing: string) => new WebError("not-found", `there is no such ${thing}`);
-
 /** What carries the box's routes out. */
 export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
   const { tickets, calls, explainer, settings, speech, config } = deps;
   const log = deps.log.child("http");
   const whyOf = async (id: string | undefined) => {
     const why = await explainer.find(id ?? "");
-    if (!why) throw noSuch("call");
+    if (!why) throw new WebError("no-such-call");
     return why;
   };
   return {
@@ -101,21 +99,19 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
     },
     ticket: async ({ account, params }) => {
       const ticket = await tickets.get(params.id);
-      if (!maySee(account, ticket)) throw noSuch("work order");
+      if (!maySee(account, ticket)) throw new WebError("no-such-ticket");
       return ticketDetailFor(account, ticket);
     },
     commandTicket: async ({ account, params, body }) =>
       ticketDetailFor(account, await tickets.command(params.id, body, actorOf(account))),
     listStaff: () => tickets.listStaff(),
     setShift: ({ account, params, body }) => {
-      if (!worksAtDesk(account) && account.staff !== params.id)
-        throw new WebError("not-allowed", "staff begin and end their own shift only");
+      if (!worksAtDesk(account) && account.staff !== params.id) throw new WebError("own-shift-only");
       return tickets.setShift(params.id, body.onShift, actorOf(account));
     },
     listCalls: ({ query }) => calls.list(query.limit),
     placeCall: async ({ account, body: { from, to, callerNumber } }) => {
-      if (callerNumber !== undefined && account.role !== "admin")
-        throw new WebError("not-allowed", "only admins say which number is shown");
+      if (callerNumber !== undefined && account.role !== "admin") throw new WebError("shown-number-admins-only");
       const who =
         from === "me"
           ? ({ type: "agent", account: account.id, name: account.name } as const)
@@ -130,13 +126,13 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
     },
     call: async ({ params }) => {
       const call = await calls.find(params.id);
-      if (!call) throw noSuch("call");
+      if (!call) throw new WebError("no-such-call");
       return call;
     },
     recording: async ({ account, params }) => {
       const file = await calls.recordingFile(params.id);
       const path = file === undefined ? undefined : normalize(file);
-      if (!path || isAbsolute(path) || path.startsWith("..")) throw noSuch("recording");
+      if (!path || isAbsolute(path) || path.startsWith("..")) throw new WebError("no-such-recording");
       // Who listened to whose voice has to be known afterwards.
       log.info("recording listened to", { call: params.id, account: account.id });
       return new FileAnswer("audio/wav", join(config.dataDir, path));
@@ -149,14 +145,14 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
     },
     whyPackets: async ({ account, params }) => {
       const packets = await explainer.pcap(params.id);
-      if (!packets) throw noSuch("call");
+      if (!packets) throw new WebError("no-such-call");
       log.info("signalling exported as packets", { call: params.id, account: account.id });
       return new BytesAnswer("application/vnd.tcpdump.pcap", packets);
     },
     signalling: async () => explainer.recent(),
     ticketAudio: async ({ account, params }) => {
       const { staff } = await tickets.get(params.id);
-      if (!worksAtDesk(account) && (staff === undefined || staff !== account.staff)) throw noSuch("work order");
+      if (!worksAtDesk(account) && (staff === undefined || staff !== account.staff)) throw new WebError("no-such-ticket");
       log.info("recording listened to", { ticket: params.id, account: account.id });
       return new FileAnswer("audio/wav", await tickets.audioFile(params.id));
     },
@@ -164,14 +160,14 @@ export function boxHandlers(deps: BoxHttpDeps): Handlers<typeof routes> {
     numberRules: async () => settings.numberRules(),
     addNumberRule: ({ account, body }) => settings.addNumberRule(body, account.name),
     removeNumberRule: async ({ account, params }) => {
-      if (!(await settings.removeNumberRule(params.id, account.name))) throw noSuch("entry");
+      if (!(await settings.removeNumberRule(params.id, account.name))) throw new WebError("no-such-entry");
       return {};
     },
     setSwitches: ({ account, params, body }) => settings.setSwitches(params.number, body, account.name),
     ...lineHandlers(deps),
     bans: async () => [...deps.guard.bans()],
     unban: async ({ account, params }) => {
-      if (!deps.guard.unban(params.address)) throw noSuch("ban");
+      if (!deps.guard.unban(params.address)) throw new WebError("no-such-ban");
       log.info("a ban was lifted", { address: params.address, account: account.id });
       return {};
     },

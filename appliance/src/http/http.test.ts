@@ -83,7 +83,7 @@ const text: TextMessage = {
 };
 const code: TextMessage = { ...text, id: "t2", number: "95588", text: "验证码 123456" };
 const noLine = async () => {
-  throw new WebError("not-found", "there is no such line");
+  throw new WebError("no-such-line");
 };
 const lines: LineDesk = {
   list: () => [carrier],
@@ -167,7 +167,7 @@ async function open() {
         understand: async (text) => ({ text, intents: [], band: "hand-over" }),
         listen: async (wav) => ({ text: "", heard: String(wav.length), intents: [], band: "hand-over" }),
         speak: async () => {
-          throw new WebError("unavailable", "no voice is installed");
+          throw new WebError("speech-unavailable", { why: "no voice is installed" });
         },
       },
       agentMethods: { "agent.echo": async ({ account }, params) => ({ name: account?.name, params }) },

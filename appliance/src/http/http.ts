@@ -41,8 +41,8 @@ export async function openHttp(deps: BoxHttpDeps): Promise<BoxHttp> {
   const authenticate = async (request: IncomingMessage) => {
     const token = cookieOf(request, COOKIE);
     const account = token === undefined ? undefined : await accounts.authenticate(token);
-    if (!account) throw new WebError("unauthenticated", "log in first");
-    if (account.mustChangePassword) throw new WebError("must-change-password", "set your own password first");
+    if (!account) throw new WebError("login-needed");
+    if (account.mustChangePassword) throw new WebError("password-change-needed");
     return { account };
   };
   const joined = (client: SocketClient) => deps.joined?.(client);

@@ -26,7 +26,7 @@ export function ticketDetailFor<T extends Ticket>(account: Account, ticket: T): 
 }
 
 /** What those who are not logged in learn of the box's health: that something is wrong, not what. */
-export const publicHealth = (health: BoxHealth): BoxHealth => ({
+export const publicHealth = ({ alarms: _, ...health }: BoxHealth): BoxHealth => ({
   ...health,
   parts: health.parts.map(({ name, state }) => ({ name, state })),
 });

@@ -82,7 +82,8 @@ test("a telephone is added only where the dial plan has its number free, and sta
     });
   await expect(registry.change("card", card("card", 1, "8006"))).rejects.toMatchObject({
     fault: "invalid",
-    message: "the dial plan would not fit together: calls.groups[0].members[1]: 8005 is no extension and no route goes there",
+    code: "line-unfit",
+    issues: [{ path: "ports", code: "plan-unfit", about: { path: "calls.groups[0].members[1]" } }],
   });
   await expect(registry.remove("card")).rejects.toMatchObject({
     fault: "conflict",

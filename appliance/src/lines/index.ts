@@ -1,4 +1,4 @@
-export { checkLines, type LineIssue, lineIssues } from "./check.ts";
+export { checkLines, lineIssues } from "./check.ts";
 export { FoundDevices } from "./found-devices.ts";
 export { gatewayMemory } from "./gateway-memory.ts";
 export { LineAlarms } from "./line-alarms.ts";

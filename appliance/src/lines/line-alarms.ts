@@ -1,4 +1,4 @@
-import type { Alarm } from "@sitebox/core/contract";
+import { type Alarm, type AlarmChange, type AlarmTold, alarmOf } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import type { LineState } from "@sitebox/drivers/line";
 
@@ -7,7 +7,7 @@ export interface LineAlarmsDeps {
   states(): readonly LineState[];
   /** Below how many yuan a line's balance is low; undefined where nobody looks. */
   lowBalance(name: string): number | undefined;
-  raise(alarm: Omit<Alarm, "at">): void;
+  raise(alarm: AlarmChange): void;
 }
 
 /** A line may be away for this long: modems restart, carriers lose a packet. */
@@ -19,12 +19,9 @@ const DOWN = "line-down/";
 const BALANCE = "line-balance/";
 const TEXTS = "line-texts-full/";
 
-type Told = Pick<Alarm, "severity" | "text">;
+type Told = AlarmTold & Pick<Alarm, "severity">;
 
-const textsFull = (name: string): Told => ({
-  severity: "warning",
-  text: `the line ${name} has hardly any room for texts: delete old texts and drafts on its SIM in a telephone`,
-});
+const textsFull = (line: string): Told => ({ severity: "warning", ...alarmOf("line-texts-full", { line }) });
 
 /** Raises an alarm for a line that died, a balance that is low and a memory of texts that stays nearly full, and ends it when that is over. */
 export class LineAlarms implements Disposable {
@@ -101,22 +98,19 @@ export class LineAlarms implements Disposable {
     if (state?.state !== "down") return undefined;
     const others = states.some((one) => one.name !== name && one.state === "up");
     // What the far end said may name a SIM or a number, and alarms leave the site.
-    const why = state.fault;
-    return {
-      severity: others ? "warning" : "critical",
-      text: `the line ${name} is down${why === undefined ? "" : `: ${why}`}${others ? "" : "; no other line is up"}`,
-    };
+    const about = { line: name, fault: state.fault ?? "failed" };
+    return others
+      ? { severity: "warning", ...alarmOf("line-down", about) }
+      : { severity: "critical", ...alarmOf("last-line-down", about) };
   }
 
   #judgeBalance({ name, balance }: LineState): void {
     const low = this.#deps.lowBalance(name);
     if (balance === undefined || low === undefined) return;
-    this.#deps.raise({
-      code: `${BALANCE}${name}`,
-      severity: "warning",
-      text: `the balance of the line ${name} is low: ${balance.yuan} yuan are left`,
-      active: balance.yuan < low,
-    });
+    const code = `${BALANCE}${name}`;
+    const { yuan } = balance;
+    if (yuan >= low) this.#end(code, `the balance of the line ${name} is ${yuan} yuan again`);
+    else this.#deps.raise({ code, severity: "warning", ...alarmOf("line-balance", { line: name, yuan }), active: true });
   }
 
   #end(code: string, text: string): void {

@@ -1,9 +1,15 @@
-import { LineConfig } from "@sitebox/core/contract";
+import { fieldIssue, LineConfig, type ProblemIssue } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
-import { WebError } from "@sitebox/core/web";
+import { issuesOf, WebError } from "@sitebox/core/web";
 import type { BoxDatabase } from "../db/index.ts";
-import { type CheckedConfig, type LineIssue, lineIssues } from "./check.ts";
+import { type CheckedConfig, lineIssues } from "./check.ts";
 import { telephonesOf, withSecretsOf } from "./line-facts.ts";
+
+/** What is wrong with the dial plan, and where in the configuration file. */
+interface PlanIssue {
+  readonly path: string;
+  readonly message: string;
+}
 
 export interface LineConfigsDeps {
   readonly db: BoxDatabase;
@@ -11,7 +17,7 @@ export interface LineConfigsDeps {
   readonly log: Log;
   readonly config: CheckedConfig;
   /** What would be wrong with the dial plan with just these telephones at cards; absent where there is none. */
-  planIssues?(telephones: readonly string[]): readonly string[];
+  planIssues?(telephones: readonly string[]): readonly PlanIssue[];
 }
 
 /** A telephone that is plugged into a card, which is the line of that name. */
@@ -30,10 +36,7 @@ export interface SetUpLine {
   readonly conflict?: string;
 }
 
-const asIssue = (planIssue: string): LineIssue => ({
-  path: "ports",
-  message: `the dial plan would not fit together: ${planIssue}`,
-});
+const asIssue = ({ path, message: why }: PlanIssue): ProblemIssue => fieldIssue("ports", "plan-unfit", { path, why });
 
 /** A line that cannot be used beside the others has none. */
 const telephonesAt = (lines: readonly SetUpLine[]): readonly CardTelephone[] =>
@@ -41,7 +44,7 @@ const telephonesAt = (lines: readonly SetUpLine[]): readonly CardTelephone[] =>
     conflict === undefined ? telephonesOf(config).map((number) => ({ number, line: config.name })) : [],
   );
 
-const notThere = () => new WebError("not-found", "there is no such line");
+const notThere = () => new WebError("no-such-line");
 
 /** The lines of the configuration file and those that people added; kept in memory, changed on disk first. */
 export class LineConfigs {
@@ -91,11 +94,8 @@ export class LineConfigs {
   async change(name: string, change: Record<string, unknown>): Promise<SetUpLine> {
     const before = this.#ofPage(name);
     const { data: config, error } = LineConfig.safeParse(withSecretsOf(change, before.config));
-    if (!config)
-      throw new WebError("invalid", "the line cannot be set up so", {
-        issues: error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message })),
-      });
-    if (config.name !== name) throw new WebError("invalid", "a line keeps its name: add another one and remove this");
+    if (!config) throw new WebError("line-unfit", { why: error.issues[0]?.message ?? "" }, { issues: issuesOf(error) });
+    if (config.name !== name) throw new WebError("line-keeps-name");
     this.#check(config, name);
     await this.#deps.db.transact((tx) =>
       tx
@@ -111,8 +111,7 @@ export class LineConfigs {
   async remove(name: string): Promise<void> {
     const line = this.#ofPage(name);
     const [needed] = this.#planIssues(this.all().filter((one) => one !== line));
-    if (needed !== undefined)
-      throw new WebError("conflict", `the configuration file needs this line; change it there first: ${needed}`);
+    if (needed) throw new WebError("line-telephones-needed", { path: needed.path, why: needed.message });
     await this.#deps.db.transact(async (tx) => {
       await tx.deleteFrom("line_config").where("name", "=", name).execute();
       await tx.deleteFrom("line_switched_off").where("name", "=", name).execute();
@@ -140,7 +139,7 @@ export class LineConfigs {
   #ofPage(name: string): SetUpLine {
     const line = this.#lines.get(name);
     if (!line) throw notThere();
-    if (line.origin === "file") throw new WebError("not-allowed", "this line is in the configuration file; change it there");
+    if (line.origin === "file") throw new WebError("line-of-file");
     return line;
   }
 
@@ -157,10 +156,11 @@ export class LineConfigs {
     const [first] = issues;
     if (!first) return;
     const clash = taken?.origin === "file" || issues.some(({ path }) => path === "name");
-    throw new WebError(clash ? "name-taken" : "invalid", first.message, { issues });
+    if (clash) throw new WebError("line-name-taken", { name }, { issues });
+    throw new WebError("line-unfit", { why: first.message }, { issues });
   }
 
-  #planIssues(lines: readonly SetUpLine[]): readonly string[] {
+  #planIssues(lines: readonly SetUpLine[]): readonly PlanIssue[] {
     return this.#deps.planIssues?.(telephonesAt(lines).map(({ number }) => number)) ?? [];
   }
 }

@@ -59,15 +59,15 @@ export function devicesOf(config: LineConfig): readonly { readonly path: string;
       return [
         { path: "host", device: `gateway ${config.host}` },
         ...config.ports.flatMap(({ port, sim }, i) => [
-          { path: `ports[${i}].port`, device: `port ${port} of gateway ${config.host}` },
-          { path: `ports[${i}].sim.number`, device: `number ${sim.number}` },
-          ...(sim.iccid === undefined ? [] : [{ path: `ports[${i}].sim.iccid`, device: `sim.iccid ${sim.iccid}` }]),
+          { path: `ports.${i}.port`, device: `port ${port} of gateway ${config.host}` },
+          { path: `ports.${i}.sim.number`, device: `number ${sim.number}` },
+          ...(sim.iccid === undefined ? [] : [{ path: `ports.${i}.sim.iccid`, device: `sim.iccid ${sim.iccid}` }]),
         ]),
       ];
     case "dahdi":
       return config.ports.flatMap((port, i) => [
-        { path: `ports[${i}].channel`, device: `channel ${port.channel}` },
-        ...(port.type === "fxo" ? [{ path: `ports[${i}].line.number`, device: `number ${port.line.number}` }] : []),
+        { path: `ports.${i}.channel`, device: `channel ${port.channel}` },
+        ...(port.type === "fxo" ? [{ path: `ports.${i}.line.number`, device: `number ${port.line.number}` }] : []),
       ]);
   }
 }

@@ -1,13 +1,4 @@
-/** Why the box is not in touch with headquarters. */
-export type UplinkFault =
-  | "unreachable"
-  | "wrong-authority"
-  | "not-authorised"
-  | "certificate-expired"
-  | "refused"
-  | "no-fingerprint"
-  | "closed"
-  | "storage";
+import type { UplinkFault } from "@sitebox/core/contract";
 
 export class UplinkError extends Error {
   override name = "UplinkError";

@@ -1,4 +1,3 @@
-export type { UplinkFault } from "./fault.ts";
 export type { OutboxGauges } from "./gauges.ts";
 export {
   type Books,

@@ -93,7 +93,7 @@ class RunningUplink implements Uplink {
   #batches = 0;
   #session: Session | undefined;
   #running: Promise<unknown> = Promise.resolve();
-  #state: Pick<UplinkState, "state" | "reason" | "lastAckAt">;
+  #state: Pick<UplinkState, "state" | "fault" | "reason" | "lastAckAt">;
   #lostAt: number;
   #waitMs = 0;
   #retryAfterMs = 0;
@@ -160,10 +160,10 @@ class RunningUplink implements Uplink {
   }
 
   #become(state: UplinkState["state"], error?: UplinkError): void {
-    const { reason: _, ...rest } = this.#state;
+    const { fault: _, reason: __, ...rest } = this.#state;
     if (this.#state.state === "online" && state !== "online") this.#lostAt = this.#deps.clock.monotonic();
     const before = this.#state;
-    this.#state = { ...rest, state, ...(error && { reason: `${error.fault}: ${error.message}` }) };
+    this.#state = { ...rest, state, ...(error && { fault: error.fault, reason: error.message }) };
     if (before.state === state && before.reason === this.#state.reason) return;
     this.#log.info("the way to headquarters changed", { state, reason: this.#state.reason });
     this.events.emit("changed", this.state());

@@ -102,14 +102,14 @@ export class Texts implements AsyncDisposable {
   }): Promise<TextMessage> {
     const carriers = this.#deps.lines.carriers();
     const by = line ?? carriers[0];
-    if (by === undefined) throw new WebError("unavailable", "no line carries texts");
-    if (!carriers.includes(by)) throw new WebError("not-found", "no line of that name carries texts");
+    if (by === undefined) throw new WebError("no-line-for-texts");
+    if (!carriers.includes(by)) throw new WebError("line-without-texts");
     return this.#put({ line: by, port: null, number: numberOf(to), text, purpose: "desk" });
   }
 
   /** Sends a sentence of ours by that line; rejects as {@link send} does. */
   test(line: string, to: string): Promise<TextMessage> {
-    if (!this.#deps.lines.carriers().includes(line)) throw new WebError("not-found", "no line of that name carries texts");
+    if (!this.#deps.lines.carriers().includes(line)) throw new WebError("line-without-texts");
     const text = words("test", "zh-CN", { site: this.#deps.site.name });
     return this.#put({ line, port: null, number: numberOf(to), text, purpose: "test" });
   }
@@ -124,7 +124,7 @@ export class Texts implements AsyncDisposable {
   async #put(text: OutgoingText): Promise<TextMessage> {
     const { db, clock } = this.#deps;
     const row = await db.transact(async (tx) => {
-      if (await isRefused(tx, text.number)) throw new WebError("not-allowed", "whoever has that number wants no texts of ours");
+      if (await isRefused(tx, text.number)) throw new WebError("texts-unwanted");
       return putOut(tx, clock.now(), text);
     });
     this.#changed(row);

@@ -117,7 +117,7 @@ export class Tickets {
     const ticketId = id as TicketId;
     await this.#work(async (work, tx) => {
       const found = await work.find(ticketId);
-      if (!found) throw new TicketError("not-found", "there is no such work order");
+      if (!found) throw new TicketError("no-such-ticket");
       const repeated = await tx
         .selectFrom("ticket_change")
         .select("rev")
@@ -125,8 +125,7 @@ export class Tickets {
         .where("command_id", "=", command.commandId)
         .executeTakeFirst();
       if (repeated) return;
-      if (!mayCommand(actor, found.phase, command.action))
-        throw new TicketError("not-allowed", "this work order is somebody else's, or this is for the desk to do");
+      if (!mayCommand(actor, found.phase, command.action)) throw new TicketError("ticket-not-yours");
       if (command.action === "assign") await known(tx, command.staff);
       if (command.action === "accept" && actor.staff !== undefined) await known(tx, actor.staff);
       const note = "note" in command ? command.note : undefined;
@@ -135,7 +134,7 @@ export class Tickets {
         note,
         commandId: command.commandId,
       });
-      if (!done) throw new TicketError("wrong-state", `${command.action} is not possible: the work order is ${found.row.state}`);
+      if (!done) throw new TicketError("ticket-action-unfit", { about: { action: command.action, state: found.row.state } });
       if (command.action === "decline" || command.action === "finish") await work.dispatchOpen();
     });
     return this.get(ticketId);
@@ -146,7 +145,7 @@ export class Tickets {
     const ticketId = id as TicketId;
     return this.#db.read(async (db) => {
       const row = await withStaff(db).where("ticket.id", "=", ticketId).executeTakeFirst();
-      if (!row) throw new TicketError("not-found", "there is no such work order");
+      if (!row) throw new TicketError("no-such-ticket");
       const changes = await db.selectFrom("ticket_change").selectAll().where("ticket", "=", ticketId).orderBy("rev").execute();
       return { ...toTicket(row, row.staff_name ?? undefined), history: changes.map(toChange) };
     });
@@ -174,8 +173,7 @@ export class Tickets {
       db.selectFrom("ticket").select("audio_file").where("id", "=", ticketId).executeTakeFirst(),
     );
     const file = row?.audio_file && normalize(row.audio_file);
-    if (!file || isAbsolute(file) || file.startsWith(".."))
-      throw new TicketError("not-found", "this work order has no recording");
+    if (!file || isAbsolute(file) || file.startsWith("..")) throw new TicketError("ticket-without-recording");
     return join(this.#dataDir, file);
   }
 
@@ -218,8 +216,7 @@ export class Tickets {
       if (!isStorageFailure(error)) throw error;
       this.#log.error("work orders cannot be stored", { err: error });
       this.events.emit("storageFailed", error);
-      // biome-ignore lint/style/useErrorCause: the cause is the third argument; the rule knows the second only.
-      throw new TicketError("storage", "the work order could not be stored: the disk is full or broken", { cause: error });
+      throw new TicketError("ticket-not-stored", { cause: error });
     }
   }
 
@@ -244,7 +241,7 @@ async function known(tx: Kysely<BoxTables>, staff: StaffId | string) {
     .where("id", "=", staff as StaffId)
     .where("removed", "=", 0)
     .executeTakeFirst();
-  if (!row) throw new TicketError("not-found", "there is no such member of the staff");
+  if (!row) throw new TicketError("no-such-staff");
   return row;
 }
 

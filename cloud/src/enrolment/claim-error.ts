@@ -1,9 +1,4 @@
+/** Why a box is not enrolled; the message is told to the box. */
 export class ClaimError extends Error {
   override name = "ClaimError";
-  readonly fault: "not-found" | "invalid";
-
-  constructor(fault: ClaimError["fault"], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.fault = fault;
-  }
 }

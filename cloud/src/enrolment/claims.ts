@@ -1,6 +1,7 @@
 import type { Claim, EnrolRequest } from "@sitebox/core/contract";
 import { certificateName } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
+import { WebError } from "@sitebox/core/web";
 import { type CertificateAuthority, readSigningRequest } from "@sitebox/provisioning";
 import type { GroupCommit, HeadquartersDatabase, HeadquartersTransaction } from "../db/index.ts";
 import { ClaimError } from "./claim-error.ts";
@@ -76,13 +77,13 @@ export class Claims {
     }));
   }
 
-  /** Lets the box in that shows this code. A box of that name with another key is replaced, its certificate withdrawn. @throws ClaimError "not-found" */
+  /** Lets the box in that shows this code. A box of that name with another key is replaced, its certificate withdrawn. @throws WebError "no-such-claim" */
   async accept(code: string, by: string): Promise<string> {
     const { authority, commits, clock, tenant, certificateDays, onAccepted } = this.#deps;
     const find = (tx: HeadquartersTransaction) =>
       tx.selectFrom("claim").selectAll().where("code", "=", code).where("certificate", "is", null).executeTakeFirst();
     const claim = await commits.commit(find);
-    if (!claim) throw new ClaimError("not-found", "no box is waiting with this code: read it again from the box's screen");
+    if (!claim) throw new WebError("no-such-claim");
     const issued = await authority.issueBox({
       csr: claim.csr,
       commonName: certificateName(tenant, claim.box),
@@ -120,7 +121,7 @@ export class Claims {
     return claim.box;
   }
 
-  /** A new certificate for a box that still has its key. `box` and `serial` are those of the certificate it showed. @throws ClaimError "invalid" */
+  /** A new certificate for a box that still has its key. `box` and `serial` are those of the certificate it showed. @throws ClaimError */
   async renew({ box, serial }: { box: string; serial: string }, csr: string): Promise<string> {
     const { authority, commits, db, tenant, certificateDays } = this.#deps;
     const keyFingerprint = await this.#keyOf(csr);
@@ -130,8 +131,8 @@ export class Claims {
         reader.selectFrom("revoked").select("serial").where("serial", "=", serial).executeTakeFirst(),
       ]),
     );
-    if (!row || revoked) throw new ClaimError("invalid", "the certificate was withdrawn: enrol again");
-    if (row.key_fingerprint !== keyFingerprint) throw new ClaimError("invalid", "a renewal keeps the box's key");
+    if (!row || revoked) throw new ClaimError("the certificate was withdrawn: enrol again");
+    if (row.key_fingerprint !== keyFingerprint) throw new ClaimError("a renewal keeps the box's key");
     const issued = await authority.issueBox({ csr, commonName: certificateName(tenant, box), days: certificateDays });
     await commits.commit(async (tx) => {
       await tx
@@ -151,7 +152,7 @@ export class Claims {
 
   async #keyOf(csr: string): Promise<string> {
     const request = await readSigningRequest(csr).catch((cause: unknown) => {
-      throw new ClaimError("invalid", "the signing request cannot be used", { cause });
+      throw new ClaimError("the signing request cannot be used", { cause });
     });
     return request.keyFingerprint;
   }

@@ -38,7 +38,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > mostBytes) throw new ClaimError("invalid", "the request is too long");
+    if (bytes > mostBytes) throw new ClaimError("the request is too long");
     parts.push(part);
   }
   return JSON.parse(Buffer.concat(parts).toString("utf8"));
@@ -70,13 +70,13 @@ export async function openEnrolment(deps: EnrolmentDeps): Promise<EnrolmentListe
   /** Whose certificate was shown in the handshake, where that was ours and is not expired too long. */
   function shown(socket: TLSSocket): { box: string; serial: string } {
     const raw = socket.getPeerCertificate().raw;
-    if (!raw) throw new ClaimError("invalid", "a renewal needs the certificate that is renewed");
+    if (!raw) throw new ClaimError("a renewal needs the certificate that is renewed");
     const certificate = new X509Certificate(raw);
     const names = namesIn(certificate);
     if (!names || names.tenant !== tenant || !certificate.verify(root.publicKey))
-      throw new ClaimError("invalid", "the certificate is not of this headquarters");
+      throw new ClaimError("the certificate is not of this headquarters");
     if (Date.parse(certificate.validTo) + graceMs < clock.now())
-      throw new ClaimError("invalid", "the certificate expired more than a year ago: enrol again");
+      throw new ClaimError("the certificate expired more than a year ago: enrol again");
     return { box: names.box, serial: certificate.serialNumber };
   }
   const namesIn = (certificate: X509Certificate) => deps.namesOf(certificate.toLegacyObject().subject.CN);

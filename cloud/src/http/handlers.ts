@@ -10,8 +10,8 @@ export interface HandlerDeps {
   readonly software: string;
 }
 
-function found<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new WebError("not-found", `there is no such ${what}`);
+function found<T>(value: T | undefined, code: "no-such-box" | "no-such-ticket"): T {
+  if (value === undefined) throw new WebError(code);
   return value;
 }
 
@@ -24,15 +24,15 @@ export function handlers({ accounts, fleet, claims, software }: HandlerDeps): Ha
       return { state: counts.deadLetters > 0 ? "degraded" : "ok", software, ...counts };
     },
     listBoxes: () => fleet.boxes(),
-    box: async ({ params }) => found(await fleet.box(params.box), "box"),
+    box: async ({ params }) => found(await fleet.box(params.box), "no-such-box"),
     boxMetrics: ({ params, query }) => fleet.metrics(params.box, query),
     boxCalls: ({ params }) => fleet.calls(params.box),
     listTickets: ({ query }) => fleet.tickets(query),
-    ticket: async ({ params }) => found(await fleet.ticket(params.box, params.id), "ticket"),
+    ticket: async ({ params }) => found(await fleet.ticket(params.box, params.id), "no-such-ticket"),
     listClaims: () => claims.waiting(),
     acceptClaim: async ({ body, account }) => {
       const box = await claims.accept(body.code.trim().toUpperCase(), account.name);
-      return found(await fleet.box(box), "box");
+      return found(await fleet.box(box), "no-such-box");
     },
   };
 }

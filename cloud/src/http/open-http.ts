@@ -47,8 +47,8 @@ export async function openHttp(deps: HttpDeps): Promise<Http> {
   async function authenticate(request: IncomingMessage): Promise<{ account: Account }> {
     const token = cookieOf(request, cookie);
     const account = token === undefined ? undefined : await accounts.authenticate(token);
-    if (!account) throw new WebError("unauthenticated", "log in first");
-    if (account.mustChangePassword) throw new WebError("must-change-password", "set your own password first");
+    if (!account) throw new WebError("login-needed");
+    if (account.mustChangePassword) throw new WebError("password-change-needed");
     return { account };
   }
   const sockets = opening.use(openSockets(server.server, { clock, log, paths: [{ path: "/ws", authenticate, methods: {} }] }));

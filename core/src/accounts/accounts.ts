@@ -1,21 +1,28 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { Account, type Role } from "../contract/index.ts";
+import { type About, Account, type RefusalOf, type Role, refusalOf } from "../contract/index.ts";
 import type { Clock, Log } from "../kernel/index.ts";
 import type { Database } from "../storage/index.ts";
 import { oneTimePassword, Passwords, type ScryptCost } from "./passwords.ts";
 import type { AccountTable, AccountTables } from "./tables.ts";
 import { addressLimits, nameLimits, Throttle } from "./throttle.ts";
 
+type Fault = "wrong-password" | "too-many-attempts" | "same-password" | "not-found" | "name-taken";
+
 export class AccountError extends Error {
   override name = "AccountError";
-  readonly fault: "wrong-password" | "too-many-attempts" | "same-password" | "not-found" | "name-taken";
+  readonly code: RefusalOf<Fault>;
+  readonly fault: Fault;
+  readonly about: About | undefined;
   /** How long to wait, with "too-many-attempts". */
   readonly retryAfterMs: number | undefined;
 
-  constructor(fault: AccountError["fault"], message: string, retryAfterMs?: number) {
+  constructor(code: RefusalOf<Fault>, options: { readonly about?: About; readonly retryAfterMs?: number } = {}) {
+    const { fault, message } = refusalOf(code, options.about);
     super(message);
+    this.code = code;
     this.fault = fault;
-    this.retryAfterMs = retryAfterMs;
+    this.about = options.about;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -101,7 +108,7 @@ export class Accounts {
     const hash = await this.#passwords.hash(password);
     await this.#db.transact(async (tx) => {
       const taken = await tx.selectFrom("account").select("id").where("name", "=", name).executeTakeFirst();
-      if (taken) throw new AccountError("name-taken", "there is an account of that name already");
+      if (taken) throw new AccountError("account-name-taken");
       await tx
         .insertInto("account")
         .values({
@@ -134,7 +141,7 @@ export class Accounts {
     const right = await this.#passwords.matches(password, row?.password);
     if (!row || !right || row.disabled === 1) {
       this.#log.warn("login refused", { pii: { name, address } });
-      throw new AccountError("wrong-password", "wrong name or password");
+      throw new AccountError("wrong-login");
     }
     this.#byName.forget(name);
     this.#byAddress.forgive(address);
@@ -195,12 +202,11 @@ export class Accounts {
   ): Promise<Account> {
     this.#admit(account.name, address);
     const row = await this.#db.read((db) => db.selectFrom("account").selectAll().where("id", "=", account.id).executeTakeFirst());
-    if (!row) throw new AccountError("not-found", "there is no such account");
-    if (!(await this.#passwords.matches(current, row.password)))
-      throw new AccountError("wrong-password", "the current password is wrong");
+    if (!row) throw new AccountError("no-such-account");
+    if (!(await this.#passwords.matches(current, row.password))) throw new AccountError("wrong-current-password");
     this.#byName.forget(account.name);
     this.#byAddress.forgive(address);
-    if (current === next) throw new AccountError("same-password", "the new password has to differ from the current one");
+    if (current === next) throw new AccountError("same-password");
     await this.#setPassword(row.id, await this.#passwords.hash(next), 0, keep);
     return toAccount({ ...row, must_change: 0 });
   }
@@ -208,7 +214,7 @@ export class Accounts {
   /** Gives a new one-time password and ends all sessions of that account. @throws AccountError "not-found" */
   async resetPassword(name: string): Promise<OneTimePassword> {
     const row = await this.#db.read((db) => db.selectFrom("account").select("id").where("name", "=", name).executeTakeFirst());
-    if (!row) throw new AccountError("not-found", "there is no such account");
+    if (!row) throw new AccountError("no-such-account");
     const password = oneTimePassword();
     await this.#setPassword(row.id, await this.#passwords.hash(password), 1);
     this.#byName.forget(name);
@@ -219,7 +225,7 @@ export class Accounts {
   async setDisabled(name: string, disabled: boolean): Promise<void> {
     await this.#db.transact(async (tx) => {
       const row = await tx.selectFrom("account").select("id").where("name", "=", name).executeTakeFirst();
-      if (!row) throw new AccountError("not-found", "there is no such account");
+      if (!row) throw new AccountError("no-such-account");
       await tx
         .updateTable("account")
         .set({ disabled: disabled ? 1 : 0 })
@@ -232,7 +238,7 @@ export class Accounts {
   #admit(name: string, address: string): void {
     const waitMs = Math.max(this.#byName.waitMs(name), this.#byAddress.waitMs(address));
     if (waitMs > 0)
-      throw new AccountError("too-many-attempts", `too many attempts: try again in ${Math.ceil(waitMs / 1_000)} s`, waitMs);
+      throw new AccountError("too-many-attempts", { retryAfterMs: waitMs, about: { seconds: Math.ceil(waitMs / 1_000) } });
     this.#byName.count(name);
     this.#byAddress.count(address);
   }

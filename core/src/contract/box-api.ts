@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Alarm } from "./alarms.ts";
 import { Call, CallPlacing, CallWithMoments, HandOff } from "./call.ts";
 import { CallWhy, SignallingMessage } from "./call-why.ts";
 import { AccountId, CallId, StaffId } from "./ids.ts";
@@ -12,19 +13,11 @@ import {
   PlanChange,
   PlanQuestion,
 } from "./plan-api.ts";
+import { Problem } from "./refusals.ts";
 import { MetricSample } from "./sync.ts";
+import { About } from "./telling.ts";
 import { Staff, Ticket, TicketCommand, TicketDraft, TicketWithHistory } from "./ticket.ts";
 import { Listened, SpeakRequest, Understanding, UnderstandRequest } from "./understanding.ts";
-
-/** A problem as every HTTP answer and WebSocket reply tells it: what happened, where, and what to do. */
-export const Problem = z.object({
-  /** Machine-readable, e.g. "not-found", "wrong-password", "conflict", "invalid". */
-  fault: z.string(),
-  message: z.string(),
-  /** Field paths with what is wrong in them. */
-  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-});
-export type Problem = z.infer<typeof Problem>;
 
 /** admin sets up, agent works the desk, staff work in the field. Headquarters: admin and operator. */
 export const Role = z.enum(["admin", "agent", "staff", "operator"]);
@@ -60,8 +53,12 @@ export type BannedAddress = z.infer<typeof BannedAddress>;
 export const PartHealth = z.object({
   name: z.string(),
   state: z.enum(["ok", "degraded", "failed", "absent", "starting"]),
+  /** In English, for logs and callers of the API. */
   reason: z.string().optional(),
   fix: z.string().optional(),
+  /** One of {@link troubles}, by which pages say both in their user's language. */
+  code: z.string().optional(),
+  about: About.optional(),
 });
 export type PartHealth = z.infer<typeof PartHealth>;
 export const BoxHealth = z.object({
@@ -70,6 +67,8 @@ export const BoxHealth = z.object({
   site: z.string(),
   software: z.string(),
   parts: z.array(PartHealth),
+  /** What is on now. */
+  alarms: z.array(Alarm).optional(),
 });
 export type BoxHealth = z.infer<typeof BoxHealth>;
 
@@ -84,12 +83,27 @@ export const ExtensionState = z.object({
 });
 export type ExtensionState = z.infer<typeof ExtensionState>;
 
+/** Why a box is not in touch with headquarters. */
+export const UplinkFault = z.enum([
+  "unreachable",
+  "wrong-authority",
+  "not-authorised",
+  "certificate-expired",
+  "refused",
+  "no-fingerprint",
+  "closed",
+  "storage",
+]);
+export type UplinkFault = z.infer<typeof UplinkFault>;
+
 export const UplinkState = z.object({
   state: z.enum(["off", "unclaimed", "connecting", "online", "offline"]),
   claimCode: z.string().optional(),
   headquarters: z.string().optional(),
   waiting: z.int(),
   lastAckAt: z.number().optional(),
+  /** Why it is not online: in pages by `fault`, in English by `reason`. */
+  fault: UplinkFault.optional().catch(undefined),
   reason: z.string().optional(),
 });
 export type UplinkState = z.infer<typeof UplinkState>;

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { Alarm } from "./alarms.ts";
 import { Account, Login, PasswordChange } from "./box-api.ts";
 import { Call } from "./call.ts";
-import { Alarm, MetricSample } from "./sync.ts";
+import { MetricSample } from "./sync.ts";
 import { Ticket, TicketChange } from "./ticket.ts";
 
 export const FleetBox = z.object({

@@ -1,3 +1,4 @@
+export * from "./alarms.ts";
 export * from "./box-api.ts";
 export * from "./call.ts";
 export * from "./call-why.ts";
@@ -8,8 +9,10 @@ export * from "./ids.ts";
 export * from "./lines-api.ts";
 export * from "./lines-config.ts";
 export * from "./plan-api.ts";
+export * from "./refusals.ts";
 export * from "./sip-trunk.ts";
 export * from "./site.ts";
 export * from "./sync.ts";
+export * from "./telling.ts";
 export * from "./ticket.ts";
 export * from "./understanding.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Alarm } from "./alarms.ts";
 import { Call } from "./call.ts";
 import { BoxId, type TenantId } from "./ids.ts";
 import { Ticket, TicketChange } from "./ticket.ts";
@@ -35,15 +36,6 @@ export const MetricSample = z.object({
   processes: z.array(z.object({ name: z.string(), rssBytes: z.number(), cpuPercent: z.number() })).optional(),
 });
 export type MetricSample = z.infer<typeof MetricSample>;
-
-export const Alarm = z.object({
-  code: z.string(),
-  severity: z.enum(["info", "warning", "critical"]),
-  text: z.string(),
-  active: z.boolean(),
-  at: z.number(),
-});
-export type Alarm = z.infer<typeof Alarm>;
 
 /** What a box tells headquarters. Only grows: optional fields and new types, never a changed meaning. */
 export const SyncBody = z.discriminatedUnion("type", [

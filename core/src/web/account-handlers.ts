@@ -42,6 +42,6 @@ export function accountHandlers(accounts: LoginAccounts) {
 }
 
 function present(account: Account | undefined): Account {
-  if (!account) throw new WebError("unauthenticated", "log in first");
+  if (!account) throw new WebError("login-needed");
   return account;
 }

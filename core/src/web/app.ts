@@ -4,11 +4,12 @@ import type { z } from "zod";
 import type { Account } from "../contract/index.ts";
 import type { Clock, Log } from "../kernel/index.ts";
 import { cookieOf, fromOwnPage, readBytes, readJson } from "./bodies.ts";
-import { issuesOf, problemOf, WebError } from "./faults.ts";
+import { problemOf, WebError } from "./faults.ts";
 import { sendFile } from "./files.ts";
 import { openApi } from "./openapi.ts";
 import { type Pages, pages } from "./pages.ts";
 import { BytesAnswer, FileAnswer, type Handlers, type Route, type RouteRequest, type RouteTable } from "./routes.ts";
+import { issuesOf } from "./schema-issues.ts";
 
 export interface WebDeps<Table extends RouteTable> {
   readonly title: string;
@@ -60,7 +61,7 @@ function edge(clock: Clock, log: Log): Middleware {
     const startedAt = clock.monotonic();
     try {
       await next();
-      if (ctx.status === 404 && ctx.body === undefined) throw new WebError("not-found", "there is no such address");
+      if (ctx.status === 404 && ctx.body === undefined) throw new WebError("no-such-address");
     } catch (error) {
       const { status, problem, retryAfterMs } = problemOf(error);
       ctx.status = status;
@@ -88,17 +89,16 @@ function edge(clock: Clock, log: Log): Middleware {
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (!schema) return undefined;
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new WebError("invalid", `the ${where} is not as it should be`, { issues: issuesOf(parsed.error) });
+  if (!parsed.success) throw new WebError("request-unfit", { where }, { issues: issuesOf(parsed.error) });
   return parsed.data;
 }
 
 /** @throws WebError "unauthenticated", "must-change-password", "not-allowed" */
 function admit(name: string, { roles }: Route, account: Account | undefined): void {
   if (roles === "anyone") return;
-  if (!account) throw new WebError("unauthenticated", "log in first");
-  if (!roles.includes(account.role)) throw new WebError("not-allowed", `this is not for the role ${account.role}`);
-  if (account.mustChangePassword && !beforePasswordChange.has(name))
-    throw new WebError("must-change-password", "the password is a one-time password: set your own first");
+  if (!account) throw new WebError("login-needed");
+  if (!roles.includes(account.role)) throw new WebError("role-unfit", { role: account.role });
+  if (account.mustChangePassword && !beforePasswordChange.has(name)) throw new WebError("password-change-needed");
 }
 
 async function send(ctx: Context, route: Route, answer: unknown): Promise<void> {
@@ -156,7 +156,7 @@ export function webApp<Table extends RouteTable>(deps: WebDeps<Table>): Koa {
   app.use(secure);
   app.use((ctx, next) => {
     if (!["GET", "HEAD", "OPTIONS"].includes(ctx.method) && !fromOwnPage(ctx.req, deps.origins))
-      throw new WebError("foreign-origin", "requests from pages of other sites are refused");
+      throw new WebError("other-sites-page");
     return next();
   });
   const router = mounted(deps, cookie);

@@ -3,7 +3,7 @@ import { WebError } from "./faults.ts";
 
 /** Reads a request's body whole. @throws WebError "too-large" */
 export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = () => new WebError("too-large", `the body is larger than ${maxBytes} bytes`);
+  const tooLarge = () => new WebError("body-too-large", { bytes: maxBytes });
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -25,12 +25,12 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   const bytes = await readBytes(request, MAX_JSON_BYTES);
   if (bytes.length === 0) return undefined;
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") throw new WebError("unsupported-type", "send the body as application/json");
+  if (type !== "application/json") throw new WebError("body-of-other-type");
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
-    // biome-ignore lint/style/useErrorCause: the cause is the third argument; the rule knows the second only.
-    throw new WebError("invalid", "the body is not JSON", { cause });
+    // biome-ignore lint/style/useErrorCause: the cause is in the third argument; the rule knows the second only.
+    throw new WebError("body-not-json", undefined, { cause });
   }
 }
 

@@ -1,6 +1,5 @@
 import { HttpError } from "koa";
-import type { z } from "zod";
-import type { Problem } from "../contract/index.ts";
+import { About, type Problem, type RefusalArgs, type RefusalCode, refusalOf, refusals } from "../contract/index.ts";
 
 /** HTTP statuses of the faults that callers may be told of; whatever is not here is our own failure and stays in the log. */
 const statusByFault = {
@@ -25,22 +24,37 @@ const statusByFault = {
 } as const;
 export type WebFault = keyof typeof statusByFault;
 
-/** A request that is answered with a problem. Other errors with a known `fault` are answered the same way. */
-export class WebError extends Error {
-  override name = "WebError";
-  readonly fault: WebFault;
-  readonly issues: Problem["issues"];
-
-  constructor(fault: WebFault, message: string, options: ErrorOptions & { issues?: Problem["issues"] } = {}) {
-    super(message, options);
-    this.fault = fault;
-    this.issues = options.issues;
-  }
+interface WebErrorOptions extends ErrorOptions {
+  readonly issues?: Problem["issues"];
 }
 
-/** What was wrong in which field, as people and forms can use it. */
-export const issuesOf = (error: z.ZodError): Problem["issues"] =>
-  error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message }));
+/** The values of the refusal's sentence, left out or undefined where it has none. */
+type WebErrorArgs<Code extends RefusalCode> =
+  RefusalArgs<Code> extends [infer Values]
+    ? [about: Values, options?: WebErrorOptions]
+    : [about?: undefined, options?: WebErrorOptions];
+
+/**
+ * A request that is answered with a problem: one of the contract's refusals, with the values of its sentence.
+ * Other errors with a known `fault` are answered the same way.
+ */
+export class WebError<Code extends RefusalCode = RefusalCode> extends Error {
+  override name = "WebError";
+  readonly code: Code;
+  readonly fault: WebFault;
+  readonly about: About | undefined;
+  readonly issues: Problem["issues"];
+
+  constructor(code: Code, ...args: WebErrorArgs<Code>) {
+    const [about, options] = args as readonly [About?, WebErrorOptions?];
+    const refusal = refusalOf(code, about);
+    super(refusal.message, options);
+    this.code = code;
+    this.fault = refusal.fault;
+    this.about = about;
+    this.issues = options?.issues;
+  }
+}
 
 export interface Answered {
   readonly status: number;
@@ -50,14 +64,23 @@ export interface Answered {
 
 const isWebFault = (fault: unknown): fault is WebFault => typeof fault === "string" && Object.hasOwn(statusByFault, fault);
 
+/** What says more of an error than its fault: the refusal that it is, by which pages say it in their user's language. */
+function detailsOf(error: Error & { readonly code?: unknown; readonly about?: unknown }): Partial<Problem> {
+  const { code } = error;
+  // Errors of Node have codes too.
+  if (typeof code !== "string" || !Object.hasOwn(refusals, code)) return {};
+  const { data: about } = About.safeParse(error.about);
+  const issues = error instanceof WebError ? error.issues : undefined;
+  return { code, ...(about && { about }), ...(issues && { issues }) };
+}
+
 /** How an error is told to whoever asked. Unknown errors say nothing of their insides. */
 export function problemOf(error: unknown): Answered {
   if (error instanceof Error && "fault" in error && isWebFault(error.fault)) {
-    const issues = error instanceof WebError ? error.issues : undefined;
     const retryAfterMs = "retryAfterMs" in error && typeof error.retryAfterMs === "number" ? error.retryAfterMs : undefined;
     return {
       status: statusByFault[error.fault],
-      problem: { fault: error.fault, message: error.message, ...(issues && { issues }) },
+      problem: { fault: error.fault, message: error.message, ...detailsOf(error) },
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
   }

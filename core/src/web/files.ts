@@ -28,7 +28,7 @@ export async function fileFacts(path: string): Promise<{ size: number; mtimeMs: 
 /** Answers with a file: validators, conditional requests, one range. @throws WebError "not-found", "range" */
 export async function sendFile(ctx: Context, path: string, { type, cache }: { type: string; cache: string }): Promise<void> {
   const facts = await fileFacts(path);
-  if (!facts) throw new WebError("not-found", "there is no such file");
+  if (!facts) throw new WebError("no-such-file");
   ctx.type = type;
   ctx.set("cache-control", cache);
   ctx.set("accept-ranges", "bytes");
@@ -43,7 +43,7 @@ export async function sendFile(ctx: Context, path: string, { type, cache }: { ty
   const range = ifRange === "" || ifRange === ctx.response.get("etag") ? rangeOf(ctx.get("range"), facts.size) : undefined;
   if (range === "unsatisfiable") {
     ctx.set("content-range", `bytes */${facts.size}`);
-    throw new WebError("range", "the file ends before that");
+    throw new WebError("range-beyond-end");
   }
   const { first, last } = range ?? { first: 0, last: facts.size - 1 };
   if (range) {

@@ -4,6 +4,7 @@ export { cookieOf, fromOwnPage } from "./bodies.ts";
 export { type Answered, problemOf, WebError, type WebFault } from "./faults.ts";
 export type { Pages } from "./pages.ts";
 export { BytesAnswer, FileAnswer, type Handlers, type Route, type RouteRequest, type RouteTable } from "./routes.ts";
+export { issuesOf } from "./schema-issues.ts";
 export { openServer, type WebServer } from "./server.ts";
 export {
   openSockets,

@@ -36,9 +36,9 @@ async function show(ctx: Context, { dir, entries, home }: Pages): Promise<void> 
   const type = extname(file ?? "");
   if (file && type !== "" && (entry || type !== ".html") && (await fileFacts(file)))
     return sendFile(ctx, file, { type, cache: first === "assets" ? FOREVER : ASK_AGAIN });
-  if (!entry || type !== "") throw new WebError("not-found", "there is no such page");
+  if (!entry || type !== "") throw new WebError("no-such-page");
   const page = join(dir, entry, "index.html");
-  if (!(await fileFacts(page))) throw new WebError("unavailable", "the pages are not built: run make in the project's folder");
+  if (!(await fileFacts(page))) throw new WebError("pages-not-built");
   return sendFile(ctx, page, { type: ".html", cache: ASK_AGAIN });
 }
 

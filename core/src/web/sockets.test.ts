@@ -18,7 +18,7 @@ async function open() {
         path: "/ws",
         most: 2,
         authenticate: async () => {
-          if (!state.allowed) throw new WebError("unauthenticated", "log in first");
+          if (!state.allowed) throw new WebError("login-needed");
           return {};
         },
         joined: (client) => joined.push(client),

@@ -108,9 +108,9 @@ async function serve(client: Client, methods: SocketMethods, data: RawData, log:
   const reply = (answer: SocketReply) => client.push(answer);
   client.requests++;
   try {
-    if (client.requests > MAX_REQUESTS) throw new WebError("busy", "too many requests at once");
+    if (client.requests > MAX_REQUESTS) throw new WebError("too-many-requests");
     const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
-    if (!run) throw new WebError("not-found", `there is no method ${method} here`);
+    if (!run) throw new WebError("no-such-method", { method });
     reply({ id, result: (await run(client, params)) ?? null });
   } catch (err) {
     const { status, problem } = problemOf(err);
@@ -137,7 +137,7 @@ export function openSockets(server: Server, { clock, log: root, paths, origins }
     socket.resume();
     const present = [...clients].filter((other) => other.path === path.path).length;
     if ("error" in who) return client.refuse(who.error);
-    if (present >= (path.most ?? 1_000)) return client.refuse(new WebError("busy", "too many connections"));
+    if (present >= (path.most ?? 1_000)) return client.refuse(new WebError("too-many-connections"));
     clients.add(client);
     socket.on("close", () => clients.delete(client));
     socket.on("message", (data, binary) => {

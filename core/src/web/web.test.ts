@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Account } from "../contract/index.ts";
-import { Login, PasswordChange } from "../contract/index.ts";
+import { fieldIssue, Login, PasswordChange } from "../contract/index.ts";
 import { silentLog, systemClock } from "../kernel/index.ts";
-import { accountHandlers, BytesAnswer, FileAnswer, openServer, problemOf, WebError, webApp } from "./index.ts";
+import { accountHandlers, BytesAnswer, FileAnswer, issuesOf, openServer, problemOf, WebError, webApp } from "./index.ts";
 
 const roles = ["admin", "agent"] as const;
 const routes = {
@@ -223,6 +223,48 @@ test("a port that is taken is said so", async () => {
 });
 
 test("a problem has the status of its fault", async () => {
-  expect(problemOf(new WebError("conflict", "x")).status).toBe(409);
+  expect(problemOf(new WebError("no-call")).status).toBe(409);
   expect(problemOf("text").status).toBe(500);
+});
+
+test("a problem says by a code and its values what its message says in English", () => {
+  const issues = [fieldIssue("ports.0.channel", "device-taken", { device: "channel 3", line: "card" })];
+  expect(problemOf(new WebError("line-unfit", { why: "see there" }, { issues })).problem).toEqual({
+    fault: "invalid",
+    message: "the line cannot be set up so: see there",
+    code: "line-unfit",
+    about: { why: "see there" },
+    issues: [
+      {
+        path: "ports.0.channel",
+        message: "channel 3 belongs to the line “card”",
+        code: "device-taken",
+        about: { device: "channel 3", line: "card" },
+      },
+    ],
+  });
+  const missingFile = Object.assign(new Error("no such file"), { fault: "not-found", code: "ENOENT" });
+  expect(problemOf(missingFile).problem).toEqual({ fault: "not-found", message: "no such file" });
+});
+
+test("what a schema finds wrong has a code for its field", () => {
+  const schema = z.strictObject({
+    name: z.string().min(3).max(4),
+    digits: z.string().regex(/^\d$/),
+    count: z.number().max(7),
+    kind: z.enum(["a", "b"]),
+    rows: z.array(z.string()).min(1),
+    text: z.string(),
+  });
+  const wrong = { name: "x", digits: "y", count: 8, kind: "c", rows: [], more: 1 };
+  const { error } = schema.safeParse(wrong);
+  expect(error && issuesOf(error).map(({ path, code, about }) => [path, code, about])).toEqual([
+    ["name", "too-short", { minimum: 3 }],
+    ["digits", "wrong-format", undefined],
+    ["count", "too-large", { maximum: 7 }],
+    ["kind", "no-choice", undefined],
+    ["rows", "too-few", { minimum: 1 }],
+    ["text", "wrong-type", undefined],
+    ["", "unknown-field", undefined],
+  ]);
 });

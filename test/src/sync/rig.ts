@@ -4,9 +4,9 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BoxDatabase, openBoxDatabase } from "@sitebox/appliance/db";
-import { appendOutbox, openUplink, type Uplink, type UplinkFault, type UplinkTuning } from "@sitebox/appliance/sync";
+import { appendOutbox, openUplink, type Uplink, type UplinkTuning } from "@sitebox/appliance/sync";
 import { type Headquarters, type HeadquartersParts, openHeadquarters } from "@sitebox/cloud";
-import { BoxId, HeadquartersConfig, Ticket, TicketChange, UplinkConfig } from "@sitebox/core/contract";
+import { BoxId, HeadquartersConfig, Ticket, TicketChange, UplinkConfig, type UplinkFault } from "@sitebox/core/contract";
 import { type Clock, type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 
 export const newFolder = () => mkdtemp(join(tmpdir(), "sitebox-sync-"));
@@ -131,7 +131,7 @@ export async function startBox(
       await db.transact((tx) => appendOutbox(tx, systemClock, ticketChange(ticket, rev, more)));
       uplink.notify();
     },
-    untilFault: (fault) => when(() => uplink.state().reason?.startsWith(`${fault}: `) ?? false),
+    untilFault: (fault) => when(() => uplink.state().fault === fault),
     until: (state) => when(() => uplink.state().state === state),
     waiting,
     async empty() {

@@ -9,6 +9,12 @@ import type { PlanConfig } from "./plan.ts";
 /** Where in the configuration, and what is wrong there. */
 type Tell = (path: string, message: string) => void;
 
+/** What is wrong with the dial plan, and where in the configuration. */
+export interface PlanIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** What there is beside the SIP side. */
 export interface BesideSip {
   /** Lines to the outside, by name. */
@@ -31,9 +37,9 @@ const MOST_SLOTS = 100;
 const slotsOf = ({ codes: { parkSlots } }: CallsConfig) => parkSlots.last - parkSlots.first + 1;
 
 /** Checks what a schema cannot: that names name something, that no two things have one number, that no call goes round in circles. Answers all that is wrong. */
-export function planIssues(config: PlanConfig, beside: BesideSip = {}): readonly string[] {
-  const wrong: string[] = [];
-  const tell: Tell = (path, message) => void wrong.push(`${path}: ${message}`);
+export function planIssues(config: PlanConfig, beside: BesideSip = {}): readonly PlanIssue[] {
+  const wrong: PlanIssue[] = [];
+  const tell: Tell = (path, message) => void wrong.push({ path, message });
   const checked: Checked = {
     ...config,
     extensions: extensionsOf(config, beside),
@@ -53,7 +59,7 @@ export function checkCalls(config: PlanConfig, beside: BesideSip = {}): void {
   const count = wrong.length === 1 ? "an error" : `${wrong.length} errors`;
   if (wrong.length > 0)
     throw new ConfigError(
-      `the dial plan has ${count}; correct it and start again:\n${wrong.map((one) => `  ${one}`).join("\n")}`,
+      `the dial plan has ${count}; correct it and start again:\n${wrong.map(({ path, message }) => `  ${path}: ${message}`).join("\n")}`,
     );
 }
 

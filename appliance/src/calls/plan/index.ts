@@ -1,5 +1,5 @@
 export { type HolidayNotice, notices, type StatutoryHoliday, statutoryHolidays } from "./calendar/index.ts";
-export { type BesideSip, checkCalls, planIssues } from "./check.ts";
+export { type BesideSip, checkCalls, type PlanIssue, planIssues } from "./check.ts";
 export type {
   Action,
   CallFacts,
