@@ -4,6 +4,7 @@ export { default as DialPad } from "./DialPad.vue";
 export { default as EmptyState } from "./EmptyState.vue";
 export { default as HistoryTimeline } from "./HistoryTimeline.vue";
 export { default as LanguageSwitch } from "./LanguageSwitch.vue";
+export { default as LoadState } from "./LoadState.vue";
 export { default as MomentList } from "./MomentList.vue";
 export { mountPage } from "./mount.ts";
 export { default as OfflineBar } from "./OfflineBar.vue";
