@@ -248,7 +248,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
     signal: stopping.signal,
   });
   const preparing = prepare();
-  background.push(calls.serve(sip), calls.serve(outside), watch, certifying, preparing);
+  background.push(calls.serve(outside.guestsOf(sip)), calls.serve(outside.guestsOf(outside)), watch, certifying, preparing);
   opening.defer(() => stopping.abort());
 
   /** What makes the first call as quick as the next: rendered prompts, compiled grammars. */

@@ -1,4 +1,4 @@
-import { BoxConfig } from "@sitebox/core/contract";
+import { BoxConfig, type SelfCall } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
 import { LineError } from "@sitebox/drivers/line";
 import { expect, test } from "vitest";
@@ -7,6 +7,8 @@ import { LineQualities, Lines } from "./lines/index.ts";
 import { modem, openLinesSite } from "./lines/testing/index.ts";
 
 const carrier = { name: "carrier", state: "up", calls: 1, maxCalls: 30 } as const;
+
+const selfCall: SelfCall = { number: "13800138000", at: 1, by: "carrier", result: "good" };
 
 /** A desk over a carrier and a modem called lobby, which stands in the dial plan. */
 async function openDesk() {
@@ -31,6 +33,11 @@ async function openDesk() {
     registry,
     lines: opening.use(new Lines([carriers, registry])),
     qualities: new LineQualities({ db, clock, log: silentLog }),
+    selfCalls: {
+      of: (line) => (line === "lobby" ? [selfCall] : []),
+      call: async (line) =>
+        line === "lobby" ? { type: "called", calls: [selfCall] } : { type: "not-called", reason: "there is no other line" },
+    },
     found: () => [],
     testCall: async (line, to) => {
       tried.push(`${line} ${to}`);
@@ -53,6 +60,7 @@ test("carriers and other lines stand in one list, each with what it owns and can
         warnings: ["texts-nearly-full"],
         radio: { bars: 4 },
         left: { callsThisHour: 60 },
+        selfCalls: [selfCall],
         quality: { callsOut: 0 },
       },
     },
@@ -95,4 +103,15 @@ test("a line of the file is changed there; one that the dial plan names stays; n
   expect(() => desk.transcript("carrier")).toThrow(/stands with each call/);
   expect(desk.transcript("lobby")).toMatch(/^\{"transcript":1,/);
   expect(tried).toEqual([]);
+});
+
+test("a line is called by another when somebody asks, and why it is not is told", async () => {
+  await using open = await openDesk();
+  const { desk } = open;
+  expect(await desk.selfCall("lobby")).toEqual([selfCall]);
+  await expect(desk.selfCall("carrier")).rejects.toMatchObject({
+    fault: "conflict",
+    message: "the line was not called: there is no other line",
+  });
+  await expect(desk.selfCall("attic")).rejects.toMatchObject({ fault: "not-found" });
 });

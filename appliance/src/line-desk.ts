@@ -3,7 +3,15 @@ import type { Clock } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import { type Line, LineError, type LineState } from "@sitebox/drivers/line";
 import type { LineDesk } from "./http/index.ts";
-import { type LineQualities, type LineRegistry, type Lines, numbersOf, type SetUpLine, withoutSecrets } from "./lines/index.ts";
+import {
+  type LineQualities,
+  type LineRegistry,
+  type Lines,
+  numbersOf,
+  type SelfCalls,
+  type SetUpLine,
+  withoutSecrets,
+} from "./lines/index.ts";
 
 interface Deps {
   readonly clock: Clock;
@@ -11,6 +19,7 @@ interface Deps {
   readonly lines: Lines;
   readonly registry: LineRegistry;
   readonly qualities: LineQualities;
+  readonly selfCalls: Pick<SelfCalls, "of" | "call">;
   found(): readonly FoundDevice[];
   /** Calls `to` by that line alone and says a sentence. */
   testCall(line: string, to: string, by: string): Promise<CallId>;
@@ -42,9 +51,15 @@ async function asked<T>(clock: Clock, withinMs: number, work: (signal: AbortSign
   }
 }
 
+/** The numbers that a line owns, whichever kind it is. */
+export function lineNumbers({ config, registry }: Pick<Deps, "config" | "registry">, name: string): readonly string[] {
+  const setUp = registry.setUp(name);
+  return setUp ? numbersOf(setUp.config) : (config.sip.trunks.find((trunk) => trunk.name === name)?.numbers ?? []);
+}
+
 /** A line as pages show it. */
 export function outsideLine(
-  { config, registry, qualities }: Pick<Deps, "config" | "registry" | "qualities">,
+  { config, registry, qualities, selfCalls }: Pick<Deps, "config" | "registry" | "qualities" | "selfCalls">,
   state: LineState,
 ): OutsideLine {
   const { name } = state;
@@ -52,12 +67,13 @@ export function outsideLine(
   const driver = registry.driver(name);
   const low = setUp?.config.kind === "gsm" ? setUp.config.lowBalanceYuan : undefined;
   const left = registry.left(name);
+  const called = selfCalls.of(name);
   return {
     ...state,
     ports: state.ports && [...state.ports],
     warnings: state.warnings && [...state.warnings],
     kind: setUp?.config.kind ?? "sip",
-    numbers: [...(setUp ? numbersOf(setUp.config) : (config.sip.trunks.find((trunk) => trunk.name === name)?.numbers ?? []))],
+    numbers: [...lineNumbers({ config, registry }, name)],
     can: {
       text: driver?.texts !== undefined,
       ussd: driver?.ussd !== undefined,
@@ -65,6 +81,7 @@ export function outsideLine(
     },
     quality: qualities.of(name),
     ...(state.balance !== undefined && low !== undefined && { lowBalance: state.balance.yuan < low }),
+    ...(called.length > 0 && { selfCalls: [...called] }),
     ...(left && { left }),
   };
 }
@@ -129,6 +146,12 @@ export function lineDesk(deps: Deps): LineDesk {
       if (!line.askBalance) throw new WebError("line-without-balance");
       const { askBalance } = line;
       return asked(clock, BALANCE_MS, (signal) => askBalance.call(line, signal));
+    },
+    selfCall: async (name) => {
+      shown(name);
+      const called = await deps.selfCalls.call(name);
+      if (called.type === "not-called") throw new WebError("line-not-called", { why: called.reason });
+      return [...called.calls];
     },
     found: () => [...deps.found()],
     transcript: (name) => {

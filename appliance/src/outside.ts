@@ -1,7 +1,7 @@
 import { type BoxConfig, type BoxPush, type CallId, type ExtensionState, troubleOf } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { probeModem } from "@sitebox/drivers/gsm";
-import type { Leg, LineState } from "@sitebox/drivers/line";
+import type { Leg, LineState, Trunk } from "@sitebox/drivers/line";
 import type { SipEndpoint } from "@sitebox/drivers/sip";
 import { openUsb, type UsbModem } from "@sitebox/drivers/usb";
 import type { Announcement } from "./calls/index.ts";
@@ -10,7 +10,7 @@ import type { Care, HealthProbe } from "./care/index.ts";
 import type { BoxDatabase } from "./db/index.ts";
 import type { Vocabulary } from "./dialog/index.ts";
 import type { LineDesk } from "./http/index.ts";
-import { lineDesk, outsideLine } from "./line-desk.ts";
+import { lineDesk, lineNumbers, outsideLine } from "./line-desk.ts";
 import {
   byLine,
   FoundDevices,
@@ -24,6 +24,7 @@ import {
   lineKinds,
   onlyLines,
   openLineUses,
+  SelfCalls,
 } from "./lines/index.ts";
 import { programs } from "./programs.ts";
 import { textLines } from "./text-lines.ts";
@@ -47,6 +48,8 @@ interface Deps {
 export interface Outside extends AsyncDisposable {
   /** Calls that come in by lines with devices of their own; carriers' come in with the SIP side's. */
   readonly incoming: AsyncIterable<Leg>;
+  /** What comes in on a trunk without the calls that the box makes to itself. */
+  guestsOf(trunk: Pick<Trunk, "incoming">): Pick<Trunk, "incoming">;
   readonly dialler: LineDialler;
   readonly texts: Texts;
   readonly probe: HealthProbe;
@@ -112,14 +115,31 @@ export async function openOutside({
       registry,
     ]),
   );
+  const selfCalls = opening.use(
+    new SelfCalls({
+      ...deps,
+      db,
+      config: config.lines.selfCall,
+      timeZone: config.site.timeZone,
+      lines,
+      numbersOf: (name) => lineNumbers({ config, registry }, name),
+      onResult: (name) => {
+        const state = lines.states().find((one) => one.name === name);
+        if (state) lines.events.emit("lineChanged", state);
+      },
+    }),
+  );
+  await selfCalls.load();
+  const giveWay = (names: readonly string[]) => selfCalls.giveWay(names);
   const dialler = new LineDialler({
     ...deps,
+    giveWay,
     extensions: { dial: (number, options) => (registry.telephone(number) ?? sip).dial(number, options) },
     lines,
     numbers: plan.numbers,
     rang: (target) => plan.rang(target),
   });
-  const view = { config, registry, qualities };
+  const view = { config, registry, qualities, selfCalls };
   const lowBalance = (name: string) => {
     const line = registry.setUp(name)?.config;
     return line?.kind === "gsm" ? line.lowBalanceYuan : undefined;
@@ -128,6 +148,7 @@ export async function openOutside({
   const owned = opening.move();
   return {
     incoming: registry.incoming,
+    guestsOf: ({ incoming }) => ({ incoming: guests(incoming, selfCalls) }),
     dialler,
     texts,
     probe: { name: "lines", essential: false, state: () => health(lines.states()) },
@@ -142,7 +163,8 @@ export async function openOutside({
         clock,
         lines,
         found: devices,
-        testCall: (line, to, by) => announce({ by, to, line, prompt: { id: "line-test" }, dialler: byLine(lines, line) }),
+        testCall: (line, to, by) =>
+          announce({ by, to, line, prompt: { id: "line-test" }, dialler: byLine(lines, line, giveWay) }),
       }),
     start({ push, care }) {
       const alarms = owned.use(
@@ -151,22 +173,30 @@ export async function openOutside({
       lines.events.on("lineChanged", (state) => {
         qualities.take(state);
         alarms.take(state);
+        const called = selfCalls.of(state.name);
+        if (called.length > 0) alarms.calledItself(state.name, called);
         texts.lineChanged();
         push({ type: "line", line: outsideLine(view, state) });
       });
       registry.events.on("lineRemoved", (name) => {
         qualities.forget(name);
         alarms.forget(name);
+        void selfCalls.forget(name);
         push({ type: "line-removed", name });
       });
       texts.events.on("textChanged", (text) => push({ type: "text", text }));
       found.events.on("foundChanged", () => push({ type: "found-devices", devices: [...devices()] }));
       registry.start();
       if (config.lines.discovery) found.start();
+      selfCalls.start();
       alarms.start(care.alarms);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function* guests(incoming: AsyncIterable<Leg>, selfCalls: SelfCalls): AsyncGenerator<Leg> {
+  for await (const leg of incoming) if (!selfCalls.takes(leg)) yield leg;
 }
 
 /** Lines that are switched off are not missed. */

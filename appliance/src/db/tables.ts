@@ -249,6 +249,24 @@ export interface TextMessageTable {
   reference: string | null;
   ticket_id: TicketId | null;
 }
+/** How the last call of the box to one of its own numbers went, as {@link SelfCall}. */
+export interface SelfCallTable {
+  line: string;
+  number: string;
+  result: string;
+}
+/** A text of which a modem's network is to report. */
+export interface AwaitedReportTable {
+  line: string;
+  /** What its reports will be told by. */
+  reference: string;
+  number: string;
+  /** References of parts (TP-MR) that have no report yet, as JSON. */
+  parts: string;
+  /** 1: what became of it is told; parts may still report. */
+  told: number;
+  at: number;
+}
 /** Somebody was asked back by text. */
 export interface TextQuestionTable {
   number: string;
@@ -291,6 +309,8 @@ export interface BoxTables extends AccountTables {
   text_message: TextMessageTable;
   text_question: TextQuestionTable;
   text_refusal: TextRefusalTable;
+  self_call: SelfCallTable;
+  awaited_report: AwaitedReportTable;
   outbox: OutboxTable;
   call: CallTable;
   call_leg: CallLegTable;

@@ -22,6 +22,7 @@ import type {
   PlanAnswer,
   PlanChange,
   PlanQuestion,
+  SelfCall,
   SignallingMessage,
   TextMessage,
   Understanding,
@@ -111,6 +112,8 @@ export interface LineDesk {
   testCall(name: string, to: string, by: string): Promise<CallId>;
   ussd(name: string, code: string, port: number | undefined): Promise<string>;
   askBalance(name: string): Promise<Balance>;
+  /** Calls the line's own numbers by another line; the answers when the calls are over. */
+  selfCall(name: string): Promise<SelfCall[]>;
   found(): FoundDevice[];
   /** The newest traffic between driver and device, sound left out, in the transcript format. */
   transcript(name: string): string;

@@ -9,6 +9,7 @@ import {
   CallsConfig,
   type CallWhy,
   type OutsideLine,
+  type SelfCall,
   StaffId,
   type TextMessage,
   type Ticket,
@@ -62,6 +63,13 @@ const planned = {
     trunks: [{ name: "carrier", host: "carrier.example", numbers: ["057112345678"] }],
   }),
 };
+const selfCall: SelfCall = {
+  number: "057112345678",
+  at: 1_000,
+  by: "modem",
+  result: "not-rung",
+  reason: "480 from 10.0.0.1",
+};
 const carrier: OutsideLine = {
   name: "carrier",
   kind: "sip",
@@ -71,6 +79,7 @@ const carrier: OutsideLine = {
   maxCalls: 2,
   numbers: ["057112345678"],
   can: { text: false, ussd: false, balance: false },
+  selfCalls: [selfCall],
 };
 const text: TextMessage = {
   id: "t1",
@@ -95,6 +104,7 @@ const lines: LineDesk = {
   testCall: noLine,
   ussd: async (name, code) => `${name} ${code}`,
   askBalance: noLine,
+  selfCall: async () => [selfCall],
   found: () => [],
   transcript: (name) => `{"transcript":1,"line":"${name}"}\n`,
 };
@@ -505,7 +515,9 @@ test("lines are shown to admins in full and to the desk without what is secret",
   const [admin, agent] = [await site.person("admin"), await site.person("agent")];
   expect(await bodyOf(admin, "GET", "/api/lines")).toEqual([carrier]);
   const { reason: _, ...shown } = carrier;
-  expect(await bodyOf(agent, "GET", "/api/lines")).toEqual([{ ...shown, numbers: ["057****5678"] }]);
+  expect(await bodyOf(agent, "GET", "/api/lines")).toEqual([
+    { ...shown, numbers: ["057****5678"], selfCalls: [{ number: "057****5678", at: 1_000, by: "modem", result: "not-rung" }] },
+  ]);
 });
 
 test("lines are set up, tried and looked into by admins alone; a change may leave secrets out", async () => {

@@ -47,6 +47,10 @@ export function lineHandlers(deps: Pick<BoxHttpDeps, "lines" | "texts" | "log">)
       return { answer: await lines.ussd(params.name, body.code, body.port) };
     },
     askBalance: ({ params }) => lines.askBalance(params.name),
+    selfCall: ({ account, params }) => {
+      log.info("a line is called by another", { line: params.name, account: account.id });
+      return lines.selfCall(params.name);
+    },
     foundDevices: async () => lines.found(),
     texts: async ({ account, query }) => (await texts.list(query.limit)).flatMap((text) => textFor(account, text) ?? []),
     sendText: async ({ account, body }) => {

@@ -38,11 +38,12 @@ export const whyFor = ({ role }: Pick<Account, "role">, why: CallWhy): CallWhy =
 /** A line to the outside: whoever does not set it up reads its numbers masked, and not what the far end said or which device and SIM it is. */
 export function lineFor({ role }: Pick<Account, "role">, line: OutsideLine): OutsideLine {
   if (role === "admin") return line;
-  const { reason: _, device, ports, ...rest } = line;
+  const { reason: _, device, ports, selfCalls, ...rest } = line;
   return {
     ...rest,
     numbers: line.numbers.map(mask),
     ...(device?.model !== undefined && { device: { model: device.model } }),
+    ...(selfCalls && { selfCalls: selfCalls.map(({ reason: __, number, ...call }) => ({ ...call, number: mask(number) })) }),
     ...(ports && {
       ports: ports.map(({ reason: __, ...port }) => ({
         ...port,

@@ -31,7 +31,7 @@ export function lineIssues(line: LineConfig, others: readonly LineConfig[], { si
 
   const sims = [line, ...others].reduce((sum, one) => sum + simsOf(one), 0);
   if (simsOf(line) > 0 && sims > lines.mostSims)
-    tell(fieldIssue(line.kind === "gsm" ? "sim" : "ports", "too-many-sims", { sims, most: lines.mostSims }));
+    tell(fieldIssue(line.kind === "gsm" ? "sim.number" : "ports", "too-many-sims", { sims, most: lines.mostSims }));
   return issues;
 }
 

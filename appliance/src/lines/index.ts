@@ -13,3 +13,4 @@ export { LineUses, openLineUses } from "./line-uses.ts";
 export { type LineEvents, type LineSource, Lines, onlyLines } from "./lines.ts";
 export type { OpenLine } from "./managed-line.ts";
 export { withoutSecretsOf } from "./secrets-in-traffic.ts";
+export { type SelfCalled, SelfCalls } from "./self-calls/index.ts";

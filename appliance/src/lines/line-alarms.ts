@@ -1,4 +1,4 @@
-import { type Alarm, type AlarmChange, type AlarmTold, alarmOf } from "@sitebox/core/contract";
+import { type Alarm, type AlarmChange, type AlarmKind, type AlarmTold, alarmOf, type SelfCall } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import type { LineState } from "@sitebox/drivers/line";
 
@@ -18,12 +18,31 @@ const TEXTS_PATIENCE_MS = 5 * 60_000;
 const DOWN = "line-down/";
 const BALANCE = "line-balance/";
 const TEXTS = "line-texts-full/";
+const SELF_CALL = "line-self-call/";
+/** Each of them in the code of an alarm. */
+const CODE = /^(line-down\/|line-balance\/|line-texts-full\/|line-self-call\/)(.*)$/;
 
 type Told = AlarmTold & Pick<Alarm, "severity">;
 
 const textsFull = (line: string): Told => ({ severity: "warning", ...alarmOf("line-texts-full", { line }) });
 
-/** Raises an alarm for a line that died, a balance that is low and a memory of texts that stays nearly full, and ends it when that is over. */
+type SilentKind = Extract<
+  AlarmKind,
+  "line-not-rung" | "line-not-connected" | "line-silent" | "line-silent-in" | "line-silent-out"
+>;
+
+/** What a call to a line's own number says of the line; undefined where it says nothing bad. */
+function wrongWith({ result, toLine, fromLine }: SelfCall): SilentKind | undefined {
+  if (result === "not-rung" || result === "not-connected") return `line-${result}`;
+  if (result !== "silent") return undefined;
+  if (!toLine?.heard && !fromLine?.heard) return "line-silent";
+  return toLine?.heard ? "line-silent-out" : "line-silent-in";
+}
+
+/**
+ * Raises an alarm for a line that died, does not ring or is silent when it is called, a balance that is low and a memory of texts that stays nearly
+ * full, and ends it when that is over.
+ */
 export class LineAlarms implements Disposable {
   readonly #deps: LineAlarmsDeps;
   /** What has begun and may pass, by the alarm's code. */
@@ -39,10 +58,10 @@ export class LineAlarms implements Disposable {
   start(active: readonly Alarm[]): void {
     const names = new Set(this.#deps.states().map(({ name }) => name));
     for (const { code } of active) {
-      const [, prefix, name] = /^(line-down\/|line-balance\/|line-texts-full\/)(.*)$/.exec(code) ?? [];
+      const [, prefix, name] = CODE.exec(code) ?? [];
       if (prefix === undefined || name === undefined) continue;
       if (!names.has(name)) this.forget(name);
-      else if (prefix !== BALANCE) this.#on.add(code);
+      else if (prefix === DOWN || prefix === TEXTS) this.#on.add(code);
     }
     for (const state of this.#deps.states()) this.take(state);
   }
@@ -59,10 +78,21 @@ export class LineAlarms implements Disposable {
     this.#judgeBalance(state);
   }
 
+  /** How the last calls to each of the line's own numbers went. */
+  calledItself(line: string, calls: readonly SelfCall[]): void {
+    const code = `${SELF_CALL}${line}`;
+    const [wrong] = calls.flatMap((call) => {
+      const kind = wrongWith(call);
+      return kind === undefined ? [] : [{ kind, by: call.by }];
+    });
+    if (wrong) this.#deps.raise({ code, severity: "warning", ...alarmOf(wrong.kind, { line, by: wrong.by }), active: true });
+    else this.#end(code, `the line ${line} rings and is heard again`);
+  }
+
   /** The line is no more. */
   forget(name: string): void {
     const text = `there is no line ${name} any more`;
-    for (const prefix of [DOWN, TEXTS, BALANCE]) {
+    for (const prefix of [DOWN, TEXTS, BALANCE, SELF_CALL]) {
       this.#over(`${prefix}${name}`, text);
       this.#end(`${prefix}${name}`, text);
     }

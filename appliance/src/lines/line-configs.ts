@@ -9,6 +9,8 @@ import { telephonesOf, withSecretsOf } from "./line-facts.ts";
 interface PlanIssue {
   readonly path: string;
   readonly message: string;
+  /** The number that stands for two things. */
+  readonly clash?: string;
 }
 
 export interface LineConfigsDeps {
@@ -36,7 +38,10 @@ export interface SetUpLine {
   readonly conflict?: string;
 }
 
-const asIssue = ({ path, message: why }: PlanIssue): ProblemIssue => fieldIssue("ports", "plan-unfit", { path, why });
+const asIssue = ({ path, message: why, clash: number }: PlanIssue): ProblemIssue =>
+  number === undefined
+    ? fieldIssue("ports", "plan-unfit", { path, why })
+    : fieldIssue("ports", "number-in-dial-plan", { number, path, why });
 
 /** A line that cannot be used beside the others has none. */
 const telephonesAt = (lines: readonly SetUpLine[]): readonly CardTelephone[] =>

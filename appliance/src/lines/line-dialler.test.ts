@@ -44,6 +44,7 @@ function dialling(
   outgoing: unknown,
   extensions = nobody,
   facts: Pick<LineSource, "limited" | "price"> = {},
+  giveWay?: (lines: readonly string[]) => Promise<void>,
 ) {
   const { source, dialled } = lineSource(lines);
   const { plan } = plannedSite({ ...CallsConfig.parse({}), outgoing });
@@ -56,6 +57,7 @@ function dialling(
     lines: new Lines([{ ...source, ...facts }]),
     numbers: plan.numbers,
     rang: (target) => told.push(`rang ${target.number}`),
+    ...(giveWay && { giveWay }),
   });
   const controller = new AbortController();
   const dial = (number: string, type: "outside" | "extension" = "outside") =>
@@ -74,6 +76,21 @@ function dialling(
 const both = [{ name: "all", dialled: "\\d{3,12}" }];
 const numbersOf = (dialled: readonly { line: string; number: string }[]) =>
   dialled.map(({ line, number }) => `${line} ${number}`);
+
+test("what the box does on lines for itself gives way where none could be had otherwise, and only there", async () => {
+  const a: [State & { calls: number }, Behaviour] = [{ calls: 2 }, noAnswer];
+  const ways: string[][] = [];
+  const giveWay = async (lines: readonly string[]) => {
+    ways.push([...lines]);
+    a[0] = { calls: 1 };
+  };
+  const lines: Record<string, readonly [State, Behaviour]> = { down: [{ state: "down" }, busy], a };
+  const { dial, dialled } = dialling(lines, both, nobody, {}, giveWay);
+  await dial("87654321");
+  await dial("87654321");
+  expect(ways).toEqual([["down", "a"]]);
+  expect(numbersOf(dialled)).toEqual(["a 87654321", "a 87654321"]);
+});
 
 test("the next line is tried where one is down, full, breaks or cannot reach the number", async () => {
   const { dial, dialled, told } = dialling(

@@ -1,7 +1,7 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { DialOptions, DialOutcome, Trunk } from "@sitebox/drivers/line";
 import type { Dialled, Dialler, LineListeners, Numbers, Target } from "../calls/plan/index.ts";
-import { type Attempt, emergencyOrder, lineOrder } from "./line-order.ts";
+import { type Attempt, emergencyOrder, type LineFacts, lineOrder } from "./line-order.ts";
 import type { Lines } from "./lines.ts";
 
 export interface LineDiallerDeps {
@@ -10,6 +10,8 @@ export interface LineDiallerDeps {
   readonly extensions: Pick<Trunk, "dial">;
   readonly lines: Lines;
   readonly numbers: Pick<Numbers, "wayOf" | "isEmergency">;
+  /** A person can have none of these lines: what the box does on them for itself ends now. Resolves when it has. */
+  giveWay?(lines: readonly string[]): Promise<void>;
   /** Told of every target before it is rung. */
   readonly rang?: (target: Target) => void;
 }
@@ -26,7 +28,7 @@ export class LineDialler implements Dialler {
   }
 
   async dial(target: Target, options: DialOptions & LineListeners): Promise<Dialled> {
-    const { extensions, lines, numbers, rang } = this.#deps;
+    const { extensions, lines, numbers, rang, giveWay } = this.#deps;
     rang?.(target);
     const { onLine, onLineFailed, ...dialOptions } = options;
     const { number } = target;
@@ -38,10 +40,16 @@ export class LineDialler implements Dialler {
     }
     const way = numbers.wayOf(number);
     if (!way) return { type: "unreachable", reason: "no route goes there" };
-    const attempts = lineOrder(way.lines, lines.states(), {
+    const facts: LineFacts = {
       limited: (name) => lines.limited(name),
       ...(way.order === "cheapest" && { price: (name: string) => lines.price(name, way.dialled) }),
-    });
+    };
+    const order = () => lineOrder(way.lines, lines.states(), facts);
+    let attempts = order();
+    if (giveWay && attempts.every(({ skip }) => skip !== undefined)) {
+      await giveWay(attempts.map(({ line }) => line));
+      attempts = order();
+    }
     return this.#try({ attempts, number: way.dialled, goesOn: notReached }, dialOptions, listeners);
   }
 

@@ -175,7 +175,7 @@ test("more SIMs than may be are refused with the reason, in the file and when th
   await using site = await openLinesSite({ list: names.slice(0, 3).map((name) => modem(name)) });
   const [fourth, fifth] = await Promise.allSettled([site.registry.add(modem("d")), site.registry.add(modem("e"))]);
   expect(fourth.status).toBe("fulfilled");
-  expect(fifth).toMatchObject({ status: "rejected", reason: { fault: "invalid", issues: [{ path: "sim" }] } });
+  expect(fifth).toMatchObject({ status: "rejected", reason: { fault: "invalid", issues: [{ path: "sim.number", code: "too-many-sims" }] } });
 });
 
 test("a line that the file has got in the way of is kept, and says so instead of working", async () => {

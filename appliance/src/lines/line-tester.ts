@@ -2,8 +2,9 @@ import type { Dialler } from "../calls/plan/index.ts";
 import type { Lines } from "./lines.ts";
 
 /** Dials by one line alone: what it does not do, no other does for it. */
-export const byLine = (lines: Lines, line: string): Dialler => ({
+export const byLine = (lines: Lines, line: string, giveWay: (lines: readonly string[]) => Promise<void>): Dialler => ({
   async dial({ number }, { onLine, onLineFailed, ...options }) {
+    await giveWay([line]);
     const limit = lines.limited(line);
     const failed = (reason: string) => {
       onLineFailed?.(line, reason);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Alarm } from "@sitebox/core/contract";
+import type { Alarm, SelfCall } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import type { LineState } from "@sitebox/drivers/line";
@@ -54,6 +54,35 @@ test("a line that is down for a minute raises an alarm, which ends when it is up
   expect(on.size).toBe(0);
   expect(clock.pending).toBe(0);
   alarms[Symbol.dispose]();
+});
+
+const called = (change: Partial<SelfCall>): SelfCall => ({
+  number: "13800138000",
+  at: 1,
+  by: "attic",
+  result: "good",
+  ...change,
+});
+
+test("a line that does not ring, or is silent, when another calls it raises an alarm, which the next good call ends", () => {
+  const { on, alarms } = watch(lineOf("lobby"), lineOf("attic"));
+  const told = (call: SelfCall) => {
+    alarms.calledItself("lobby", [called({}), call]);
+    return on.get("line-self-call/lobby")?.text;
+  };
+  const [heard, silent] = [{ heard: true, level: -12 }, { heard: false }];
+  expect(told(called({}))).toBeUndefined();
+  expect(told(called({ result: "not-rung", reason: "busy" }))).toMatch(/do not come in: attic called it/);
+  expect(told(called({ result: "not-connected" }))).toMatch(/cannot be answered/);
+  expect(told(called({ result: "silent", toLine: heard, fromLine: silent }))).toMatch(/who calls the line lobby hears nothing/);
+  expect(told(called({ result: "silent", toLine: silent, fromLine: heard }))).toMatch(/the line lobby hears nothing/);
+  expect(told(called({ result: "silent", toLine: silent, fromLine: silent }))).toMatch(/in either direction/);
+  expect(told(called({ result: "no-number" }))).toBeUndefined();
+  expect(told(called({ result: "silent" }))).toMatch(/in either direction/);
+  expect(told(called({}))).toBeUndefined();
+  told(called({ result: "not-rung" }));
+  alarms.forget("lobby");
+  expect(on.size).toBe(0);
 });
 
 test("it is critical where no other line is up, and nothing where somebody switched the line off or took it away", async () => {

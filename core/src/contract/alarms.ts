@@ -24,6 +24,11 @@ export const alarmKinds = {
   "last-line-down": "the line {line} is down: {fault}; no other line is up",
   "line-balance": "the balance of the line {line} is low: {yuan} yuan are left",
   "line-texts-full": "the line {line} has hardly any room for texts: delete old texts and drafts on its SIM in a telephone",
+  "line-not-rung": "calls to the line {line} do not come in: {by} called it, and it did not ring",
+  "line-not-connected": "calls to the line {line} ring, but cannot be answered: {by} called it",
+  "line-silent-in": "the line {line} hears nothing of who calls it: {by} did",
+  "line-silent-out": "who calls the line {line} hears nothing: {by} did",
+  "line-silent": "nothing is heard in either direction by the line {line}: {by} called it",
 } as const;
 export type AlarmKind = keyof typeof alarmKinds;
 

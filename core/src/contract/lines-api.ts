@@ -73,6 +73,30 @@ export const LineQuality = z.object({
 });
 export type LineQuality = z.infer<typeof LineQuality>;
 
+/** What one end heard of the other's tone; `level` of the strongest in dBm0, absent where nothing came. */
+export const ToneHeard = z.object({ heard: z.boolean(), level: z.number().optional() });
+export type ToneHeard = z.infer<typeof ToneHeard>;
+
+/** How the last call to one of the line's own numbers went, which the box made and answered itself. */
+export const SelfCall = z.object({
+  /** The number that was called; masked but for admins. */
+  number: z.string(),
+  at: z.number(),
+  /** The line that called it. */
+  by: z.string(),
+  /**
+   * "good": both ends heard the other. "silent": one did not. "not-rung": no call came by the line. "not-connected": it rang, and the two ends
+   * were never joined. "no-number": a call came without its caller's number, so that nobody could tell it from a guest's, and it was left alone.
+   */
+  result: z.enum(["good", "silent", "not-rung", "not-connected", "no-number"]),
+  /** What the line heard of the caller, and the caller of the line. */
+  toLine: ToneHeard.optional(),
+  fromLine: ToneHeard.optional(),
+  /** In the words of the line that called. */
+  reason: z.string().optional(),
+});
+export type SelfCall = z.infer<typeof SelfCall>;
+
 /** A line to the outside. */
 export const OutsideLine = z.object({
   name: z.string(),
@@ -102,6 +126,8 @@ export const OutsideLine = z.object({
   ports: z.array(LinePort).optional(),
   warnings: z.array(LineWarning).optional(),
   quality: LineQuality.optional(),
+  /** One for each of its numbers that was called; absent where none was. */
+  selfCalls: z.array(SelfCall).optional(),
   /** What its limits leave now; 0 stops it until the hour or day is over. */
   left: z.object({ callsThisHour: z.int(), minutesToday: z.number(), textsToday: z.int() }).optional(),
 });
@@ -200,6 +226,8 @@ export const linesApi = {
     answer: z.object({ answer: z.string() }),
   },
   askBalance: { method: "POST", path: "/api/lines/:name/balance", roles: admin, answer: Balance },
+  /** Calls the line's own numbers now, one after the other; answers when they are over. */
+  selfCall: { method: "POST", path: "/api/lines/:name/self-call", roles: admin, answer: z.array(SelfCall) },
   foundDevices: { method: "GET", path: "/api/found-devices", roles: admin, answer: z.array(FoundDevice) },
   texts: {
     method: "GET",

@@ -105,6 +105,8 @@ export const GsmLine = z
   .refine(({ imei, usbPath, atPort }) => [imei, usbPath, atPort].some((one) => one !== undefined), {
     message: "state the modem's IMEI, the USB socket it is in, or its command port",
     path: ["imei"],
+    // Told along with what else is wrong, not after it.
+    when: ({ value }) => typeof value === "object" && value !== null,
   });
 export type GsmLine = z.infer<typeof GsmLine>;
 
@@ -191,6 +193,17 @@ export type LineConfig = z.infer<typeof LineConfig>;
 export type LineConfigInput = z.input<typeof LineConfig>;
 export type LineKind = LineConfig["kind"];
 
+/** The box calls its own numbers, each by another line, to learn that they ring and are heard before a guest learns that they do not. */
+export const SelfCallConfig = z.strictObject({
+  /** 0: never by itself. */
+  everyDays: z.int().min(0).max(90).default(7),
+  /** In the hour of the site's day that begins then. */
+  atHour: z.int().min(0).max(23).default(4),
+  /** Lines that are not called. They still call others. */
+  except: z.array(z.string()).default([]),
+});
+export type SelfCallConfig = z.infer<typeof SelfCallConfig>;
+
 /** All lines beside the carriers in `sip.trunks`; pages add more. */
 export const LinesConfig = z.strictObject({
   list: z.array(LineConfig).default([]),
@@ -198,6 +211,7 @@ export const LinesConfig = z.strictObject({
   mostSims: z.int().min(0).max(64).default(4),
   /** Modems that are plugged in are found and offered on the desk. */
   discovery: z.boolean().default(true),
+  selfCall: SelfCallConfig.prefault({}),
   /** Where the kernel shows USB devices and their ports. A container may have the machine's mounted beside its own. */
   usb: z
     .strictObject({

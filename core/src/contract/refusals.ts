@@ -65,7 +65,6 @@ export const refusals = {
   "call-gone": ["conflict", "the call was taken elsewhere or has ended"],
   "call-up-already": ["conflict", "another call is up: hang up first"],
   "nobody-at-browser": ["conflict", "there is nobody at a browser at the other end: no picture"],
-  "browser-sound-unavailable": ["unavailable", "calls in the browser cannot be taken now: {why}"],
   // The way of calls.
   "no-such-entry": ["not-found", "there is no such entry"],
   "no-such-ban": ["not-found", "there is no such ban"],
@@ -82,6 +81,7 @@ export const refusals = {
   "line-not-open": ["unavailable", "the line is not open"],
   "line-for-calls-only": ["conflict", "a carrier can do calls only"],
   "line-without-service-codes": ["conflict", "this line knows no service codes"],
+  "line-not-called": ["conflict", "the line was not called: {why}"],
   "line-without-balance": ["conflict", "nobody could tell this line's balance"],
   "no-traffic-of-carriers": ["not-found", "what carriers were told and said stands with each call"],
   "emergency-number": ["not-allowed", "emergency numbers are no numbers to try a line on"],
@@ -139,6 +139,7 @@ export const fieldIssues = {
   "not-a-pattern": "“{pattern}” is not a regular expression",
   "too-many-sims":
     "with it there would be {sims} SIMs, and lines.mostSims allows {most}: devices that bundle SIMs are what the law against telecom fraud (art. 14) looks at, so state more in the configuration file only where your contracts with the operators say so",
+  "number-in-dial-plan": "the dial plan has the number {number} already: {path}: {why}",
   "plan-unfit": "the dial plan would not fit together: {path}: {why}",
   "instant-over": "an instant that is still to come, in ms since 1970",
   "not-dialled-from-there": "{number} cannot be dialled from there",

@@ -1,0 +1,1 @@
+export { type SelfCalled, SelfCalls, type SelfCallsDeps } from "./self-calls.ts";
