@@ -66,7 +66,7 @@ test("who leaves the owner out is told so at that field, and keeps the number th
   await field("sim.purpose").locator("input").fill("前台电话");
   await found().getByTestId("found-use").click();
   await found().locator('[data-at="sim.owner"][data-problem]').waitFor();
-  expect(await page.evaluate(() => document.activeElement?.closest("[data-at]")?.getAttribute("data-at"))).toBe("sim.owner");
+  await field("sim.owner").locator("input:focus").waitFor();
   expect(await field("sim.number").locator("input").inputValue()).toBe(SIM);
 });
 

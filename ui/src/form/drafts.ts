@@ -33,8 +33,11 @@ export interface UnionDraft {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
 const textOf = (value: unknown) => (value === undefined || value === null ? "" : String(value));
 
-/** The draft that stands for `value`, or for nothing yet. `editing`: secrets are set already and were left out of the value. */
-export function draftOf(field: Field, value?: unknown, editing = false): Draft {
+/**
+ * The draft that stands for `value`, or for nothing yet. `editing`: secrets are set already and were left out of the value.
+ * `starts`: what stands in the members of a union that the value is not of.
+ */
+export function draftOf(field: Field, value?: unknown, editing = false, starts: readonly unknown[] = []): Draft {
   switch (field.type) {
     case "text":
       return { type: "text", text: textOf(value), kept: field.secret && editing };
@@ -56,8 +59,9 @@ export function draftOf(field: Field, value?: unknown, editing = false): Draft {
     case "union": {
       const chosen = isRecord(value) ? textOf(value[field.key]) : "";
       const variants = field.variants.map((variant) => {
-        const own = variant.value === chosen ? value : undefined;
-        return [variant.value, partsOf(variant.fields, own, editing && own !== undefined)] as const;
+        if (variant.value === chosen) return [variant.value, partsOf(variant.fields, value, editing)] as const;
+        const start = starts.find((one) => isRecord(one) && one[field.key] === variant.value);
+        return [variant.value, partsOf(variant.fields, start, false)] as const;
       });
       return { type: "union", chosen, variants: Object.fromEntries(variants) };
     }
@@ -133,10 +137,46 @@ function carry(from: Parts, to: Parts): void {
   }
 }
 
-/** Adds an empty item. Keys are never used again, so that what is drawn stays with its item. */
-export function addItem(draft: ListDraft, field: ListField): void {
+/** Fields of a list whose items are much alike, as the ports of a device are. By their names. */
+export interface Series {
+  /** Count on from item to item: 3 after 2. */
+  readonly counted: readonly string[];
+  /** No two items share them. */
+  readonly own: readonly string[];
+}
+
+/**
+ * Adds an item: an empty one, or in a series one like the last. Keys are never used again, so that what is drawn stays with its item.
+ */
+export function addItem(draft: ListDraft, field: ListField, series?: Series): void {
   const key = Math.max(-1, ...draft.items.map((item) => item.key)) + 1;
-  draft.items = [...draft.items, { key, draft: draftOf(field.item) }];
+  const last = draft.items.at(-1)?.draft;
+  draft.items = [...draft.items, { key, draft: last && series ? nextOf(last, field.item.name, series) : draftOf(field.item) }];
+}
+
+function nextOf(draft: Draft, name: string, series: Series): Draft {
+  const next = (parts: Parts): Parts =>
+    Object.fromEntries(Object.entries(parts).map(([part, one]) => [part, nextOf(one, part, series)]));
+  switch (draft.type) {
+    case "text":
+      return { type: "text", text: nextText(draft.text, name, series), kept: false };
+    case "switch":
+      return { ...draft };
+    case "group":
+      return { ...draft, parts: next(draft.parts) };
+    case "list":
+      return { ...draft, items: draft.items.map((item) => ({ ...item, draft: nextOf(item.draft, name, series) })) };
+    case "union": {
+      const variants = Object.entries(draft.variants).map(([value, parts]) => [value, next(parts)] as const);
+      return { ...draft, variants: Object.fromEntries(variants) };
+    }
+  }
+}
+
+function nextText(text: string, name: string, { counted, own }: Series): string {
+  if (own.includes(name)) return "";
+  const isCounted = counted.includes(name) && /^\d{1,15}$/.test(text);
+  return isCounted ? String(Number(text) + 1).padStart(text.length, "0") : text;
 }
 
 export function removeItem(draft: ListDraft, index: number): void {

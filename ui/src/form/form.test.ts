@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { GroupDraft, ListDraft, Parts, TextDraft, UnionDraft } from "./drafts.ts";
-import type { LeafField, ListField } from "./fields.ts";
+import type { LeafField, ListField, UnionField } from "./fields.ts";
 import {
   addItem,
   choose,
@@ -144,6 +144,39 @@ describe("what was typed", () => {
     addItem(ports, leaf("ports"));
     expect(ports.items.map(({ key }) => key)).toEqual([1, 2]);
   });
+
+  it("goes on in a series: what counts is counted, what is each item's own is empty, the rest is as before", () => {
+    const draft = draftOf(field, {
+      kind: "gateway",
+      management: { user: "root" },
+      ports: [{ type: "phone", channel: 9, extension: "0809" }],
+    });
+    const ports = partsIn(draft).ports as ListDraft;
+    const series = { counted: ["channel", "extension"], own: ["number"] };
+    addItem(ports, leaf("ports"), series);
+    expect(typedValue(leaf("ports"), ports)).toEqual([
+      { type: "phone", channel: 9, extension: "0809" },
+      { type: "phone", channel: 10, extension: "0810" },
+    ]);
+    choose(ports.items[1]?.draft as UnionDraft, "line");
+    type(partsIn(ports.items[1]?.draft as Draft), "number", "123");
+    addItem(ports, leaf("ports"), series);
+    expect(typedValue(leaf("ports"), ports)).toMatchObject([{}, {}, { type: "line", channel: 11 }]);
+    expect((partsIn(ports.items[2]?.draft as Draft).number as TextDraft).text).toBe("");
+    removeItem(ports, 1);
+    expect(typedValue(leaf("ports"), ports)).toMatchObject([{ extension: "0809" }, { type: "line" }]);
+  });
+
+  it("begins each kind as it is told to, unless it has a value", () => {
+    const starts = [
+      { kind: "modem", name: "a" },
+      { kind: "gateway", name: "b" },
+    ];
+    const empty = draftOf(field, undefined, false, starts) as UnionDraft;
+    choose(empty, "gateway");
+    expect(typedValue(field, empty)).toMatchObject({ kind: "gateway", name: "b" });
+    expect(typedValue(field, draftOf(field, { kind: "modem" }, true, starts))).not.toHaveProperty("name");
+  });
 });
 
 describe("a form", () => {
@@ -180,6 +213,32 @@ describe("a form", () => {
     form.submit();
     expect(form.problem("ports", leaf("ports"))).toBe("form.problem.few");
     expect(form.problem("numbers", leaf("numbers"))).toContain("^\\d+$");
+  });
+
+  it("says so where no kind is chosen, of the whole and of an item", () => {
+    const form = open();
+    expect(form.submit()).toBeUndefined();
+    expect(form.problem("", field as UnionField)).toBe("form.problem.choose");
+    const gateway = open({ kind: "gateway", name: "lobby" });
+    const portsField: ListField = leaf("ports");
+    expect(gateway.submit()).toBeUndefined();
+    expect(gateway.problem("ports.0", portsField.item as UnionField)).toBe("form.problem.choose");
+  });
+
+  it("adds items in a series to the lists that are one, and suggests what is known for a field", () => {
+    const form = openForm({
+      schema: Thing,
+      field,
+      value: { kind: "gateway", ports: [{ type: "phone", channel: 1, extension: "8" }] },
+      words: "lineForm",
+      texts,
+      series: { lists: ["ports"], counted: ["channel"], own: ["extension"] },
+      suggestions: { name: ["lobby"] },
+    });
+    form.add(partsIn(form.draft).ports as ListDraft, leaf("ports"));
+    expect(typedValue(field, form.draft)).toMatchObject({ ports: [{ channel: 1 }, { type: "phone", channel: 2 }] });
+    expect(form.suggestions(leaf("name"))).toEqual(["lobby"]);
+    expect(form.suggestions(leaf("numbers"))).toEqual([]);
   });
 
   it("leaves secrets as they are that nothing is typed into", () => {

@@ -2,8 +2,8 @@ import { computed, type InjectionKey, inject, reactive, shallowReactive } from "
 import type { z } from "zod";
 import en from "zod/v4/locales/en.js";
 import zhCn from "zod/v4/locales/zh-CN.js";
-import { type Draft, draftOf, keptSecrets, typedValue } from "./drafts.ts";
-import { eachField, type Field, type LeafField, type ListField } from "./fields.ts";
+import { addItem, type Draft, draftOf, keptSecrets, type ListDraft, type Series, typedValue } from "./drafts.ts";
+import { eachField, type Field, type LeafField, type ListField, type UnionField } from "./fields.ts";
 import { atOf, byPlace, type FormIssue, tellIssue } from "./problems.ts";
 import { type FormWords, formWords, type Texts } from "./words.ts";
 
@@ -13,6 +13,8 @@ export interface FormOptions {
   readonly field: Field;
   /** What stands in the form at first. */
   readonly value?: unknown;
+  /** What stands in each kind of the thing before one is chosen. */
+  readonly starts?: readonly unknown[];
   /** Secrets that are left empty stay as they are. */
   readonly editing?: boolean;
   /** Where in the locales its words are. */
@@ -24,6 +26,10 @@ export interface FormOptions {
   readonly folded?: readonly string[];
   /** Shown, and not to be changed; by where they are. */
   readonly fixed?: readonly string[];
+  /** Lists, by their paths' ends, whose items are much alike. */
+  readonly series?: Series & { readonly lists: readonly string[] };
+  /** What may well be meant in a field, by its name. */
+  readonly suggestions?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A field as it is handed to whoever draws it. */
@@ -45,12 +51,15 @@ export interface Form {
   shows(at: string): boolean;
   isFolded(field: Field): boolean;
   isFixed(at: string): boolean;
+  suggestions(field: Field): readonly string[];
+  /** Adds an item to a list. */
+  add(draft: ListDraft, field: ListField): void;
   /** The person has left this field: from now on it is told when it does not fit. */
   touch(at: string): void;
   /** The person types in this field: what the server found wrong with it counts no more. */
   change(at: string): void;
   /** What is wrong with a field, once it was touched or the form sent. */
-  problem(at: string, field: LeafField | ListField): string | undefined;
+  problem(at: string, field: LeafField | ListField | UnionField): string | undefined;
   /** Whether something within is told to be wrong. */
   troubled(at: string): boolean;
   /** What was typed where the schema takes it; nothing, and all problems are shown, where not. */
@@ -63,7 +72,7 @@ const zodTexts = { "zh-CN": zhCn().localeError, en: en().localeError };
 
 export function openForm(options: FormOptions): Form {
   const { schema, field, texts, only, editing = false } = options;
-  const draft = reactive(draftOf(field, options.value, editing)) as Draft;
+  const draft = reactive(draftOf(field, options.value, editing, options.starts)) as Draft;
   const words = formWords(options.words, texts);
   const seen = shallowReactive({ places: new Set<string>(), all: false });
   const refused = shallowReactive(new Map<string, string>());
@@ -76,6 +85,7 @@ export function openForm(options: FormOptions): Form {
     return { value, issues: byPlace(issues) };
   });
   const shows = (at: string) => only === undefined || only.some((place) => place === at || place.startsWith(`${at}.`));
+  const endsIn = ({ path }: Field, ends: readonly string[] = []) => ends.some((end) => path === end || path.endsWith(`.${end}`));
   const isSeen = (at: string) => seen.all || seen.places.has(at);
   /** A field of several rows is one place, whichever row is meant. */
   const issueAt = (at: string, leaf: Field): FormIssue | undefined => {
@@ -94,8 +104,10 @@ export function openForm(options: FormOptions): Form {
     editing,
     only: only !== undefined,
     shows,
-    isFolded: ({ path }) => (options.folded ?? []).some((end) => path === end || path.endsWith(`.${end}`)),
+    isFolded: (one) => endsIn(one, options.folded),
     isFixed: (at) => options.fixed?.includes(at) === true,
+    suggestions: ({ name }) => options.suggestions?.[name] ?? [],
+    add: (list, one) => addItem(list, one, endsIn(one, options.series?.lists) ? options.series : undefined),
     change: (at) => void refused.delete(at),
     touch(at) {
       seen.places = new Set(seen.places).add(at);

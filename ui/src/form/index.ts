@@ -8,6 +8,7 @@ export {
   type ListDraft,
   type Parts,
   removeItem,
+  type Series,
   type SwitchDraft,
   type TextDraft,
   typedValue,

@@ -18,7 +18,7 @@ export function byPlace(issues: readonly z.core.$ZodIssue[]): ReadonlyMap<string
 /** What is wrong, in the user's language. `isEmpty`: nothing was typed. */
 export function tellIssue(issue: FormIssue, field: Field, isEmpty: boolean, words: FormWords, t: Texts["t"]): string {
   if (issue.code === "server") return issue.message;
-  if (isEmpty && issue.code !== "custom") return t(field.type === "choice" ? "form.problem.choose" : "form.problem.required");
+  if (isEmpty && issue.code !== "custom") return t(`form.problem.${isChosen(field) ? "choose" : "required"}`);
   const own = words.misfit(field.path);
   if (own !== undefined && (issue.code === "invalid_format" || issue.code === "custom")) return own;
   if (field.type === "number") {
@@ -28,6 +28,8 @@ export function tellIssue(issue: FormIssue, field: Field, isEmpty: boolean, word
   if (field.type === "list" && issue.code === "too_small") return t("form.problem.few", { count: Number(issue.minimum) });
   return issue.message;
 }
+
+const isChosen = ({ type }: Field) => type === "choice" || type === "union";
 
 function range({ min, max }: { min?: number | undefined; max?: number | undefined }, t: Texts["t"]): string | undefined {
   if (min !== undefined && max !== undefined) return t("form.problem.between", { min, max });

@@ -17,6 +17,8 @@ export interface FormWords {
   label(field: Field): string;
   help(field: Field): string | undefined;
   choice(path: string, value: string | number): string;
+  /** What to know about a choice, once it is made. */
+  choiceHelp(path: string, value: string | number): string | undefined;
   /** Our own words for a value that does not fit its pattern or rule. */
   misfit(path: string): string | undefined;
 }
@@ -33,6 +35,7 @@ export function formWords(base: string, { t, te }: Texts): FormWords {
     label: ({ path, title, name }) => find("label", path) ?? title ?? name,
     help: ({ path, description }) => find("help", path) ?? description,
     choice: (path, value) => find("choice", path, `_${value}`) ?? String(value),
+    choiceHelp: (path, value) => find("help", path, `_${value}`),
     misfit: (path) => find("misfit", path),
   };
 }

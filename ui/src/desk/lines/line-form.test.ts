@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { draftOf, eachField, type Field, keysOf, typedValue } from "../../form/index.ts";
 import { LOCALES, openI18n } from "../../locales/index.ts";
 import { recordedBox } from "../../recorded/index.ts";
-import { FOLDED, FOUND_FIELDS, lineField } from "./line-form.ts";
+import { FOLDED, FOUND_FIELDS, lineField, newLines, registrations } from "./line-form.ts";
 
 const fields = [...eachField(lineField)].filter(({ name }) => name !== "");
 
@@ -62,5 +62,23 @@ describe("a line's form", () => {
       sim: { number: "13900001111", owner: "a", purpose: "b" },
     };
     expect(LineConfig.safeParse(typedValue(lineField, draftOf(lineField, config))).error).toBeUndefined();
+  });
+
+  it("begins a line of every kind with a name that is free", () => {
+    const lines = newLines(["gsm-1", "card-1"]);
+    expect(lines.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
+    expect(lines.map(({ name }) => name).sort()).toEqual(["card-2", "gateway-1", "gsm-2", "sip-1"]);
+  });
+
+  it("knows whom the site's numbers are registered to, once each", async () => {
+    const known = registrations(await recordedBox("", "/desk/").call("lineConfigs", {}));
+    expect(known.owner).toHaveLength(1);
+    expect(known.purpose).toEqual(["前台来电与通知", "前台来电"]);
+    expect(registrations([])).toEqual({ owner: [], purpose: [] });
+  });
+
+  it("tells that a modem cannot be found along with what else is missing", () => {
+    const issues = LineConfig.safeParse({ kind: "gsm", name: "gsm-1", sim: {} }).error?.issues ?? [];
+    expect(issues.map(({ path }) => path.join("."))).toEqual(["sim.number", "sim.owner", "sim.purpose", "imei"]);
   });
 });

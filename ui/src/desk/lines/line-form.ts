@@ -1,7 +1,8 @@
-import { LineConfig } from "@sitebox/core/contract";
+import { type ConfiguredLine, LineConfig, type LineKind } from "@sitebox/core/contract";
 import { useI18n } from "vue-i18n";
 import { z } from "zod";
 import { type Form, type FormOptions, fieldOf, type JsonSchema, openForm } from "../../form/index.ts";
+import { freeName } from "../../kit/index.ts";
 
 /** The fields of a line, drawn from the contract's own schema: a setting that is added there is in the form. */
 export const lineField = fieldOf(z.toJSONSchema(LineConfig, { io: "input" }) as JsonSchema);
@@ -40,14 +41,36 @@ export const FOLDED: readonly string[] = [
 /** What is asked of somebody who has plugged in a modem. */
 export const FOUND_FIELDS: readonly string[] = ["name", "sim.number", "sim.owner", "sim.purpose"];
 
+/** What lines of each kind are called unless somebody calls them otherwise. */
+const PREFIX: Readonly<Record<LineKind, string>> = { sip: "sip", gsm: "gsm", gateway: "gateway", dahdi: "card" };
+
+/** How a new line of each kind begins: with a name that no other has. */
+export const newLines = (taken: readonly string[]): readonly { readonly kind: string; readonly name: string }[] =>
+  Object.entries(PREFIX).map(([kind, prefix]) => ({ kind, name: freeName(prefix, taken) }));
+
+/** Whom the site's numbers are registered to and what they are used for: mostly the same as last time. */
+export function registrations(lines: readonly ConfiguredLine[]): Readonly<Record<"owner" | "purpose", readonly string[]>> {
+  const stated = { owner: new Set<string>(), purpose: new Set<string>() };
+  const look = (value: unknown, name = "") => {
+    if (typeof value === "string" && (name === "owner" || name === "purpose")) stated[name].add(value);
+    if (typeof value === "object" && value !== null) for (const [key, one] of Object.entries(value)) look(one, key);
+  };
+  look(lines.map(({ config }) => config));
+  return { owner: [...stated.owner], purpose: [...stated.purpose] };
+}
+
+/** The ports of one device: one after the other, each with a SIM or a telephone of its own. */
+const PORTS = { lists: ["ports"], counted: ["port", "channel", "extension"], own: ["number", "iccid", "id"] } as const;
+
 /** A form for a line, in the page's language. */
-export function useLineForm(options: Pick<FormOptions, "value" | "editing" | "only" | "fixed">): Form {
+export function useLineForm(options: Pick<FormOptions, "value" | "starts" | "editing" | "only" | "fixed" | "suggestions">): Form {
   const { t, te, locale } = useI18n();
   return openForm({
     schema: LineConfig,
     field: lineField,
     words: "lineForm",
     folded: FOLDED,
+    series: PORTS,
     texts: { t: (key, values = {}) => t(key, values), te: (key) => te(key), locale: () => locale.value },
     ...options,
   });
