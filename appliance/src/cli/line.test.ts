@@ -3,16 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { systemClock } from "@sitebox/core/kernel";
+import { freePort } from "@sitebox/core/testing";
 import { FxoChannel, SimulatedCard, SimulatedExchange } from "@sitebox/drivers/dahdi/testing";
-import {
-  DinstarDevice,
-  FarNetwork,
-  freeUdpPort,
-  GoipDevice,
-  goipId,
-  simulatedPort,
-  YeastarDevice,
-} from "@sitebox/drivers/gateway/testing";
+import { DinstarDevice, FarNetwork, GoipDevice, goipId, simulatedPort, YeastarDevice } from "@sitebox/drivers/gateway/testing";
 import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork } from "@sitebox/drivers/gsm/testing";
 import { parseTranscript } from "@sitebox/drivers/transcript";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -95,7 +88,7 @@ test.for([
   ["yeastar", () => YeastarDevice.open(simulated), false],
   ["goip", (serverPort: number) => GoipDevice.open({ ...simulated, serverPort }), true],
 ] as const)("what went between the box and a %s is played again without it", async ([maker, open, keepsTexts]) => {
-  const udpPort = await freeUdpPort();
+  const udpPort = await freePort("0.0.0.0");
   const file = join(folder, `${maker}.json`);
   const recording = join(folder, `${maker}.jsonl`);
   {

@@ -1,5 +1,6 @@
 import { GatewayLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
+import { freePort } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
 import type { Leg, LineState, Traffic, Trunk } from "../line/index.ts";
 import { until } from "../line/testing/index.ts";
@@ -14,7 +15,7 @@ import {
   type Rig,
   upWithPorts,
 } from "./rig.testing.ts";
-import { freeUdpPort, simulatedPort } from "./testing/index.ts";
+import { simulatedPort } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(8_000);
 const sim = { number: "13800000001", owner: "示范酒店", purpose: "前台" };
@@ -178,7 +179,7 @@ test.for(makers)("%s: closing the line ends its calls and leaves nothing behind"
 });
 
 test("a UDP port that is taken is told, and the line carries calls", async () => {
-  const port = await freeUdpPort();
+  const port = await freePort("0.0.0.0");
   await using first = await openGoipRig({ device: { serverPort: port }, management: { port } });
   await upWithPorts(first.line);
   await using second = await openGoipRig({ management: { port } });

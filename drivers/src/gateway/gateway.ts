@@ -13,18 +13,21 @@ import {
   type TextPort,
 } from "../line/index.ts";
 import type { SipEndpoint } from "../sip/index.ts";
-import { openDinstar } from "./dinstar/index.ts";
-import { openGoip } from "./goip/index.ts";
+import { Dinstar } from "./dinstar/index.ts";
+import { Goip } from "./goip/index.ts";
 import {
   type ConnectRecording,
   forgetfulMemory,
   type GatewayMemory,
+  type Maker,
+  type MakerDeps,
   type Management,
   type ManagementDeps,
 } from "./management.ts";
+import { openManagement } from "./open-management.ts";
 import { gatewayState } from "./state.ts";
 import { choosePort, GatewayTexts } from "./texts.ts";
-import { openYeastar } from "./yeastar/index.ts";
+import { Yeastar } from "./yeastar/index.ts";
 
 export interface GatewayDeps extends LineDeps {
   /** Carries the calls; those that come in come in its `incoming`, under the line's name. */
@@ -124,8 +127,14 @@ class Gateway implements Line {
   }
 }
 
+const makers = {
+  dinstar: (deps: MakerDeps): Maker => new Dinstar(deps),
+  yeastar: (deps: MakerDeps): Maker => new Yeastar(deps),
+  goip: (deps: MakerDeps): Maker => new Goip(deps),
+} as const;
+
 /** Opens the maker's own interface; undefined where there is none to use. */
-function openManagement(config: GatewayLine, deps: GatewayDeps, onChanged: () => void): Management | undefined {
+function managementOf(config: GatewayLine, deps: GatewayDeps, onChanged: () => void): Management | undefined {
   const { management, maker, host, ports, name } = config;
   if (!management || maker === "other") return undefined;
   const { clock, onTraffic, connect, newId = randomId, memory = forgetfulMemory(), textGapMs = TEXT_GAP_MS } = deps;
@@ -147,7 +156,7 @@ function openManagement(config: GatewayLine, deps: GatewayDeps, onChanged: () =>
     connect,
     newId,
   };
-  return { dinstar: openDinstar, yeastar: openYeastar, goip: openGoip }[maker](all);
+  return openManagement(all, makers[maker]);
 }
 
 /**
@@ -170,7 +179,7 @@ export async function openGatewayLine(config: GatewayLine, deps: GatewayDeps): P
   };
   const calls = building.use(await deps.sip.addLine(trunk));
   let opened: Gateway | undefined;
-  const management = openManagement(config, deps, () => opened?.tell());
+  const management = managementOf(config, deps, () => opened?.tell());
   if (management) building.use(management);
   opened = new Gateway(config, calls, management, deps.log);
   building.move();

@@ -1,7 +1,8 @@
+import { freePort } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
 import { until } from "../line/testing/index.ts";
 import { hastyClock, openGoipRig, take, upWithPorts } from "./rig.testing.ts";
-import { freeUdpPort, GoipDevice, simulatedPort } from "./testing/index.ts";
+import { GoipDevice, simulatedPort } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(15_000);
 
@@ -116,7 +117,7 @@ test("a channel that falls silent is down, and all of them leave the ports unkno
 });
 
 test("a device that was never heard of leaves the ports unknown after a minute", async () => {
-  await using rig = await openGoipRig({ management: { port: await freeUdpPort() }, deps: { clock: hastyClock(200) } });
+  await using rig = await openGoipRig({ management: { port: await freePort("0.0.0.0") }, deps: { clock: hastyClock(200) } });
   await until(rig.line, ({ state }) => state === "starting");
   const state = await until(rig.line, ({ state: now }) => now === "up");
   expect(state.reason).toContain("is its SMS server set to this box?");

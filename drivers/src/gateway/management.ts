@@ -13,8 +13,9 @@ import type {
 
 /** One socket of a gateway, as its management tells. */
 export interface PortReport extends LinePort {
-  /** The SIM's serial number, where the gateway tells it. Personal data. */
+  /** The SIM's serial number and its subscriber, where the gateway tells them. Personal data. */
   readonly iccid?: string;
+  readonly imsi?: string;
 }
 
 /** What a gateway's management knows of its ports. */
@@ -32,9 +33,11 @@ export interface Management extends AsyncDisposable {
   /** One reader each. They end when it is closed. */
   readonly incoming: AsyncIterable<IncomingText>;
   readonly reports: AsyncIterable<TextReport>;
+  /** Hears of every text that comes, beside the reader of `incoming`, until the result is disposed. */
+  onText(listener: (text: IncomingText) => void): Disposable;
   /** Sends by one port; called again for the same port only when the one before has an outcome. Aborting gives up until the device has it. */
   sendText(text: OutgoingText, signal: AbortSignal): Promise<TextOutcome>;
-  /** Rejects with LineError. */
+  /** Rejects with LineError, or with the signal's reason. */
   ussd(port: number, code: string, signal: AbortSignal): Promise<string>;
 }
 
@@ -42,6 +45,20 @@ export interface OutgoingText {
   readonly port: number;
   readonly to: string;
   readonly text: string;
+}
+
+/** What is one maker's own: how its interface is connected, asked and read. Everything around it is the same for all of them. */
+export interface Maker {
+  /** What one text may have, in bytes of UTF-8. */
+  readonly maxTextBytes: number;
+  /** Whether its interface can be had over TLS. */
+  readonly canEncrypt: boolean;
+  /** One life: connects and tells what it learns until it cannot any more. Rejects with ManagementError; ends otherwise only by the signal. */
+  run(signal: AbortSignal): Promise<void>;
+  /** As {@link Management.sendText}. Rejects with ManagementError where the text may go later, or with anything where a signal has aborted. */
+  sendText(text: OutgoingText, signal: AbortSignal): Promise<TextOutcome>;
+  /** Runs a service code. Nobody waits for it once the signal aborts. Rejects with ManagementError, LineError or the signal's reason. */
+  ussd(port: number, code: string, signal: AbortSignal): Promise<string>;
 }
 
 export type ManagementConfig = NonNullable<GatewayLine["management"]>;
@@ -52,15 +69,8 @@ export type ManagementConfig = NonNullable<GatewayLine["management"]>;
  */
 export type ConnectRecording = (port: string, signal: AbortSignal) => Promise<ByteStream>;
 
-/** What a maker's interface is given to be recorded and replayed. */
-export interface ForRecordings {
-  readonly onTraffic: LineDeps["onTraffic"] | undefined;
-  readonly connect: ConnectRecording | undefined;
-  /** The number by which a text or a service code is known to the gateway, anew each time. */
-  readonly newId: () => number;
-}
-
-export interface ManagementDeps extends ForRecordings {
+/** What is needed to open a gateway's management. */
+export interface ManagementDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly host: string;
@@ -72,7 +82,26 @@ export interface ManagementDeps extends ForRecordings {
   readonly textGapMs: number;
   /** Told whenever `ports` has changed. */
   readonly onChanged: () => void;
+  readonly onTraffic: LineDeps["onTraffic"] | undefined;
+  readonly connect: ConnectRecording | undefined;
+  /** The number by which a text or a service code is known to the gateway, anew each time. */
+  readonly newId: () => number;
 }
+
+/** What a maker's interface works with, and whom it tells. */
+export interface MakerDeps extends Omit<ManagementDeps, "onChanged"> {
+  /** Aborts when the line is closed. */
+  readonly closing: AbortSignal;
+  /** How the ports stand from now on. */
+  portsAre(ports: Ports): void;
+  /** Whether texts of this socket are ours: those of others are left alone. */
+  accepts(port: number): boolean;
+  /** A text has come. `sentAt` is now where it is undefined. */
+  textCame(text: CameText): void;
+  report(report: TextReport): void;
+}
+
+export type CameText = Omit<IncomingText, "sentAt" | "port"> & { readonly port: number; readonly sentAt: number | undefined };
 
 /** What a gateway line wants to find again after a restart of the box. */
 export interface GatewayMemory {
@@ -98,10 +127,4 @@ export class ManagementError extends Error {
     super(message, options);
     this.fault = options.fault;
   }
-}
-
-/** Why the management cannot be asked, of what was thrown when it was. */
-export function whyUnknown(err: unknown): { readonly fault: LineFault; readonly reason: string } {
-  if (err instanceof ManagementError) return { fault: err.fault, reason: err.message };
-  return { fault: "failed", reason: err instanceof Error ? err.message : "it has failed" };
 }

@@ -1,5 +1,6 @@
 import { GatewayLine, type LineConfigInput } from "@sitebox/core/contract";
 import { type Clock, silentLog, systemClock } from "@sitebox/core/kernel";
+import { freePort } from "@sitebox/core/testing";
 import type { IncomingText, Line, LineState, TextPort } from "../line/index.ts";
 import { until } from "../line/testing/index.ts";
 import { openSipEndpoint, type SipEndpoint } from "../sip/index.ts";
@@ -9,7 +10,6 @@ import {
   DinstarDevice,
   type DinstarOptions,
   FarNetwork,
-  freeUdpPort,
   GoipDevice,
   type GoipOptions,
   goipId,
@@ -122,7 +122,7 @@ export function openYeastarRig(options: RigOptions<YeastarOptions> = {}): Promis
 
 export function openGoipRig(options: RigOptions<GoipOptions> = {}): Promise<Rig<GoipDevice>> {
   return openRig("goip", options, async (network, ports) => {
-    const serverPort = await freeUdpPort();
+    const serverPort = await freePort("0.0.0.0");
     const device = await GoipDevice.open({ network, ports, serverPort, host: GATEWAY_HOST, ...options.device });
     return { device, port: serverPort };
   });

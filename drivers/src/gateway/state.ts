@@ -39,7 +39,7 @@ function registeredPort({ port, sim }: GatewayLine["ports"][number], reports: re
   const found = reports.find((report) => report.port === port);
   if (!found)
     return { port, state: "down", number: sim.number, fault: "failed", reason: "the gateway does not tell of this port" };
-  const { iccid, ...told } = found;
+  const { iccid, imsi: _imsi, ...told } = found;
   const known = { ...told, number: sim.number };
   if (iccid === undefined || sim.iccid === undefined || isSameSim(iccid, sim.iccid)) return known;
   return { ...known, state: "down", fault: "other-sim", reason: "another SIM than the registered one is in it" };

@@ -1,11 +1,28 @@
-import { Channel } from "@sitebox/core/kernel";
-import type { IncomingText, LinePort, TextOutcome, TextPort, TextReport } from "../line/index.ts";
+import { createHash } from "node:crypto";
+import {
+  type IncomingText,
+  interruptible,
+  type LinePort,
+  type TextOutcome,
+  type TextPort,
+  type TextReport,
+} from "../line/index.ts";
 import type { Management } from "./management.ts";
 
 /** What texts and service codes may be sent to: also keeps what a protocol would take for its own out of its commands. */
 const NUMBER = /^\+?[0-9*#]{1,24}$/;
 
-const failed = (reason: string, retry: boolean): TextOutcome => ({ type: "failed", reason, retry });
+export const failed = (reason: string, retry: boolean): TextOutcome => ({ type: "failed", reason, retry });
+
+/** The name of a text that came, of all that tells it from others. */
+export const textId = (...parts: readonly unknown[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+
+/** "2014-12-21 12:06:01" of a clock that is set to China's time, as it has to be; undefined for what is no time. */
+export function instantOf(time: string): number | undefined {
+  const at = Date.parse(`${time.trim().replace(" ", "T")}+08:00`);
+  return Number.isNaN(at) ? undefined : at;
+}
 
 export interface GatewayTextsDeps {
   readonly management: Management;
@@ -38,8 +55,8 @@ export class GatewayTexts implements TextPort, Disposable {
   readonly reports: AsyncIterable<TextReport>;
   readonly #deps: GatewayTextsDeps;
   readonly #closing = new AbortController();
-  /** The last text of each socket. */
-  readonly #queues = new Map<number, Promise<unknown>>();
+  /** When the last text of each socket has an outcome. */
+  readonly #turns = new Map<number, Promise<void>>();
 
   constructor(deps: GatewayTextsDeps) {
     this.#deps = deps;
@@ -61,30 +78,25 @@ export class GatewayTexts implements TextPort, Disposable {
     const choice = choose(port);
     if (choice.type === "none") return failed(choice.reason, choice.retry);
     const stop = AbortSignal.any([signal, this.#closing.signal]);
-    const before = this.#queues.get(choice.port);
-    const outcome = (async () => {
-      await before;
+    const before = this.#turns.get(choice.port) ?? Promise.resolve();
+    const mine = Promise.withResolvers<void>();
+    this.#turns.set(
+      choice.port,
+      before.then(() => mine.promise),
+    );
+    try {
+      await interruptible(before, stop);
+      return await management.sendText({ port: choice.port, to, text: whole }, stop);
+    } catch (err) {
       if (this.#closing.signal.aborted) return failed("the line is closed", true);
       if (signal.aborted) return failed("it was given up before its turn", true);
-      return await management.sendText({ port: choice.port, to, text: whole }, stop);
-    })();
-    this.#queues.set(choice.port, outcome);
-    return await outcome;
+      throw err;
+    } finally {
+      mine.resolve();
+    }
   }
 
   [Symbol.dispose](): void {
     this.#closing.abort();
-  }
-}
-
-/** Texts and reports on their way to whoever reads them. */
-export class TextStreams implements Disposable {
-  /** None may be lost: who fills it waits for what is stored where there could be many. */
-  readonly incoming = new Channel<IncomingText>(Number.POSITIVE_INFINITY);
-  readonly reports = new Channel<TextReport>(10_000);
-
-  [Symbol.dispose](): void {
-    this.incoming.close();
-    this.reports.close();
   }
 }

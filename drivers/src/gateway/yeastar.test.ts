@@ -37,6 +37,7 @@ test("a text whose outcome was under way when the connection broke may be tried 
   await upWithPorts(rig.line);
   rig.device.misbehave("hang-up");
   expect(await rig.line.texts?.send(rig.network.far, "一", { signal: soon() })).toMatchObject({ type: "failed", retry: true });
+  await until(rig.line, ({ ports }) => ports === undefined);
   rig.device.misbehave(undefined);
   await until(rig.line, ({ ports }) => ports !== undefined);
   expect(await rig.line.texts?.send(rig.network.far, "二", { signal: soon() })).toMatchObject({ type: "sent" });

@@ -3,6 +3,7 @@ import type { Clock } from "@sitebox/core/kernel";
 import type { LineDeps } from "../../line/index.ts";
 import { formatCredentials, parseCredentials } from "../../sip/parser/index.ts";
 import { type DigestAlgorithm, digestResponse } from "../../sip/registrar/index.ts";
+import { textOfBytes } from "../answer-text.ts";
 import { ManagementError } from "../management.ts";
 import type { Exchange } from "./exchange.ts";
 import { formatAnswer, formatRequest, type HttpAnswer, headerOf } from "./http-message.ts";
@@ -39,6 +40,8 @@ type Challenge =
       readonly spelt: string | undefined;
       readonly counted: boolean;
       readonly opaque: string | undefined;
+      /** Questions that it was used for. */
+      used: number;
     };
 
 /**
@@ -47,8 +50,8 @@ type Challenge =
  */
 export class DeviceHttp {
   readonly #deps: DeviceHttpDeps;
+  /** The newest; it serves for further questions until the gateway finds it too old. */
   #challenge: Challenge | undefined;
-  #count = 0;
   /** The names of connections that are open. */
   readonly #open = new Set<string>();
 
@@ -58,23 +61,27 @@ export class DeviceHttp {
 
   /** The JSON that is answered. Rejects with ManagementError, or with the signal's reason when aborted. */
   async ask(question: HttpQuestion, signal: AbortSignal): Promise<unknown> {
-    const answer = await this.#exchange(question, signal);
+    const answer = await this.#exchange(question, this.#challenge, signal);
     if (answer.status !== 401) return jsonOf(answer);
     // The first time, or the nonce has grown old.
     const challenge = challengeOf(headerOf(answer, "www-authenticate"));
     if (!challenge) throw new ManagementError("it asks for a login in a way that is not known", { fault: "login-refused" });
     this.#challenge = challenge;
-    this.#count = 0;
-    const again = await this.#exchange(question, signal);
+    // Its own, whatever questions beside it are challenged with meanwhile: some firmwares take each but once.
+    const again = await this.#exchange(question, challenge, signal);
     if (again.status !== 401) return jsonOf(again);
     this.#challenge = undefined;
     throw new ManagementError("it refuses the user name or the password", { fault: "login-refused" });
   }
 
-  async #exchange({ method, path, body }: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer> {
+  async #exchange(
+    { method, path, body }: HttpQuestion,
+    challenge: Challenge | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
     const { host, clock, exchange } = this.#deps;
     const content = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body));
-    const proof = this.#proof(method, path);
+    const proof = challenge && this.#proof(challenge, method, path);
     const headers: Readonly<Record<string, string>> = {
       host,
       accept: "application/json",
@@ -112,14 +119,12 @@ export class DeviceHttp {
     return { name, [Symbol.dispose]: () => void this.#open.delete(name) };
   }
 
-  #proof(method: string, path: string): string | undefined {
+  #proof(challenge: Challenge, method: string, path: string): string {
     const { user, password } = this.#deps;
-    const challenge = this.#challenge;
-    if (!challenge) return undefined;
     if (challenge.scheme === "basic") return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
     const { realm, nonce, algorithm, spelt, counted, opaque } = challenge;
-    this.#count += 1;
-    const count = this.#count.toString(16).padStart(8, "0");
+    challenge.used += 1;
+    const count = challenge.used.toString(16).padStart(8, "0");
     const cnonce = randomBytes(8).toString("hex");
     const qop = counted ? { qop: { count, cnonce } } : {};
     const response = digestResponse({ algorithm, username: user, realm, password, method, uri: path, nonce, ...qop });
@@ -148,12 +153,20 @@ function jsonOf({ status, body }: HttpAnswer): unknown {
     });
   if (status === 403) throw new ManagementError("it refuses this user the interface", { fault: "login-refused" });
   if (status !== 200 && status !== 202) throw new ManagementError(`it answers with HTTP ${status}`, { fault: "failed" });
+  const text = textOfBytes(body).replace(/^\ufeff/, "");
   try {
-    return JSON.parse(body.toString("utf8"));
+    return JSON.parse(withEscapes(text));
   } catch (cause) {
     throw new ManagementError("its answer is no JSON", { fault: "failed", cause });
   }
 }
+
+/** Line ends of a text that the gateway has put into its JSON as they are, as it must not. */
+const withEscapes = (json: string) =>
+  json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"/gs, (string) =>
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    string.replaceAll(/[\u0000-\u001f]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
 
 function challengeOf(text: string): Challenge | undefined {
   const read = parseCredentials(text);
@@ -163,5 +176,6 @@ function challengeOf(text: string): Challenge | undefined {
   const spelt = read.params.get("algorithm");
   const algorithm = (["MD5", "SHA-256"] as const).find((known) => known === (spelt ?? "MD5").toUpperCase());
   if (read.scheme.toLowerCase() !== "digest" || realm === undefined || nonce === undefined || !algorithm) return undefined;
-  return { scheme: "digest", realm, nonce, algorithm, spelt, counted: read.params.has("qop"), opaque: read.params.get("opaque") };
+  const [counted, opaque] = [read.params.has("qop"), read.params.get("opaque")];
+  return { scheme: "digest", realm, nonce, algorithm, spelt, counted, opaque, used: 0 };
 }

@@ -1,1 +1,1 @@
-export { openDinstar } from "./dinstar.ts";
+export { Dinstar } from "./dinstar.ts";

@@ -1,136 +1,130 @@
-import type { Channel, Clock, Log } from "@sitebox/core/kernel";
 import { splitText } from "../../gsm/pdu/index.ts";
-import type { TextOutcome, TextReport } from "../../line/index.ts";
-import { ManagementError, type OutgoingText } from "../management.ts";
+import type { TextOutcome } from "../../line/index.ts";
+import { AwaitedReports } from "../awaited-reports.ts";
+import { type MakerDeps, ManagementError, type OutgoingText } from "../management.ts";
+import { failed } from "../texts.ts";
 import { type DinstarApi, errorText, type SmsResult } from "./api.ts";
 
 /** The gateway's own queue may be long; what it has not sent by then is taken back. */
 const SEND_MS = 120_000;
-/** Networks give up what they could not deliver after some days; nobody waits for longer than this. */
-const REPORT_MS = 172_800_000;
-const MAX_REPORTS = 1_000;
+/** A text that the gateway says it does not know for this long has not reached it. */
+const UNKNOWN_MS = 10_000;
 /** As many numbers as one question may name. */
 const MAX_NUMBERS = 32;
 /** What a repetition does not help: wrongly written, too long. */
 const FOR_GOOD = new Set([400, 413]);
 
-export interface OutboxDeps {
-  readonly api: DinstarApi;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly newId: () => number;
+export interface OutboxDeps extends Pick<MakerDeps, "clock" | "log" | "newId" | "report" | "closing"> {
   readonly pollMs: number;
-  readonly reports: Channel<TextReport>;
-  /** Ends the waiting for what became of a text. */
-  readonly closing: AbortSignal;
 }
 
 /** A text of which the network is to tell whether it arrived. */
-interface Awaited {
-  readonly reference: string;
+interface Sent {
   readonly to: string;
-  readonly port: number;
-  readonly messageReference: number;
   /** By the gateway's clock, as it writes it. */
-  readonly sentTime: string;
-  readonly until: number;
+  readonly time: string;
 }
 
-const CLOSED = "the line was closed before it was told what became of the text";
-
-const failed = (reason: string, retry: boolean): TextOutcome => ({ type: "failed", reason, retry });
+interface Handed {
+  readonly userId: number;
+  readonly to: string;
+  readonly parts: number;
+  readonly taskId: number | undefined;
+  /** False where its answer got lost: it may have the text or not. */
+  readonly taken: boolean;
+}
 
 /** Sends texts through the gateway and hears what becomes of them. */
 export class Outbox {
+  readonly #api: DinstarApi;
   readonly #deps: OutboxDeps;
-  readonly #awaited = new Map<string, Awaited>();
+  readonly #awaited: AwaitedReports<Sent>;
+  /** From which of the awaited numbers on is asked next. */
+  #next = 0;
 
-  constructor(deps: OutboxDeps) {
+  constructor(api: DinstarApi, deps: OutboxDeps) {
+    this.#api = api;
     this.#deps = deps;
+    this.#awaited = new AwaitedReports(deps);
   }
 
-  /** What is being handed over is not given up any more: the gateway might have it. */
   async send({ port, to, text }: OutgoingText): Promise<TextOutcome> {
-    const { api, newId, closing } = this.#deps;
-    const parts = splitText(text);
-    const encoding = parts.every(({ alphabet }) => alphabet === "gsm") ? "gsm-7bit" : "unicode";
+    const { newId, closing, log } = this.#deps;
+    const contents = splitText(text);
+    const encoding = contents.every(({ alphabet }) => alphabet === "gsm") ? "gsm-7bit" : "unicode";
     const userId = newId();
+    const handed = { userId, to, parts: contents.length };
     try {
-      const { error_code: code = 202, task_id } = await api.sendSms({ port, to, text, encoding, userId }, closing);
+      const { error_code: code = 202, task_id } = await this.#api.sendSms({ port, to, text, encoding, userId }, closing);
       if (code !== 200 && code !== 202) return failed(errorText(code), !FOR_GOOD.has(code));
-      return await this.#outcome(userId, { to, taskId: task_id, parts: parts.length });
+      return await this.#outcome({ ...handed, taskId: task_id, taken: true });
     } catch (err) {
-      if (err instanceof ManagementError) return failed(err.message, true);
-      if (closing.aborted) return failed(CLOSED, true);
-      throw err;
+      if (!(err instanceof ManagementError) || hasNotArrived(err)) throw err;
+      log.info("the gateway's answer to a text got lost, asking whether it has it", { err });
+      return await this.#outcome({ ...handed, taskId: undefined, taken: false });
     }
   }
 
   /** Asks what became of the texts that are awaited. */
   async poll(signal: AbortSignal): Promise<void> {
-    const now = this.#deps.clock.monotonic();
-    for (const [key, { until }] of this.#awaited) if (until <= now) this.#awaited.delete(key);
-    const numbers = [...new Set([...this.#awaited.values()].map(({ to }) => to))].slice(0, MAX_NUMBERS);
-    if (numbers.length === 0) return;
-    const told = await this.#deps.api.deliverStatus(numbers, signal);
-    for (const { port, number, ref_id, time, status_code } of told) {
-      const awaited = this.#awaited.get(keyOf({ port, to: number, messageReference: ref_id }));
+    const all = [...new Set(this.#awaited.list().map(({ to }) => to))];
+    if (all.length === 0) return;
+    // In turn, as those of which nothing is ever told would keep all others from being asked for.
+    const from = this.#next % all.length;
+    const numbers = [...all.slice(from), ...all.slice(0, from)].slice(0, MAX_NUMBERS);
+    this.#next = from + numbers.length;
+    for (const { port, number, ref_id, time, status_code } of await this.#api.deliverStatus(numbers, signal)) {
+      const name = nameOf(port, number, ref_id);
+      const sent = this.#awaited.find(name);
       // References count to 255 only: what is older than the text is of another one.
-      if (!awaited || time < awaited.sentTime || isStillTrying(status_code)) continue;
-      const delivered = status_code < 0x20;
-      this.#report(awaited, delivered ? undefined : `the network gave it up with ${status_code}`);
+      if (sent && (time === "" || time >= sent.time)) this.#awaited.settle(name, status_code);
     }
   }
 
-  async #outcome(
-    userId: number,
-    { to, taskId, parts }: { readonly to: string; readonly taskId: number | undefined; readonly parts: number },
-  ): Promise<TextOutcome> {
-    const { api, clock, pollMs, closing } = this.#deps;
+  async #outcome(handed: Handed): Promise<TextOutcome> {
+    const { clock, pollMs, closing } = this.#deps;
     const until = clock.monotonic() + SEND_MS;
+    let unknownSince: number | undefined;
     while (clock.monotonic() < until) {
-      await clock.sleep(pollMs, closing).catch(() => {});
-      if (closing.aborted) return failed(CLOSED, true);
-      const result = await api.smsResult(userId, closing).catch(noAnswer);
-      const outcome = result && this.#settle(result, { to, reference: `${userId}`, parts });
+      await clock.sleep(pollMs, closing);
+      const answer = await this.#api.smsResult(handed.userId, closing).catch(noAnswer);
+      if (answer === undefined) continue;
+      const outcome = answer === "unknown" ? undefined : this.#settle(answer, handed);
       if (outcome) return outcome;
+      unknownSince = answer === "unknown" ? (unknownSince ?? clock.monotonic()) : undefined;
+      if (!handed.taken && unknownSince !== undefined && clock.monotonic() - unknownSince >= UNKNOWN_MS)
+        return failed("the text did not reach the gateway", true);
     }
-    if (taskId !== undefined) await api.stopSms(taskId, closing).catch(noAnswer);
+    if (handed.taskId !== undefined) await this.#api.stopSms(handed.taskId, closing).catch(noAnswer);
     return failed(`the gateway has not sent it for ${SEND_MS / 1_000} s`, true);
   }
 
   #settle(
     { port, number, time, status, count, ref_id }: SmsResult,
-    { to, reference, parts }: { readonly to: string; readonly reference: string; readonly parts: number },
+    { to, userId, parts }: Pick<Handed, "to" | "userId" | "parts">,
   ): TextOutcome | undefined {
     const word = status.toUpperCase();
     if (/FAIL|ERROR|REJECT/.test(word)) return failed(`the gateway could not send it: ${status}`, true);
     if (word !== "SENT_OK" && word !== "SENT" && word !== "DELIVERED") return undefined;
     const sent: TextOutcome = { type: "sent", parts: count !== undefined && count > 0 ? count : parts };
     if (ref_id === undefined) return sent;
-    const until = this.#deps.clock.monotonic() + REPORT_MS;
-    const awaited: Awaited = { reference, to: number || to, port, messageReference: ref_id, sentTime: time, until };
-    this.#awaited.set(keyOf(awaited), awaited);
-    const [oldest] = this.#awaited.keys();
-    if (this.#awaited.size > MAX_REPORTS && oldest !== undefined) this.#awaited.delete(oldest);
+    const reference = `${userId}`;
+    this.#awaited.expect(nameOf(port, number || to, ref_id), reference, { to, time });
     return { ...sent, reference };
-  }
-
-  #report(awaited: Awaited, reason: string | undefined): void {
-    this.#awaited.delete(keyOf(awaited));
-    const { reference } = awaited;
-    const at = this.#deps.clock.now();
-    this.#deps.reports.push(
-      reason === undefined ? { reference, outcome: "delivered", at } : { reference, outcome: "failed", reason, at },
-    );
   }
 }
 
-const keyOf = ({ port, to, messageReference }: Pick<Awaited, "port" | "to" | "messageReference">) =>
-  `${port} ${to} ${messageReference}`;
+/** Networks write a number with its country code, where we may have dialled it without. */
+const nameOf = (port: number, number: string, messageReference: number) =>
+  `${port} ${number.replaceAll(/\D/g, "").slice(-11)} ${messageReference}`;
 
-/** TP-Status 0x20 to 0x3F: a temporary error, the network goes on trying (3GPP TS 23.040 §9.2.3.15). */
-const isStillTrying = (status: number) => status >= 0x20 && status < 0x40;
+const NO_CONNECTION = new Set(["ECONNREFUSED", "EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"]);
+
+/** Whether a question that failed so cannot have reached the gateway, or was not heard there. */
+function hasNotArrived({ fault, cause }: ManagementError): boolean {
+  if (fault === "login-refused" || fault === "bad-firmware") return true;
+  return cause instanceof Error && "code" in cause && NO_CONNECTION.has(String(cause.code));
+}
 
 /** A question that failed is asked again; that it was given up is passed on. */
 function noAnswer(err: unknown): undefined {

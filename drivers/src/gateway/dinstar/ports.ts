@@ -16,6 +16,7 @@ export function portOf({ port, type, imsi, iccid, number, reg = "", callstate = 
     ...(fault && { fault, reason: reg === "" ? "it does not tell whether it is registered" : reg }),
     ...(number && { number }),
     ...(iccid && { iccid }),
+    ...(imsi && { imsi }),
     ...(radio && { radio }),
   };
 }

@@ -7,6 +7,8 @@ export type GoipReply = Extract<GoipPacket, { type: "reply" }>;
 export interface Repetition {
   readonly everyMs: number;
   readonly forMs: number;
+  /** At most so often in all; as often as fits when absent. */
+  readonly times?: number;
 }
 
 /** Asks one line of a GoIP under one number: packets get lost either way, so each question is repeated until it is answered. */
@@ -28,7 +30,12 @@ export class GoipExchange implements Disposable {
   }
 
   /** The first answer whose word is among these. Rejects with ManagementError when none comes, or with the signal's reason. */
-  async ask(packet: string, words: readonly string[], { everyMs, forMs }: Repetition, signal: AbortSignal): Promise<GoipReply> {
+  async ask(
+    packet: string,
+    words: readonly string[],
+    { everyMs, forMs, times = Number.POSITIVE_INFINITY }: Repetition,
+    signal: AbortSignal,
+  ): Promise<GoipReply> {
     const answered = Promise.withResolvers<GoipReply>();
     this.#take = (reply) => {
       if (words.includes(reply.word)) answered.resolve(reply);
@@ -38,10 +45,12 @@ export class GoipExchange implements Disposable {
     signal.addEventListener("abort", stop, { once: true });
     const until = this.#clock.monotonic() + forMs;
     let timer: Disposable | undefined;
+    let sent = 0;
     const repeat = () => {
       if (this.#clock.monotonic() >= until)
         return answered.reject(new ManagementError(`no answer for ${forMs / 1_000} s`, { fault: "not-answering" }));
-      this.#send(packet);
+      if (sent < times) this.#send(packet);
+      sent += 1;
       timer = this.#clock.after(everyMs, repeat);
     };
     repeat();

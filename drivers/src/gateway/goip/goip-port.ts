@@ -29,9 +29,9 @@ export class GoipPort {
     this.#report = reportOf(this.port, fields);
   }
 
-  /** It was heard with a wrong password. */
+  /** It was heard with a wrong password: by somebody else, unless it is not heard with the right one either. */
   refuse(): void {
-    if (this.#seenAt === undefined) this.#refused = true;
+    this.#refused = true;
   }
 
   /** News of a call that began or ended. */
@@ -41,8 +41,8 @@ export class GoipPort {
 
   /** "silent": nothing has been heard for too long. */
   at(now: number): PortReport | "silent" | "refused" {
-    if (this.#refused) return "refused";
-    return this.#seenAt !== undefined && now - this.#seenAt < ALIVE_MS ? this.#report : "silent";
+    if (this.#seenAt !== undefined && now - this.#seenAt < ALIVE_MS) return this.#report;
+    return this.#refused ? "refused" : "silent";
   }
 }
 
@@ -51,11 +51,11 @@ const isIdle = (state: string) => ["", "IDLE", "0"].includes(state.trim().toUppe
 function reportOf(port: number, fields: ReadonlyMap<string, string>): PortReport {
   const value = (name: string) => fields.get(name)?.trim() || undefined;
   const registered = value("gsm_status")?.toUpperCase() === "LOGIN";
-  const operator = value("pro") ?? operatorOf(value("imsi") ?? "");
+  const [number, iccid, imsi] = [value("num"), value("iccid"), value("imsi")];
+  const operator = value("pro") ?? operatorOf(imsi ?? "");
   const radio = radioOf(Number(value("signal") ?? Number.NaN), operator === undefined ? {} : { operator });
-  const [number, iccid] = [value("num"), value("iccid")];
   const off = value("disable_status") === "1";
-  const noSim = !registered && iccid === undefined && value("imsi") === undefined;
+  const noSim = !registered && iccid === undefined && imsi === undefined;
   const fault = off ? "switched-off" : registered ? undefined : noSim ? "no-sim" : "searching";
   return {
     port,
@@ -63,6 +63,7 @@ function reportOf(port: number, fields: ReadonlyMap<string, string>): PortReport
     ...(fault && { fault, reason: value("gsm_status") ?? "it does not tell whether it is registered" }),
     ...(number !== undefined && { number }),
     ...(iccid !== undefined && { iccid }),
+    ...(imsi !== undefined && { imsi }),
     ...(radio && { radio }),
   };
 }

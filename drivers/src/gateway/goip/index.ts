@@ -1,1 +1,1 @@
-export { openGoip } from "./goip.ts";
+export { Goip } from "./goip.ts";

@@ -1,6 +1,6 @@
 import { splitText } from "../../gsm/pdu/index.ts";
 import type { TextOutcome } from "../../line/index.ts";
-import { ManagementError } from "../management.ts";
+import { failed } from "../texts.ts";
 import type { GoipExchange } from "./exchange.ts";
 
 const STEP = { everyMs: 1_000, forMs: 10_000 };
@@ -24,11 +24,10 @@ export interface GoipSent {
   readonly smsNumber?: string;
 }
 
-const failed = (reason: string, retry: boolean): GoipSent => ({ outcome: { type: "failed", reason, retry } });
-
 /**
  * Sends a text by the steps of "GOIP SMS Interface", Process for Bulk SMS: the text, our password, the number, and the end.
- * `early` gives up before the device has the number; `closing` stops waiting at any time.
+ * `early` gives up before the device has the number; `closing` stops waiting at any time. Rejects with ManagementError where it does not answer,
+ * or as the signals abort.
  */
 export async function sendGoipText(
   exchange: GoipExchange,
@@ -39,13 +38,9 @@ export async function sendGoipText(
     const message = `MSG ${sendId} ${Buffer.byteLength(text)} ${text}\n`;
     let reply = await exchange.ask(message, ["PASSWORD", "SEND", "ERROR"], STEP, early);
     if (reply.word === "PASSWORD") reply = await exchange.ask(`PASSWORD ${sendId} ${password}\n`, ["SEND", "ERROR"], STEP, early);
-    if (reply.word === "ERROR") return failed(`the gateway refuses it: ${reply.rest}`, true);
+    if (reply.word === "ERROR") return { outcome: failed(`the gateway refuses it: ${reply.rest}`, true) };
     const submitted = await exchange.ask(`SEND ${sendId} 1 ${to}\n`, ["OK", "ERROR"], SUBMIT, closing);
     return submitted.word === "OK" ? sent(submitted.rest, text) : refused(submitted.rest);
-  } catch (err) {
-    if (err instanceof ManagementError) return failed(err.message, true);
-    if (early.aborted) return failed("it was given up", true);
-    throw err;
   } finally {
     // Else the device takes no other text until it has forgotten this one. It may be gone: then nothing is owed to it.
     await exchange.ask(`DONE ${sendId}\n`, ["DONE"], LEAVE, closing).catch(() => undefined);
@@ -62,5 +57,5 @@ function sent(rest: string, text: string): GoipSent {
 /** "1 errorstatus:38" */
 function refused(rest: string): GoipSent {
   const code = Number(/errorstatus:\s*(\d+)/i.exec(rest)?.[1] ?? Number.NaN);
-  return failed(`the gateway could not send it: ${rest.replace(/^\d+ /, "")}`, !FOR_GOOD.has(code));
+  return { outcome: failed(`the gateway could not send it: ${rest.replace(/^\d+ /, "")}`, !FOR_GOOD.has(code)) };
 }

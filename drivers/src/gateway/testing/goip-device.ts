@@ -217,14 +217,3 @@ export class GoipDevice implements AsyncDisposable {
     for (const channel of this.#channels.values()) await channel[Symbol.asyncDispose]();
   }
 }
-
-/** A UDP port that nobody uses now. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0);
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
-}

@@ -1,4 +1,4 @@
 export { DinstarDevice, type DinstarOptions, type HttpMischief } from "./dinstar-device.ts";
 export { type ComingText, FarNetwork, type Fate, type SentText, type SimulatedPort, simulatedPort } from "./far-network.ts";
-export { freeUdpPort, GoipDevice, type GoipOptions, goipId } from "./goip-device.ts";
+export { GoipDevice, type GoipOptions, goipId } from "./goip-device.ts";
 export { type TcpMischief, YeastarDevice, type YeastarOptions } from "./yeastar-device.ts";

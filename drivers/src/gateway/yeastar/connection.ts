@@ -1,15 +1,12 @@
-import type { Clock } from "@sitebox/core/kernel";
 import type { ByteStream } from "../../line/index.ts";
 import { openTcpStream } from "../../streams/index.ts";
 import { traced } from "../../transcript/index.ts";
-import { type ForRecordings, ManagementError } from "../management.ts";
+import { type MakerDeps, ManagementError } from "../management.ts";
 import { TgFramer, type TgMessage, withoutSecret } from "./messages.ts";
 
 const COMMAND_MS = 10_000;
 
-export interface ConnectionDeps extends Pick<ForRecordings, "onTraffic" | "connect"> {
-  readonly clock: Clock;
-  readonly host: string;
+export interface ConnectionDeps extends Pick<MakerDeps, "clock" | "host" | "onTraffic" | "connect"> {
   readonly port: number;
   readonly user: string;
   readonly password: string;
@@ -25,20 +22,20 @@ interface Waiting {
  * One session with a Yeastar TG. Commands go one after the other: their answers bear no name, so a session with an answer that is missing is
  * of no more use and is closed.
  */
-export class TgConnection implements Disposable {
+export class TgConnection implements AsyncDisposable {
   readonly #deps: ConnectionDeps;
   readonly #stream: ByteStream;
   readonly #over = new AbortController();
   #waiting: Waiting | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #closed: Promise<void> = Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
 
   private constructor(deps: ConnectionDeps, stream: ByteStream) {
     this.#deps = deps;
     this.#stream = stream;
   }
 
-  /** Connects and logs in. Rejects with ManagementError, or the signal's reason. */
+  /** Connects and logs in. Aborting closes the session, also later. Rejects with ManagementError, or the signal's reason. */
   static async open(deps: ConnectionDeps, signal: AbortSignal): Promise<TgConnection> {
     const { clock, host, port, onTraffic } = deps;
     const { connect = () => openTcpStream({ host, port }, { clock, signal }) } = deps;
@@ -50,13 +47,14 @@ export class TgConnection implements Disposable {
       throw new ManagementError(err instanceof Error ? err.message : "no connection", { fault: "unreachable", cause: err });
     }
     const connection = new TgConnection(deps, traced(stream, "tcp", onTraffic, withoutSecret));
-    connection.#closed = connection.#read();
+    connection.#reading = connection.#read();
+    signal.addEventListener("abort", () => connection.#close(), { signal: connection.over });
+    if (signal.aborted) connection.#close();
     try {
-      await connection.#login(signal);
+      await connection.#login();
       return connection;
     } catch (err) {
-      connection[Symbol.dispose]();
-      await connection.closed;
+      await connection[Symbol.asyncDispose]();
       throw err;
     }
   }
@@ -64,11 +62,6 @@ export class TgConnection implements Disposable {
   /** Aborts when the session is over, with the ManagementError that says why. */
   get over(): AbortSignal {
     return this.#over.signal;
-  }
-
-  /** Resolves when the session is over and nothing more is told of it. */
-  get closed(): Promise<void> {
-    return this.#closed;
   }
 
   /** What the gateway answers to a command. Rejects with ManagementError. `timeoutMs`: after this the session is closed. */
@@ -79,13 +72,18 @@ export class TgConnection implements Disposable {
     return await answer;
   }
 
-  [Symbol.dispose](): void {
+  /** Resolves when nothing more is told of it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+    await this.#reading;
+  }
+
+  #close(): void {
     this.#end(new ManagementError("the session is closed", { fault: "unreachable" }));
   }
 
-  async #login(signal: AbortSignal): Promise<void> {
+  async #login(): Promise<void> {
     const { user, password } = this.#deps;
-    signal.throwIfAborted();
     const { fields } = await this.#ask(`Action: Login\r\nUsername: ${user}\r\nSecret: ${password}\r\n\r\n`, COMMAND_MS);
     if (fields.get("response")?.toLowerCase() !== "success")
       throw new ManagementError(fields.get("message") ?? "it refuses the user name or the password", { fault: "login-refused" });

@@ -1,1 +1,1 @@
-export { openYeastar } from "./yeastar.ts";
+export { Yeastar } from "./yeastar.ts";

@@ -1,4 +1,5 @@
 import { HIDDEN } from "../../transcript/index.ts";
+import { textOfBytes } from "../answer-text.ts";
 import { ManagementError } from "../management.ts";
 
 /** No message of theirs is longer than a few KB. */
@@ -37,7 +38,7 @@ export class TgFramer {
     const mark = isOutput ? END_OF_OUTPUT : BLANK;
     const end = this.#pending.indexOf(mark);
     if (end < 0) return undefined;
-    const raw = this.#pending.subarray(0, end).toString("utf8");
+    const raw = textOfBytes(this.#pending.subarray(0, end));
     this.#pending = this.#pending.subarray(end + mark.length);
     return raw;
   }

@@ -54,6 +54,7 @@ export function portOf({ port, status }: Span, details: SpanDetails | undefined)
     state: fault ? "down" : /call|ring|dial|active/i.test(details?.state ?? "") ? "busy" : "idle",
     ...(fault && { fault, reason: status }),
     ...(details?.number && { number: details.number }),
+    ...(details?.imsi && { imsi: details.imsi }),
     ...(radio && { radio }),
   };
 }
