@@ -1,18 +1,34 @@
 import type { Problem } from "@sitebox/core/contract";
 
+/** What a page says of a call that did not succeed: its fault and, where the server told them, its code with its values. */
+export type Refused = Pick<Problem, "fault" | "code" | "about" | "issues">;
+
+interface ClientErrorOptions extends ErrorOptions, Pick<Problem, "code" | "about" | "issues"> {
+  readonly status?: number | undefined;
+}
+
 /** A call that did not succeed. `offline`: the server was not reached, so nobody knows whether it was done. */
 export class ClientError extends Error {
   override name = "ClientError";
   readonly fault: string;
+  readonly code: string | undefined;
+  readonly about: Problem["about"];
   readonly issues: NonNullable<Problem["issues"]>;
   /** HTTP status, where there was one. */
   readonly status: number | undefined;
 
-  constructor(fault: string, message: string, options?: ErrorOptions & { issues?: Problem["issues"]; status?: number }) {
+  constructor(fault: string, message: string, options: ClientErrorOptions = {}) {
     super(message, options);
     this.fault = fault;
-    this.issues = options?.issues ?? [];
-    this.status = options?.status;
+    this.code = options.code;
+    this.about = options.about;
+    this.issues = options.issues ?? [];
+    this.status = options.status;
+  }
+
+  /** What the server said, over HTTP or the socket. */
+  static of({ fault, message, ...more }: Problem, status?: number): ClientError {
+    return new ClientError(fault, message, { ...more, status });
   }
 }
 
@@ -24,5 +40,11 @@ export const endsSession = (error: unknown): boolean =>
 export const isPassing = (error: unknown): boolean =>
   error instanceof ClientError && (error.fault === "offline" || error.status === 429 || (error.status ?? 0) >= 500);
 
-/** The fault of anything thrown: what a page chooses its words by. */
-export const faultOf = (error: unknown): string => (error instanceof ClientError ? error.fault : "unexpected");
+/** The fault of anything thrown. */
+export const faultOf = (error: unknown): string => refusedOf(error).fault;
+
+/** What says most of anything thrown: its code, else its fault. */
+export const codeOf = (error: unknown): string => refusedOf(error).code ?? refusedOf(error).fault;
+
+/** What a page chooses its words by, of anything thrown. */
+export const refusedOf = (error: unknown): Refused => (error instanceof ClientError ? error : { fault: "unexpected" });

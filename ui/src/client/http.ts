@@ -46,7 +46,7 @@ export async function askRoute<A extends Api, Name extends keyof A>(
 /** A gateway that answers for a dead server is as good as no answer; a server that says what is wrong is heard. */
 function problemOf(status: number, answer: unknown): ClientError {
   const problem = Problem.safeParse(answer);
-  if (problem.success) return new ClientError(problem.data.fault, problem.data.message, { issues: problem.data.issues, status });
+  if (problem.success) return ClientError.of(problem.data, status);
   const isGateway = status === 502 || status === 503 || status === 504;
   return new ClientError(isGateway ? "offline" : "unexpected", `the server answered ${status}`, { status });
 }

@@ -62,7 +62,7 @@ export class Socket {
     }
     const waiting = this.#waiting.get(reply.data.id);
     this.#waiting.delete(reply.data.id);
-    if ("problem" in reply.data) waiting?.reject(new ClientError(reply.data.problem.fault, reply.data.problem.message));
+    if ("problem" in reply.data) waiting?.reject(ClientError.of(reply.data.problem));
     else waiting?.resolve(reply.data.result);
   }
 }

@@ -1,6 +1,6 @@
 import { type BoxPush, BrowserCall, type CallSituation, type HandOff, HandOff as HandOffSchema } from "@sitebox/core/contract";
 import { type Ref, shallowRef, watch } from "vue";
-import { type BoxClient, faultOf } from "../client/index.ts";
+import { type BoxClient, codeOf } from "../client/index.ts";
 import { recordedScene } from "../connect/index.ts";
 import {
   type AgentPhone,
@@ -192,7 +192,7 @@ export function openAgentDesk(client: BoxClient, store: Store<BoxState>, options
       send({ type: "answered", at: Date.now() });
     } catch (error) {
       silence();
-      send({ type: "answer-failed", reason: error instanceof MicrophoneError ? error.fault : faultOf(error) });
+      send({ type: "answer-failed", reason: error instanceof MicrophoneError ? error.fault : codeOf(error) });
     } finally {
       wanted = undefined;
       store.change((state) => ({ ...state, offers: state.offers.filter(({ callId }) => callId !== value.offer.callId) }));

@@ -1,5 +1,7 @@
 import { createI18n } from "vue-i18n";
 import en from "./en.json";
+import toldEn from "./told.en.json";
+import toldZhCn from "./told.zh-CN.json";
 import zhCn from "./zh-CN.json";
 
 export const LOCALES = ["zh-CN", "en"] as const;
@@ -18,5 +20,8 @@ export function rememberLocale(storage: Pick<Storage, "setItem">, locale: Locale
   storage.setItem(KEY, locale);
 }
 
+/** Every text: those of the pages, and those for what servers tell by codes. */
+export const messages = { "zh-CN": { ...zhCn, ...toldZhCn }, en: { ...en, ...toldEn } } as const;
+
 export const openI18n = (locale: Locale) =>
-  createI18n({ legacy: false, locale, fallbackLocale: "zh-CN", messages: { "zh-CN": zhCn, en }, missingWarn: false });
+  createI18n({ legacy: false, locale, fallbackLocale: "zh-CN", messages, missingWarn: false });

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import en from "./en.json";
-import { rememberedLocale, rememberLocale } from "./index.ts";
-import zhCn from "./zh-CN.json";
+import { messages, rememberedLocale, rememberLocale } from "./index.ts";
 
+const { "zh-CN": zhCn, en } = messages;
 const source = join(import.meta.dirname, "..");
 const CJK = /[\u3400-\u9fff]/;
 

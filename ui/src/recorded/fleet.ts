@@ -1,4 +1,4 @@
-import { type Alarm, Claim, FleetBox } from "@sitebox/core/contract";
+import { type Alarm, type AlarmTold, alarmOf, Claim, FleetBox } from "@sitebox/core/contract";
 import { recordedMetrics } from "./metrics.ts";
 
 const DAY_MS = 86_400_000;
@@ -12,28 +12,28 @@ const sites: readonly (readonly [
   alarm?: string,
 ])[] = [
   ["hz-yunqi-1", "云栖湖畔酒店", true, "ok", 8],
-  ["hz-xixi-1", "西溪花间堂", true, "degraded", 5, "speech.slow"],
+  ["hz-xixi-1", "西溪花间堂", true, "degraded", 5, "line-balance/gsm-front"],
   ["sh-bund-2", "外滩源壹号公寓", true, "ok", 3],
-  ["sz-garden-1", "拙政园景区东门", false, "unknown", 2, "box.offline"],
+  ["sz-garden-1", "拙政园景区东门", false, "unknown", 2, "line-down/sip-hotel"],
   ["nj-purple-1", "紫金山庄", true, "ok", 6],
-  ["cd-panda-1", "熊猫谷度假村", true, "failed", 4, "disk.full"],
+  ["cd-panda-1", "熊猫谷度假村", true, "failed", 4, "disk-low"],
   ["xm-gulang-1", "鼓浪屿海景客栈", true, "ok", 1],
   ["gz-canton-3", "珠江新城·御景苑", true, "ok", 7],
   ["bj-summer-1", "颐和安缦里物业", true, "ok", 0],
-  ["qd-may4-1", "五四广场商务酒店", false, "unknown", 0, "box.offline"],
+  ["qd-may4-1", "五四广场商务酒店", false, "unknown", 0],
   ["sy-bay-1", "亚龙湾天域酒店", true, "ok", 9],
   ["lj-old-1", "丽江古城和府", true, "ok", 2],
 ];
-const alarmTexts: Record<string, readonly [Alarm["severity"], string]> = {
-  "speech.slow": ["warning", "语音识别变慢：最近 20 轮 P95 为 1.9 秒"],
-  "box.offline": ["warning", "盒子离线，数据在本地排队"],
-  "disk.full": ["critical", "磁盘只剩 3%,录音已停止"],
+const alarmsTold: Record<string, AlarmTold & Pick<Alarm, "severity">> = {
+  "line-balance/gsm-front": { severity: "warning", ...alarmOf("line-balance", { line: "gsm-front", yuan: 3.2 }) },
+  "line-down/sip-hotel": { severity: "warning", ...alarmOf("line-down", { line: "sip-hotel", fault: "unreachable" }) },
+  "disk-low": { severity: "critical", ...alarmOf("disk-low", { megabytes: 500 }) },
 };
 
 /** The recorded fleet as it stands at `nowAt`. */
 export function recordedBoxes(nowAt: number): FleetBox[] {
   return sites.map(([box, siteName, online, health, openTickets, alarm], index) => {
-    const [severity, text] = alarmTexts[alarm ?? ""] ?? [];
+    const told = alarmsTold[alarm ?? ""];
     const sinceAt = online ? nowAt - (index + 1) * 2.3 * DAY_MS : nowAt - (index + 2) * 900_000;
     return FleetBox.parse({
       box,
@@ -46,7 +46,7 @@ export function recordedBoxes(nowAt: number): FleetBox[] {
       certificateExpiresAt: nowAt + (110 - index * 8) * DAY_MS,
       lastHeardAt: online ? nowAt - 4_000 : sinceAt,
       latest: recordedMetrics(online ? nowAt : sinceAt, 60, index + 3).at(-1),
-      alarms: alarm && severity ? [{ code: alarm, severity, text, active: true, at: sinceAt }] : [],
+      alarms: told ? [{ code: alarm, ...told, active: true, at: sinceAt }] : [],
       openTickets,
     });
   });

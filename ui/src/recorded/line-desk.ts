@@ -3,6 +3,7 @@ import {
   Call,
   type ConfiguredLine,
   type FoundDevice,
+  fieldIssue,
   type LineConfigInput,
   OutsideLine,
   TextMessage,
@@ -66,7 +67,9 @@ export function recordedLineDesk(scene: string, nowAt: number, push: (push: BoxP
       const added = configured(body);
       if (lines.some(({ name }) => name === added.name))
         throw new ClientError("name-taken", "the name is taken", {
-          issues: [{ path: "name", message: `another line is called “${added.name}”` }],
+          code: "line-name-taken",
+          about: { name: added.name },
+          issues: [fieldIssue("name", "name-of-line", { name: added.name })],
         });
       configs = [...configs, added];
       devices = devices.filter(({ imei }) => imei !== added.config.imei);

@@ -1,4 +1,5 @@
 import {
+  alarmOf,
   type BannedAddress,
   type BoxHealth,
   type BoxPush,
@@ -14,6 +15,7 @@ import {
   type TicketCommand,
   TicketId,
   type TicketWithHistory,
+  troubleOf,
   type UplinkState,
 } from "@sitebox/core/contract";
 import { ClientError } from "../client/index.ts";
@@ -27,7 +29,7 @@ import { recordedWav } from "./recording.ts";
 import { plain, recordedTickets } from "./tickets.ts";
 import { recordedWhy } from "./why.ts";
 
-const health: BoxHealth = {
+const recordedHealth = (nowAt: number): BoxHealth => ({
   state: "degraded",
   box: "hz-yunqi-1",
   site: "云栖湖畔酒店",
@@ -39,16 +41,21 @@ const health: BoxHealth = {
     { name: "webrtc", state: "ok" },
     { name: "recognizer", state: "ok" },
     { name: "voice-activity", state: "ok" },
-    {
-      name: "synthesizer",
-      state: "degraded",
-      reason: "神经网络语音未安装，正在使用 espeak-ng",
-      fix: "在设置中安装语音模型，或运行 make models",
-    },
+    { name: "synthesizer", state: "absent", ...troubleOf("engine-absent", { why: "there is no model" }) },
+    { name: "lines", state: "degraded", ...troubleOf("lines-down", { lines: "gsm-pool" }) },
     { name: "uplink", state: "ok" },
     { name: "disk", state: "ok" },
   ],
-};
+  alarms: [
+    {
+      code: "line-balance/gsm-front",
+      severity: "warning",
+      ...alarmOf("line-balance", { line: "gsm-front", yuan: 6.4 }),
+      active: true,
+      at: nowAt - 5_400_000,
+    },
+  ],
+});
 const extensions: readonly ExtensionState[] = [
   { number: "8000", displayName: "语音助手", registered: true, contacts: ["本机"] },
   { number: "8001", displayName: "前台", registered: true, contacts: ["192.168.1.31:5060"] },
@@ -100,7 +107,7 @@ export function recordedBox(scene: Scene, path = location.pathname): RecordedCli
     },
     logout: () => ({}),
     changePassword: () => account(role),
-    health: () => health,
+    health: () => recordedHealth(nowAt),
     listTickets: ({ query }) => tickets.filter(({ staff: id }) => query?.mine === undefined || id === "s-zhang").map(plain),
     openTicket: ({ body }) => plain(keep(opened(body as unknown as Record<string, unknown>, tickets.length))),
     ticket: ({ params }) => find(params?.id),

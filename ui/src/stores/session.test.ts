@@ -64,10 +64,10 @@ describe("a session", () => {
     });
     const session = openSession(client, { roles: ["agent"] });
     await session.login("x", "y");
-    expect(session.state.value).toEqual({ at: "login", fault: "wrong-password" });
+    expect(session.state.value).toMatchObject({ at: "login", refused: { fault: "wrong-password" } });
     await session.check();
     await session.changePassword("a", "b");
-    expect(session.state.value).toMatchObject({ at: "change-password", fault: "invalid" });
+    expect(session.state.value).toMatchObject({ at: "change-password", refused: { fault: "invalid" } });
   });
 
   it("shows another role its own page", async () => {

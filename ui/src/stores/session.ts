@@ -1,13 +1,13 @@
 import type { Account, Role } from "@sitebox/core/contract";
 import { Account as AccountSchema } from "@sitebox/core/contract";
 import { type Ref, shallowRef } from "vue";
-import { type BoxClient, faultOf, type HeadquartersClient, type Link } from "../client/index.ts";
+import { type BoxClient, faultOf, type HeadquartersClient, type Link, type Refused, refusedOf } from "../client/index.ts";
 
 export type SessionState =
   | { readonly at: "checking" }
   | { readonly at: "unreachable" }
-  | { readonly at: "login"; readonly fault?: string }
-  | { readonly at: "change-password"; readonly account: Account; readonly fault?: string }
+  | { readonly at: "login"; readonly refused?: Refused }
+  | { readonly at: "change-password"; readonly account: Account; readonly refused?: Refused }
   /** Logged in, but this page is another role's. */
   | { readonly at: "elsewhere"; readonly account: Account }
   | { readonly at: "in"; readonly account: Account };
@@ -46,9 +46,9 @@ export function openSession(server: BoxClient | HeadquartersClient, { roles, rem
       client.open();
     }
   };
-  const leave = (fault?: string) => {
+  const leave = (refused?: Refused) => {
     remember?.removeItem(REMEMBERED);
-    state.value = fault === undefined ? { at: "login" } : { at: "login", fault };
+    state.value = refused === undefined ? { at: "login" } : { at: "login", refused };
   };
 
   client.subscribe((event) => {
@@ -74,7 +74,7 @@ export function openSession(server: BoxClient | HeadquartersClient, { roles, rem
       try {
         enter(await client.call("login", { body: { name, password } }));
       } catch (error) {
-        leave(faultOf(error));
+        leave(refusedOf(error));
       }
     },
     async changePassword(current, next) {
@@ -83,7 +83,7 @@ export function openSession(server: BoxClient | HeadquartersClient, { roles, rem
       try {
         enter(await client.call("changePassword", { body: { current, next } }));
       } catch (error) {
-        state.value = { ...before, fault: faultOf(error) };
+        state.value = { ...before, refused: refusedOf(error) };
       }
     },
     async logout() {

@@ -7,12 +7,14 @@ import { patternTest } from "./pattern.ts";
 import type { PlanConfig } from "./plan.ts";
 
 /** Where in the configuration, and what is wrong there. */
-type Tell = (path: string, message: string) => void;
+type Tell = (path: string, message: string, clash?: string) => void;
 
 /** What is wrong with the dial plan, and where in the configuration. */
 export interface PlanIssue {
   readonly path: string;
   readonly message: string;
+  /** The number that stands for two things. */
+  readonly clash?: string;
 }
 
 /** What there is beside the SIP side. */
@@ -39,7 +41,7 @@ const slotsOf = ({ codes: { parkSlots } }: CallsConfig) => parkSlots.last - park
 /** Checks what a schema cannot: that names name something, that no two things have one number, that no call goes round in circles. Answers all that is wrong. */
 export function planIssues(config: PlanConfig, beside: BesideSip = {}): readonly PlanIssue[] {
   const wrong: PlanIssue[] = [];
-  const tell: Tell = (path, message) => void wrong.push({ path, message });
+  const tell: Tell = (path, message, clash) => void wrong.push({ path, message, ...(clash !== undefined && { clash }) });
   const checked: Checked = {
     ...config,
     extensions: extensionsOf(config, beside),
@@ -144,7 +146,7 @@ function checkClashes({ calls, sip, extensions }: Checked, tell: Tell): void {
   const take = (number: string, path: string) => {
     const before = taken.get(number);
     if (before === undefined) taken.set(number, path);
-    else if (before !== path) tell(path, `${number} is taken already by ${before}`);
+    else if (before !== path) tell(path, `${number} is taken already by ${before}`, number);
   };
   for (const [i, number] of calls.emergencyNumbers.entries()) take(number, `calls.emergencyNumbers[${i}]`);
   for (const [i, number] of sip.serviceNumbers.entries()) take(number, `sip.serviceNumbers[${i}]`);
@@ -162,7 +164,7 @@ function checkClashes({ calls, sip, extensions }: Checked, tell: Tell): void {
   // "*8" with a number behind it is a pick-up there, so nothing else can begin with it.
   for (const [number, path] of taken)
     if (codes.pickup !== "" && number !== codes.pickup && number.startsWith(codes.pickup))
-      tell(path, `${number} begins with the pick-up code ${codes.pickup}`);
+      tell(path, `${number} begins with the pick-up code ${codes.pickup}`, number);
 }
 
 /** Numbers that are to be dialled: members, destinations, follow-me. */

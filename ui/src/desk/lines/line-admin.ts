@@ -1,6 +1,6 @@
 import type { ConfiguredLine, LineConfigInput } from "@sitebox/core/contract";
 import { type Ref, shallowRef } from "vue";
-import { ClientError } from "../../client/index.ts";
+import { ClientError, type Refused, refusedOf } from "../../client/index.ts";
 import { applyBoxPush } from "../../stores/index.ts";
 import type { Desk } from "../desk.ts";
 
@@ -31,11 +31,8 @@ export function useLineConfigs(desk: Desk, isAdmin: boolean): LineConfigs {
   };
 }
 
-/** Why a line was not saved. */
-export type Refusal = Pick<ClientError, "fault" | "issues">;
-
 /** Adds a line, or changes the one called `name`. Resolves to what stood in the way. */
-export async function saveLine(desk: Desk, value: unknown, name?: string): Promise<Refusal | undefined> {
+export async function saveLine(desk: Desk, value: unknown, name?: string): Promise<Refused | undefined> {
   // The form's value fits the contract's schema, secrets that stay as they are apart.
   const body = value as LineConfigInput;
   try {
@@ -44,7 +41,7 @@ export async function saveLine(desk: Desk, value: unknown, name?: string): Promi
       : desk.client.call("changeLine", { params: { name }, body }));
     return undefined;
   } catch (error) {
-    return error instanceof ClientError ? error : { fault: "unexpected", issues: [] };
+    return refusedOf(error);
   }
 }
 

@@ -3,6 +3,7 @@ import { type Ref, ref } from "vue";
 import { useI18n } from "vue-i18n";
 import type { Form } from "../../form/index.ts";
 import { busyWhile } from "../../parts/index.ts";
+import { useTold } from "../../told/index.ts";
 import { useDesk } from "../desk.ts";
 import { saveLine } from "./line-admin.ts";
 
@@ -24,7 +25,8 @@ export interface SavingOptions {
 
 /** Saves what a form holds, and shows what the box finds wrong with it at its fields. */
 export function useSaving({ form, name, saved, toProblem }: SavingOptions): Saving {
-  const { t, te } = useI18n();
+  const { t } = useI18n();
+  const told = useTold();
   const desk = useDesk();
   const busy = ref(false);
   const refusal = ref<string>();
@@ -34,21 +36,19 @@ export function useSaving({ form, name, saved, toProblem }: SavingOptions): Savi
     save: (value) =>
       busyWhile(busy, async () => {
         refusal.value = undefined;
-        const problem = await saveLine(desk, value, name);
-        if (problem === undefined) {
+        const refused = await saveLine(desk, value, name);
+        if (refused === undefined) {
           ElMessage.success(t(name === undefined ? "line.added" : "line.changed"));
           saved();
           return;
         }
-        const isTaken = (path: string) => problem.fault === "name-taken" && path === "name";
-        const issues = problem.issues.map(({ path, message }) => ({
-          path,
-          message: isTaken(path) ? t("form.problem.taken") : t("form.problem.server", { message }),
+        const issues = (refused.issues ?? []).map((issue) => ({
+          path: issue.path,
+          message: told.issue(issue) ?? t("form.problem.server", { message: issue.message }),
         }));
         const elsewhere = form.refuse(issues);
-        const key = `fault.${problem.fault}`;
         if (elsewhere.length > 0) refusal.value = elsewhere.join(" ");
-        else if (issues.length === 0) refusal.value = t(te(key) ? key : "fault.unexpected");
+        else if (issues.length === 0) refusal.value = told.refusal(refused);
         await toProblem();
       }),
   };

@@ -1,0 +1,65 @@
+import type { Alarm, PartHealth, ProblemIssue, UplinkState } from "@sitebox/core/contract";
+import type { Refused } from "../client/index.ts";
+
+/** A page's texts, as vue-i18n gives them. */
+interface Texts {
+  readonly t: (key: string, values?: Record<string, unknown>) => string;
+  readonly te: (key: string) => boolean;
+}
+type About = Readonly<Record<string, string | number>>;
+
+/** Values that are words of the contract, and where the locales have them. */
+const wordsOf: Readonly<Record<string, (value: string | number) => string>> = {
+  fault: (value) => `line.fault.${value}.what`,
+  role: (value) => `role.${value}`,
+  state: (value) => `ticket.state.${value}`,
+  action: (value) => `action.ticket.${value}`,
+  uplink: (value) => `told.uplink.${value}`,
+};
+
+export interface Told {
+  alarm(alarm: Pick<Alarm, "kind" | "about" | "text">): string;
+  /** Why a part is unwell, and what to do about it. */
+  trouble(part: Pick<PartHealth, "code" | "about" | "reason" | "fix">): {
+    readonly what: string | undefined;
+    readonly todo: string | undefined;
+  };
+  /** Why there is no headquarters; nothing where there is one. */
+  uplink(uplink: Pick<UplinkState, "fault" | "reason">): string | undefined;
+  /** Why something was refused or failed. Words in the locales' part `own` go before: the same means another thing there. */
+  refusal(refused: Refused, own?: string): string;
+  /** What is wrong with a field; nothing where only the server's own words say it. */
+  issue(issue: ProblemIssue): string | undefined;
+}
+
+/**
+ * Says in the user's language what a server tells by codes. A server that is newer than the page has codes which the page does not know,
+ * and one that is older has none: then its own words are shown, or for refusals those of their fault.
+ */
+export function toldBy({ t, te }: Texts): Told {
+  const values = (about: About = {}): About =>
+    Object.fromEntries(
+      Object.entries(about).map(([name, value]) => {
+        const key = wordsOf[name]?.(value);
+        return [name, key !== undefined && te(key) ? t(key) : value];
+      }),
+    );
+  const say = (key: string, about?: About) => (te(key) ? t(key, values(about)) : undefined);
+
+  const issue: Told["issue"] = ({ code, about }) => (code === undefined ? undefined : say(`told.issue.${code}`, about));
+  return {
+    alarm: ({ kind, about, text }) => (kind === undefined ? undefined : say(`told.alarm.${kind}`, about)) ?? text,
+    trouble: ({ code, about, reason, fix }) => ({
+      what: say(`told.trouble.${code}.what`, about) ?? reason,
+      todo: say(`told.trouble.${code}.todo`, about) ?? fix,
+    }),
+    uplink: ({ fault, reason }) => (fault === undefined ? undefined : say(`told.uplink.${fault}`)) ?? reason,
+    refusal({ fault, code, about, issues = [] }, own = "fault") {
+      const coded = code === undefined ? undefined : (say(`${own}.${code}`, about) ?? say(`told.refusal.${code}`, about));
+      const what = coded ?? say(`${own}.${fault}`) ?? say(`fault.${fault}`) ?? t("fault.unexpected");
+      const details = [...new Set(issues.flatMap((one) => issue(one) ?? []))];
+      return details.length === 0 ? what : t("told.with", { what, details: details.join(t("told.and")) });
+    },
+    issue,
+  };
+}
