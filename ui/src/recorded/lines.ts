@@ -232,7 +232,7 @@ export const recordedTexts = (nowAt: number): readonly TextMessage[] =>
       number: "18758209931",
       text: "会议室明早七点起可以布置，请到前台领取门卡。如需投影仪和茶歇，请在今晚九点前回复数量，我们会提前准备好；停车请走西门，凭房卡免费。",
       state: "failed",
-      reason: "+CMS ERROR: 38",
+      reason: "the network is out of order (+CMS ERROR: 38)",
     },
     {
       ageMinutes: 90,

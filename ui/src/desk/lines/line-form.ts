@@ -29,6 +29,7 @@ export const FOLDED: readonly string[] = [
   "srtp",
   "allowFrom",
   "gateway.ports.id",
+  "gateway.ports.sim.iccid",
   "callerId",
   "hangUp",
   "receiveGainDb",

@@ -7,11 +7,11 @@ describe("how a line stands", () => {
     [{ state: "up" }, { tone: "good", word: "up" }],
     [
       { state: "up", fault: "no-audio-port" },
-      { tone: "warn", word: "up" },
+      { tone: "warn", word: "troubled" },
     ],
     [
       { state: "up", warnings: ["texts-nearly-full"] },
-      { tone: "warn", word: "up" },
+      { tone: "warn", word: "troubled" },
     ],
     [
       { state: "up", warnings: [] },

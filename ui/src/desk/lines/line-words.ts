@@ -17,10 +17,11 @@ export type LineTone = "good" | "warn" | "bad" | "quiet";
 /** How a line stands: what people switched off is no trouble. */
 export function standingOf({ state, fault, warnings = [] }: Pick<OutsideLine, "state" | "fault"> & Warned): {
   readonly tone: LineTone;
-  readonly word: "up" | "down" | "starting" | "off";
+  readonly word: "up" | "troubled" | "down" | "starting" | "off";
 } {
   if (fault === "switched-off") return { tone: "quiet", word: "off" };
-  if (state === "up") return { tone: fault === undefined && warnings.length === 0 ? "good" : "warn", word: "up" };
+  if (state === "up")
+    return fault === undefined && warnings.length === 0 ? { tone: "good", word: "up" } : { tone: "warn", word: "troubled" };
   return state === "starting" ? { tone: "warn", word: "starting" } : { tone: "bad", word: "down" };
 }
 
