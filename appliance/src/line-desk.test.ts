@@ -80,6 +80,14 @@ test("what a line cannot do is said, and what it would not do has its reason", a
     fault: "unavailable",
     message: "the network refuses service codes",
   });
+  lobby.ussd = async () => {
+    throw new LineError("there is no network (+CME ERROR: 30)", { code: "no-network" });
+  };
+  await expect(desk.ussd("lobby", "*100#", undefined)).rejects.toMatchObject({
+    fault: "unavailable",
+    code: "no-network",
+    message: "there is no network (+CME ERROR: 30)",
+  });
   lobby.ussd = (_, { signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("late"))));
   const late = desk.ussd("lobby", "*100#", undefined);

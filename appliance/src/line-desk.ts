@@ -7,6 +7,7 @@ import {
   type LineQualities,
   type LineRegistry,
   type Lines,
+  lowBalanceOf,
   numbersOf,
   type SelfCalls,
   type SetUpLine,
@@ -44,6 +45,8 @@ async function asked<T>(clock: Clock, withinMs: number, work: (signal: AbortSign
     return await work(late.signal);
   } catch (error) {
     // biome-ignore-start lint/style/useErrorCause: the cause is in the third argument
+    if (error instanceof LineError && error.code !== undefined)
+      throw new WebError(error.code, undefined, { cause: error, message: error.message });
     if (error instanceof LineError) throw new WebError("line-failed", { why: error.message }, { cause: error });
     if (late.signal.aborted) throw new WebError("network-silent", undefined, { cause: error });
     // biome-ignore-end lint/style/useErrorCause: as above
@@ -65,7 +68,7 @@ export function outsideLine(
   const { name } = state;
   const setUp = registry.setUp(name);
   const driver = registry.driver(name);
-  const low = setUp?.config.kind === "gsm" ? setUp.config.lowBalanceYuan : undefined;
+  const low = setUp && lowBalanceOf(setUp.config);
   const left = registry.left(name);
   const called = selfCalls.of(name);
   return {

@@ -87,6 +87,21 @@ export const refusals = {
   "emergency-number": ["not-allowed", "emergency numbers are no numbers to try a line on"],
   "network-silent": ["unavailable", "the network did not answer in time"],
   "line-failed": ["unavailable", "{why}"],
+  "line-closed": ["unavailable", "the line is closed"],
+  "service-code-elsewhere": ["unavailable", "another device of this SIM answered the service code"],
+  "service-code-unknown": ["unavailable", "the network does not know service codes, or not this one"],
+  "service-code-ended": ["unavailable", "the network ended the service code without an answer"],
+  "service-code-under-way": ["unavailable", "another service code is under way"],
+  "modem-gone": ["unavailable", "the modem is gone"],
+  "modem-silent": ["unavailable", "the modem did not answer in time"],
+  "modem-without-service-codes": ["unavailable", "the modem has no service codes"],
+  "sim-missing": ["unavailable", "there is no SIM in the modem"],
+  "sim-wants-pin": ["unavailable", "the SIM wants its PIN"],
+  "sim-busy": ["unavailable", "the SIM is busy"],
+  "no-network": ["unavailable", "there is no network"],
+  "emergency-calls-only": ["unavailable", "the network takes emergency calls only"],
+  "operator-unknown": ["unavailable", "the SIM is of none of the known operators: state the operator of the line"],
+  "balance-not-told": ["unavailable", "the operator did not tell the balance in time"],
   // Texts.
   "no-line-for-texts": ["unavailable", "no line carries texts"],
   "line-without-texts": ["not-found", "no line of that name carries texts"],
@@ -104,6 +119,11 @@ export type RefusalOf<Fault extends string> = {
   [Code in RefusalCode]: (typeof refusals)[Code][0] extends Fault ? Code : never;
 }[RefusalCode];
 export type RefusalArgs<Code extends RefusalCode> = AboutArgs<(typeof refusals)[Code][1]>;
+
+/** Why a line could not do what it was asked, where it can be said without further values. */
+export type LineRefusal = {
+  [Code in RefusalOf<"unavailable">]: RefusalArgs<Code> extends [] ? Code : never;
+}[RefusalOf<"unavailable">];
 
 export interface Refusal<Code extends RefusalCode = RefusalCode> {
   readonly code: Code;

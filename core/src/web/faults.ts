@@ -26,6 +26,8 @@ export type WebFault = keyof typeof statusByFault;
 
 interface WebErrorOptions extends ErrorOptions {
   readonly issues?: Problem["issues"];
+  /** Says more, in English, than the refusal's own sentence. */
+  readonly message?: string;
 }
 
 /** The values of the refusal's sentence, left out or undefined where it has none. */
@@ -48,7 +50,7 @@ export class WebError<Code extends RefusalCode = RefusalCode> extends Error {
   constructor(code: Code, ...args: WebErrorArgs<Code>) {
     const [about, options] = args as readonly [About?, WebErrorOptions?];
     const refusal = refusalOf(code, about);
-    super(refusal.message, options);
+    super(options?.message ?? refusal.message, options);
     this.code = code;
     this.fault = refusal.fault;
     this.about = about;

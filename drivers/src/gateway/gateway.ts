@@ -1,7 +1,9 @@
 import { randomInt } from "node:crypto";
 import type { GatewayLine, SipTrunkInput } from "@sitebox/core/contract";
-import type { Log } from "@sitebox/core/kernel";
+import { supervise } from "@sitebox/core/kernel";
+import { keepBalance } from "../gsm/network/index.ts";
 import {
+  type Balance,
   type DialOptions,
   type DialOutcome,
   type Leg,
@@ -13,6 +15,7 @@ import {
   type TextPort,
 } from "../line/index.ts";
 import type { SipEndpoint } from "../sip/index.ts";
+import { Balances } from "./balances.ts";
 import { Dinstar } from "./dinstar/index.ts";
 import { Goip } from "./goip/index.ts";
 import {
@@ -50,29 +53,41 @@ const TEXT_GAP_MS = 10_000;
 class Gateway implements Line {
   readonly texts?: TextPort;
   readonly ussd?: NonNullable<Line["ussd"]>;
+  readonly askBalance?: NonNullable<Line["askBalance"]>;
   readonly #config: GatewayLine;
+  readonly #deps: LineDeps;
   readonly #sip: Line;
   readonly #management: Management | undefined;
   readonly #owned = new AsyncDisposableStack();
   /** Sockets at which a service code is running: an answer does not say to which code it is. */
   readonly #asking = new Set<number>();
   readonly #states: StateHolder;
+  readonly #balances: Balances | undefined;
+  readonly #closing = new AbortController();
+  #keeping: Promise<void> = Promise.resolve();
 
-  constructor(config: GatewayLine, sip: Line, management: Management | undefined, log: Log) {
+  constructor(config: GatewayLine, sip: Line, management: Management | undefined, deps: LineDeps) {
     this.#config = config;
+    this.#deps = deps;
     this.#sip = this.#owned.use(sip);
     this.#management = management;
     if (management) {
       this.#owned.use(management);
-      this.texts = this.#owned.use(new GatewayTexts({ management, choose: (port) => this.#choose(port) }));
-      this.ussd = (code, options) => this.#ussd(management, code, options);
+      const texts = this.#owned.use(new GatewayTexts({ management, choose: (port) => this.#choose(port) }));
+      const ussd: Line["ussd"] = (code, options) => this.#ussd(management, code, options);
+      const { clock, log } = deps;
+      const balances = new Balances({ clock, log, ports: config.ports, management, texts, ussd });
+      [this.texts, this.ussd, this.#balances] = [texts, ussd, balances];
+      this.askBalance = (signal) => this.#askBalance(balances, signal);
     }
-    this.#states = new StateHolder(this.state, log);
+    this.#states = new StateHolder(this.state, deps.log);
     this.#owned.use(sip.onChanged(() => this.tell()));
   }
 
   get state(): LineState {
-    return gatewayState({ config: this.#config, sip: this.#sip.state, ports: this.#management?.ports });
+    const balances = this.#balances?.known;
+    const facts = { config: this.#config, sip: this.#sip.state, ports: this.#management?.ports };
+    return gatewayState({ ...facts, ...(balances && { balances }) });
   }
 
   get incoming(): AsyncIterable<Leg> {
@@ -98,8 +113,33 @@ class Gateway implements Line {
     return await this.#sip.dial(number, options);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#owned.disposeAsync();
+  /** Asks the operators from time to time. */
+  keepBalances(): void {
+    const { clock, log } = this.#deps;
+    const { signal } = this.#closing;
+    const everyMs = this.#config.balanceHours * 3_600_000;
+    const { askBalance: ask } = this;
+    if (!ask || everyMs === 0) return;
+    const keep = () => keepBalance({ clock, log, everyMs, signal, ask });
+    this.#keeping = supervise("balances", keep, { clock, log, signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#owned.disposeAsync();
+    await this.#keeping;
+  }
+
+  async #askBalance(balances: Balances, signal: AbortSignal): Promise<Balance> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    try {
+      return await balances.ask(stop);
+    } catch (cause) {
+      if (this.#closing.signal.aborted) throw new LineError("the line is closed", { cause });
+      throw cause;
+    } finally {
+      this.tell();
+    }
   }
 
   #choose(port: number | undefined) {
@@ -117,7 +157,8 @@ class Gateway implements Line {
     const choice = this.#choose(port);
     if (choice.type === "none") throw new LineError(choice.reason);
     const asked = choice.port;
-    if (this.#asking.has(asked)) throw new LineError(`a service code is already running at port ${asked}`);
+    if (this.#asking.has(asked))
+      throw new LineError(`a service code is already running at port ${asked}`, { code: "service-code-under-way" });
     this.#asking.add(asked);
     try {
       return await management.ussd(asked, code, signal);
@@ -181,7 +222,9 @@ export async function openGatewayLine(config: GatewayLine, deps: GatewayDeps): P
   let opened: Gateway | undefined;
   const management = managementOf(config, deps, () => opened?.tell());
   if (management) building.use(management);
-  opened = new Gateway(config, calls, management, deps.log);
+  const { clock } = deps;
+  opened = new Gateway(config, calls, management, { clock, log: deps.log.child("gateway", { line: name }) });
+  opened.keepBalances();
   building.move();
   return opened;
 }

@@ -78,7 +78,7 @@ class RunningManagement implements Management {
       return readableAnswer(await interruptible(this.#maker.ussd(port, code, stop), stop));
     } catch (cause) {
       if (cause instanceof ManagementError) throw new LineError(cause.message, { cause });
-      if (this.#closing.signal.aborted) throw new LineError("the line is closed", { cause });
+      if (this.#closing.signal.aborted) throw new LineError("the line is closed", { cause, code: "line-closed" });
       throw cause;
     }
   }

@@ -1,3 +1,4 @@
+import type { LineRefusal } from "@sitebox/core/contract";
 import type { Balance, DriverDeps, LineState, Trunk } from "./trunk.ts";
 
 /** A text message (SMS) as it came, put together from its parts. Personal data. */
@@ -59,6 +60,13 @@ export interface Line extends Trunk {
 /** A line could not do what it was asked; the message says why and what to do. */
 export class LineError extends Error {
   override name = "LineError";
+  /** By which pages say why in their user's language; absent where only the far end's words do. */
+  readonly code: LineRefusal | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly code?: LineRefusal } = {}) {
+    super(message, options);
+    this.code = options.code;
+  }
 }
 
 /** One piece of what goes between a driver and its device. Personal data: numbers, texts and voices are in it. */

@@ -29,7 +29,8 @@ export async function runUssd(
       const reply = await api.ussdReply(port, signal).catch(nothing);
       const elapsedMs = clock.monotonic() - startedAt;
       if (reply !== "" && (reply !== before || elapsedMs >= SAME_AGAIN_MS)) return reply;
-      if (elapsedMs >= ANSWER_MS) throw new LineError(`the network has not answered for ${ANSWER_MS / 1_000} s`);
+      if (elapsedMs >= ANSWER_MS)
+        throw new LineError(`the network has not answered for ${ANSWER_MS / 1_000} s`, { code: "network-silent" });
     }
   } catch (err) {
     if (!refused) await cancel(api, clock, port);

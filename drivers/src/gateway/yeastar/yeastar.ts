@@ -146,5 +146,7 @@ function ussdAnswer(answer: TgMessage): string {
   if (isError(answer)) throw new LineError(fields.get("message") ?? "the gateway refuses the service code");
   const message = /USSD Message:\s*([\s\S]*)$/i.exec(output)?.[1]?.trim();
   if (message) return message;
-  throw new LineError(output === "" ? "the network has not answered" : `the network has not answered: ${output}`);
+  throw new LineError(output === "" ? "the network has not answered" : `the network has not answered: ${output}`, {
+    code: "network-silent",
+  });
 }

@@ -32,7 +32,7 @@ export async function askBalance(
   deps: BalanceDeps,
 ): Promise<Balance> {
   const known = operator === "auto" ? operatorOf(modem.identity.imsi) : operator;
-  if (!known) throw new LineError(OPERATOR_UNKNOWN);
+  if (!known) throw new LineError(OPERATOR_UNKNOWN, { code: "operator-unknown" });
   return await askOperator(known, signal, { ...deps, ussd: (code, stop) => runUssd(modem, code, stop, deps) });
 }
 
@@ -79,7 +79,11 @@ async function byText(
   const stop = () => reject(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
   owned.defer(() => signal.removeEventListener("abort", stop));
-  owned.use(clock.after(ANSWER_MS, () => reject(new LineError(`${smsTo} did not tell the balance within three minutes`))));
+  owned.use(
+    clock.after(ANSWER_MS, () =>
+      reject(new LineError(`${smsTo} did not tell the balance within three minutes`, { code: "balance-not-told" })),
+    ),
+  );
   promise.catch(() => {});
   const outcome = await texts.send(smsTo, smsText, { signal });
   signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { type LineRefusal, refusalOf } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { LineError } from "../../line/index.ts";
 import { AtError } from "../at/index.ts";
@@ -35,31 +36,36 @@ function parseSaid(line: string): Said | undefined {
   return { state: Number(state), text: quoted ?? bare ?? "", dcs: dcs === undefined ? undefined : Number(dcs) };
 }
 
+const silent = () => new LineError("the network did not answer the service code in time", { code: "network-silent" });
+
 /** Answers the text; otherwise why there is none. */
 function textOf({ state, text, dcs }: Said, form: UssdForm): string {
   const answer = decodeUssd(text, dcs, form).trim();
   if (answer !== "" && state <= 2) return answer;
-  if (state === 3) throw new LineError("another device of this SIM answered the service code");
-  if (state === 4) throw new LineError("the network does not know service codes, or not this one");
-  if (state === 5) throw new LineError("the network did not answer the service code in time");
-  if (state === 2) throw new LineError("the network ended the service code without an answer");
+  if (state === 3)
+    throw new LineError("another device of this SIM answered the service code", { code: "service-code-elsewhere" });
+  if (state === 4)
+    throw new LineError("the network does not know service codes, or not this one", { code: "service-code-unknown" });
+  if (state === 5) throw silent();
+  if (state === 2) throw new LineError("the network ended the service code without an answer", { code: "service-code-ended" });
   return answer;
 }
 
 function refusal(error: AtError): LineError {
   const { final, code } = error;
-  const known: Readonly<Record<number, string>> = {
-    4: "the modem has no service codes",
-    10: "there is no SIM in the modem",
-    11: "the SIM wants its PIN",
-    14: "the SIM is busy",
-    30: "there is no network",
-    31: "the network did not answer in time",
-    32: "the network takes emergency calls only",
+  const known: Readonly<Record<number, LineRefusal>> = {
+    4: "modem-without-service-codes",
+    10: "sim-missing",
+    11: "sim-wants-pin",
+    14: "sim-busy",
+    30: "no-network",
+    31: "network-silent",
+    32: "emergency-calls-only",
   };
-  const words = { timeout: "the modem did not answer in time", gone: "the modem is gone" }[final];
-  const why = words ?? (final.startsWith("+CME") && code !== undefined ? known[code] : undefined);
-  return new LineError(`${why ?? "the modem refuses the service code"} (${final})`, { cause: error });
+  const ended = ({ timeout: "modem-silent", gone: "modem-gone" } as const)[final];
+  const why = ended ?? (final.startsWith("+CME") && code !== undefined ? known[code] : undefined);
+  if (why === undefined) return new LineError(`the modem refuses the service code (${final})`, { cause: error });
+  return new LineError(`${refusalOf(why).message} (${final})`, { cause: error, code: why });
 }
 
 /**
@@ -71,7 +77,7 @@ export async function runUssd(modem: Modem, code: string, signal: AbortSignal, d
   if (!/^[\x20-\x7e]{1,160}$/.test(code) || code.includes('"')) throw new LineError("a service code has digits, * and #");
   const session = sessions.get(modem) ?? { busy: false, menu: false };
   sessions.set(modem, session);
-  if (session.busy) throw new LineError("another service code is under way");
+  if (session.busy) throw new LineError("another service code is under way", { code: "service-code-under-way" });
   session.busy = true;
   try {
     if (session.menu && /^[*#]/.test(code)) await cancel(modem);
@@ -98,12 +104,12 @@ async function ask(modem: Modem, code: string, signal: AbortSignal, { clock, log
   const stop = () => reject(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
   owned.defer(() => signal.removeEventListener("abort", stop));
-  const gone = () => reject(new LineError("the modem is gone"));
+  const gone = () => reject(new LineError("the modem is gone", { code: "modem-gone" }));
   modem.over.addEventListener("abort", gone, { once: true });
   owned.defer(() => modem.over.removeEventListener("abort", gone));
   try {
     await begin(modem, code, signal);
-    owned.use(clock.after(ANSWER_MS, () => reject(new LineError("the network did not answer the service code in time"))));
+    owned.use(clock.after(ANSWER_MS, () => reject(silent())));
     return await promise;
   } catch (error) {
     if (!modem.over.aborted) await cancel(modem);
