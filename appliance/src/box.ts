@@ -15,7 +15,7 @@ import { CallTraces, Explainer } from "./calls/trace/index.ts";
 import { type Care, type HealthProbe, openCare, SipCertificate, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
-import { compileVocabulary, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
+import { compileVocabulary, type DialogState, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
 import { extensionStates, watchExtensions } from "./extensions.ts";
 import { type BoxHttp, openHttp } from "./http/index.ts";
 import { checkLines, type LineConfigs, openLineConfigs } from "./lines/index.ts";
@@ -142,15 +142,16 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const lineStates = new LineStates();
   const presence = telephoneLamps(lineStates, mailbox);
   const sip = opening.use(await openSipEndpoint(certificate.config, { ...deps, rtp: media.rtp, onWire, presence }));
+  const makeRoom = (lines: readonly string[]) => calls.makeRoom(lines);
   const outside = opening.use(
-    await openOutside({ ...deps, db, config, configs: lineConfigs, plan, sip, tickets, vocabulary, switches }),
+    await openOutside({ ...deps, db, config, configs: lineConfigs, plan, sip, tickets, vocabulary, switches, makeRoom }),
   );
   const store = new CallStore({ ...deps, db, syncPersonalData });
   store.events.on("legChanged", (leg) => lineStates.take(leg));
   const broken = await store.closeAbandoned();
   if (broken > 0) log.warn("calls were up when the box stopped last time; their records are closed", { calls: broken });
   const handOffs = new HandOffs({ clock, ringExtensions: site.handOffExtensions, ringMs: RING_MS });
-  const calls = opening.use(
+  const calls: Calls<DialogState> = opening.use(
     new Calls({
       ...deps,
       media,

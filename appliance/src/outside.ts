@@ -42,6 +42,8 @@ interface Deps {
   readonly tickets: Tickets;
   readonly vocabulary: Vocabulary;
   readonly switches: Switches;
+  /** Ends the least important call on one of these lines for a call for help. Resolves with the line that was freed. */
+  makeRoom(lines: readonly string[]): Promise<string | undefined>;
 }
 
 /** The box's lines to the outside and what comes and goes by them. The opener closes it. */
@@ -72,6 +74,7 @@ export async function openOutside({
   tickets,
   vocabulary,
   switches,
+  makeRoom,
 }: Deps): Promise<Outside> {
   const deps = { clock, log };
   await using opening = new AsyncDisposableStack();
@@ -134,6 +137,11 @@ export async function openOutside({
   const dialler = new LineDialler({
     ...deps,
     giveWay,
+    makeRoom: async (names) => {
+      await giveWay(names);
+      const free = lines.states().find(({ name, calls, maxCalls }) => names.includes(name) && calls < maxCalls);
+      return free?.name ?? (await makeRoom(names));
+    },
     extensions: { dial: (number, options) => (registry.telephone(number) ?? sip).dial(number, options) },
     lines,
     numbers: plan.numbers,

@@ -20,6 +20,7 @@ import type { Script } from "./assistant.ts";
 import type { CallStore } from "./call-store.ts";
 import type { HandOffs } from "./hand-off.ts";
 import { Life, type LifeDeps } from "./life.ts";
+import { leastImportant, type Occupant, occupants } from "./make-room.ts";
 import { OpenCall } from "./open-call.ts";
 import type { Party, PartyKind } from "./party/index.ts";
 import type { CallFacts, CallPlan, Dialler, Target } from "./plan/index.ts";
@@ -70,6 +71,10 @@ export interface Announcement {
 
 /** Who wants to call is rung this long. */
 const FIRST_MS = 30_000;
+/** Who calls for help does not wait longer for others to be told. */
+const TOLD_MS = 4_000;
+/** The understanding's word for a request that is a call for help. */
+const EMERGENCY = "common.emergency";
 
 /** Every call of the box, from its first ring to its record. */
 export class Calls<State> implements AsyncDisposable {
@@ -79,6 +84,8 @@ export class Calls<State> implements AsyncDisposable {
   readonly #ringings = new Ringings();
   readonly #parking: ParkingLot;
   readonly #open = new Map<OpenCall, Promise<void>>();
+  /** Sides that are being told to go. */
+  readonly #going = new Set<Occupant["side"]>();
   readonly #coming = new Set<Promise<void>>();
 
   constructor(deps: CallsDeps<State>) {
@@ -98,6 +105,7 @@ export class Calls<State> implements AsyncDisposable {
       musicOnHold,
       openTicket: async (call, draft) => {
         const ticket = await deps.openTicket(draft);
+        if (draft.intent === EMERGENCY) call.forHelp = true;
         await deps.store.addTicket(call.id, ticket.id);
         return ticket;
       },
@@ -191,6 +199,34 @@ export class Calls<State> implements AsyncDisposable {
       return "outside";
     }).catch((err: unknown) => this.#deps.log.error("a call that tried a line failed", { err }));
     return call.id;
+  }
+
+  /**
+   * Frees one of these lines, all of which are in use, for somebody who calls for help: the least important call on them is told so, and ended.
+   * Resolves with the line; undefined where all of them are calls for help.
+   */
+  async makeRoom(lines: readonly string[]): Promise<string | undefined> {
+    const { config, clock } = this.#deps;
+    const isEmergency = (number: string) => config.emergencyNumbers.includes(number);
+    const among = occupants([...this.#open.keys()], this.#ringings, { lines, isEmergency });
+    const least = leastImportant(among.filter(({ side }) => !this.#going.has(side)));
+    if (!least) return undefined;
+    const { call, line, side } = least;
+    call.log.warn("a call is ended for a call for help", { line });
+    call.timeline.add("decision", "ended for a call for help", { line });
+    if (side instanceof Ringing) {
+      side.giveUp();
+      return line;
+    }
+    this.#going.add(side);
+    const late = new AbortController();
+    using _timer = clock.after(TOLD_MS, () => late.abort());
+    const listening = call.parties.filter(({ answered }) => answered);
+    await Promise.all(listening.map(({ media }) => media.flush()));
+    if (listening.length > 0) await this.#life.announcer.say(listening, { id: "line-needed" }, call.timeline, late.signal);
+    await side.hangup(side.answered ? "normal" : "busy");
+    this.#going.delete(side);
+    return line;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

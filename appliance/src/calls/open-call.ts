@@ -37,6 +37,8 @@ export class OpenCall implements Home {
   readonly log: Log;
   /** The site lost it: a worker died, or a side was silent for too long. */
   failed = false;
+  /** Somebody in it needs help: it is not ended for another's. */
+  forHelp = false;
   readonly #deps: OpenCallDeps;
   readonly #parties = new Set<Party>();
   readonly #jobs = new Set<Promise<unknown>>();
@@ -56,6 +58,10 @@ export class OpenCall implements Home {
       id,
       this.timeline,
     );
+  }
+
+  get state(): CallState {
+    return this.#state;
   }
 
   /** Those in the call now, in the order in which they came. */

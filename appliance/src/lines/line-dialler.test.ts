@@ -5,7 +5,8 @@ import type { DialOptions, DialOutcome, LineState, Trunk } from "@sitebox/driver
 import { openLoopback } from "@sitebox/drivers/line/loopback";
 import { expect, test } from "vitest";
 import { plannedSite } from "../calls/plan/testing/index.ts";
-import { LineDialler, type LineSource, Lines } from "./index.ts";
+import { TestLeg } from "../calls/testing/index.ts";
+import { LineDialler, type LineDiallerDeps, type LineSource, Lines } from "./index.ts";
 
 type State = Partial<Omit<LineState, "name">>;
 type Behaviour = DialOutcome | "breaks" | ((number: string, options: DialOptions) => Promise<DialOutcome>);
@@ -44,7 +45,7 @@ function dialling(
   outgoing: unknown,
   extensions = nobody,
   facts: Pick<LineSource, "limited" | "price"> = {},
-  giveWay?: (lines: readonly string[]) => Promise<void>,
+  others: Pick<LineDiallerDeps, "giveWay" | "makeRoom"> = {},
 ) {
   const { source, dialled } = lineSource(lines);
   const { plan } = plannedSite({ ...CallsConfig.parse({}), outgoing });
@@ -57,7 +58,7 @@ function dialling(
     lines: new Lines([{ ...source, ...facts }]),
     numbers: plan.numbers,
     rang: (target) => told.push(`rang ${target.number}`),
-    ...(giveWay && { giveWay }),
+    ...others,
   });
   const controller = new AbortController();
   const dial = (number: string, type: "outside" | "extension" = "outside") =>
@@ -85,11 +86,47 @@ test("what the box does on lines for itself gives way where none could be had ot
     a[0] = { calls: 1 };
   };
   const lines: Record<string, readonly [State, Behaviour]> = { down: [{ state: "down" }, busy], a };
-  const { dial, dialled } = dialling(lines, both, nobody, {}, giveWay);
+  const { dial, dialled } = dialling(lines, both, nobody, {}, { giveWay });
   await dial("87654321");
   await dial("87654321");
   expect(ways).toEqual([["down", "a"]]);
   expect(numbersOf(dialled)).toEqual(["a 87654321", "a 87654321"]);
+});
+
+test("for a call for help room is made where all lines are full, and what was freed is tried first", async () => {
+  const full: State = { calls: 2 };
+  const asked: string[][] = [];
+  const answers = ["c", undefined];
+  const makeRoom = async (lines: readonly string[]) => {
+    asked.push([...lines]);
+    return answers.shift();
+  };
+  const lines: Record<string, readonly [State, Behaviour]> = {
+    ...{ a: [full, busy], b: [{ state: "down" }, busy], c: [full, unreachable("no signal")] },
+  };
+  const { dial, dialled } = dialling(lines, both, nobody, {}, { makeRoom });
+  await dial("119");
+  // The freed one first, then the other for whatever its far end makes of it, then the one that is down.
+  expect(numbersOf(dialled)).toEqual(["c 119", "a 119", "b 119"]);
+  expect(asked).toEqual([["a", "c"], ["a"]]);
+  expect(await dial("87654321")).toMatchObject({ type: "unreachable" });
+  expect(asked).toHaveLength(2);
+});
+
+test("for a call for help nobody has to go while a line is free", async () => {
+  const makeRoom = async () => {
+    throw new Error("not asked");
+  };
+  const leg = new TestLeg({ remote: "119", dialled: "119" });
+  const { dial, dialled } = dialling(
+    { a: [{ calls: 2 }, busy], b: [{}, { type: "answered", leg }] },
+    both,
+    nobody,
+    {},
+    { makeRoom },
+  );
+  expect(await dial("119")).toMatchObject({ type: "answered", line: "b" });
+  expect(numbersOf(dialled)).toEqual(["b 119"]);
 });
 
 test("the next line is tried where one is down, full, breaks or cannot reach the number", async () => {

@@ -12,6 +12,11 @@ export interface LineDiallerDeps {
   readonly numbers: Pick<Numbers, "wayOf" | "isEmergency">;
   /** A person can have none of these lines: what the box does on them for itself ends now. Resolves when it has. */
   giveWay?(lines: readonly string[]): Promise<void>;
+  /**
+   * Somebody calls for help and these lines are in use: ends the least important call on them. Resolves with the line that was freed, undefined
+   * where none could be.
+   */
+  makeRoom?(lines: readonly string[]): Promise<string | undefined>;
   /** Told of every target before it is rung. */
   readonly rang?: (target: Target) => void;
 }
@@ -62,6 +67,7 @@ export class LineDialler implements Dialler {
     let last: Dialled = { type: "unreachable", reason: "there is no line to the outside" };
     for (let attempt = waiting.shift(); attempt; attempt = waiting.shift()) {
       if (options.signal.aborted) return { type: "no-answer" };
+      if (attempt.full) attempt = await this.#withRoom(attempt, waiting);
       const { line, skip } = attempt;
       if (skip === undefined) onLine?.(line);
       const outcome =
@@ -77,6 +83,16 @@ export class LineDialler implements Dialler {
       onLineFailed?.(line, outcome.type === "unreachable" ? outcome.reason : outcome.type);
     }
     return last;
+  }
+
+  /** The full line that was freed, in place of the first of them. Where none could be, it is tried as it is: its far end may have room. */
+  async #withRoom(first: Attempt, waiting: Attempt[]): Promise<Attempt> {
+    const full = [first, ...waiting.filter((attempt) => attempt.full)];
+    const freed = await this.#deps.makeRoom?.(full.map(({ line }) => line));
+    const attempt = full.find(({ line }) => line === freed);
+    if (!attempt || attempt === first) return first;
+    waiting.splice(waiting.indexOf(attempt), 1, first);
+    return attempt;
   }
 
   /** Dials, and gives up where nothing is heard of the call in time. */

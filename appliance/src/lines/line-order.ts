@@ -3,6 +3,8 @@ import type { LineState } from "@sitebox/drivers/line";
 /** A line that is to be tried. */
 export interface Attempt {
   readonly line: string;
+  /** It is in use: room is made on it first, where that can be. */
+  readonly full?: boolean;
   /** Why it is passed over. */
   readonly skip?: string;
   /** If nothing is heard of the call for this long, the next line is tried, and this one again behind it. */
@@ -52,5 +54,9 @@ export function emergencyOrder(states: readonly LineState[]): readonly Attempt[]
   const several = states.filter(({ state }) => state === "up").length > 1;
   return states
     .toSorted((a, b) => rank(a) - rank(b))
-    .map(({ name: line, state }) => (several && state === "up" ? { line, heardWithinMs: HEARD_MS } : { line }));
+    .map((state) => ({
+      line: state.name,
+      ...(state.state === "up" && isFull(state) && { full: true }),
+      ...(several && state.state === "up" && { heardWithinMs: HEARD_MS }),
+    }));
 }

@@ -33,6 +33,7 @@ export class Ringing {
   readonly #options: RingOptions;
   readonly #taken = Promise.withResolvers<Rung>();
   readonly #givenUp = new AbortController();
+  readonly #lines = new Map<Target, string>();
   #targets: readonly Target[] = [];
   #over = false;
 
@@ -44,6 +45,16 @@ export class Ringing {
   /** The extensions that ring now. */
   get extensions(): readonly string[] {
     return this.#targets.flatMap((target) => (target.type === "extension" ? [target.number] : []));
+  }
+
+  /** The numbers that ring now. */
+  get numbers(): readonly string[] {
+    return this.#targets.map(({ number }) => number);
+  }
+
+  /** The lines to the outside by which it rings now. */
+  get lines(): readonly string[] {
+    return [...this.#lines.values()];
   }
 
   get call(): OpenCall {
@@ -129,6 +140,7 @@ export class Ringing {
     };
     const onLine = (line: string) => {
       record = { ...record, line };
+      this.#lines.set(target, line);
       call.timeline.add("decision", "dials by a line", { line });
     };
     call.saveLeg(record);
@@ -151,6 +163,7 @@ export class Ringing {
       call.log.error("somebody could not be rung", { err });
       dialled = { type: "unreachable", reason: "failed" };
     }
+    this.#lines.delete(target);
     if (dialled.type === "answered") {
       const { leg } = dialled;
       const media = await early.release(leg.audio);

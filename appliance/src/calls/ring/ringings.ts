@@ -20,6 +20,11 @@ export class Ringings {
     }
   }
 
+  /** What rings for a call. */
+  of(call: OpenCall): readonly Ringing[] {
+    return [...this.#ringing].filter((ringing) => ringing.call === call);
+  }
+
   /** Gives `party` what has been ringing longest at one of these extensions; undefined where nothing rings. */
   pickUp(extensions: readonly string[], party: Party, from: OpenCall): OpenCall | undefined {
     for (const ringing of this.#ringing) {

@@ -18,6 +18,7 @@ function stepMini(event: DialogEvent): DialogEffect[] {
       return [{ type: "say", prompt: { id: "notice" }, interruptible: false }, say("open"), listen];
     case "heard":
       if (event.text === "人工") return [{ type: "hand-off", reason: "asked", place: "806", summary: "要人工" }];
+      if (event.text === "着火了") return [{ ...ticket, draft: { ...ticket.draft, intent: "common.emergency" } }];
       return event.text === "" ? [say("again"), listen] : [ticket];
     case "keys":
       return event.digits === "1" ? [ticket] : [say("keys"), keys];
