@@ -22,6 +22,7 @@ import {
   LineRegistry,
   Lines,
   lineKinds,
+  lowBalanceOf,
   onlyLines,
   openLineUses,
   SelfCalls,
@@ -150,7 +151,7 @@ export async function openOutside({
   const view = { config, registry, qualities, selfCalls };
   const lowBalance = (name: string) => {
     const line = registry.setUp(name)?.config;
-    return line?.kind === "gsm" ? line.lowBalanceYuan : undefined;
+    return line && lowBalanceOf(line);
   };
   const devices = () => (config.lines.discovery ? found.list() : []);
   const owned = opening.move();

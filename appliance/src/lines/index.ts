@@ -4,7 +4,7 @@ export { gatewayMemory } from "./gateway-memory.ts";
 export { LineAlarms } from "./line-alarms.ts";
 export { LineConfigs, openLineConfigs, type SetUpLine } from "./line-configs.ts";
 export { LineDialler, type LineDiallerDeps } from "./line-dialler.ts";
-export { numbersOf, withoutSecrets, withSecretsHidden } from "./line-facts.ts";
+export { lowBalanceOf, numbersOf, withoutSecrets, withSecretsHidden } from "./line-facts.ts";
 export { type LineKindsDeps, lineKinds } from "./line-kinds.ts";
 export { LineQualities } from "./line-quality.ts";
 export { LineRegistry, type LineRegistryDeps } from "./line-registry.ts";

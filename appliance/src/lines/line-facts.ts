@@ -28,6 +28,18 @@ export function simsOf(config: LineConfig): number {
   }
 }
 
+/** Below how many yuan the balance of one of its SIMs is low; undefined where there are none. */
+export function lowBalanceOf(config: LineConfig): number | undefined {
+  switch (config.kind) {
+    case "gsm":
+    case "gateway":
+      return config.lowBalanceYuan;
+    case "sip":
+    case "dahdi":
+      return undefined;
+  }
+}
+
 /** The numbers of the telephones that are plugged into it: extensions of the box. */
 export function telephonesOf(config: LineConfig): readonly string[] {
   switch (config.kind) {
@@ -58,8 +70,10 @@ export function devicesOf(config: LineConfig): readonly { readonly path: string;
     case "gateway":
       return [
         { path: "host", device: `gateway ${config.host}` },
-        ...config.ports.flatMap(({ port, sim }, i) => [
+        ...config.ports.flatMap(({ port, id = `${port}`, sim }, i) => [
           { path: `ports.${i}.port`, device: `port ${port} of gateway ${config.host}` },
+          // A GoIP's channels are known by it alone.
+          ...(config.maker === "goip" ? [{ path: `ports.${i}.id`, device: `id ${id} of gateway ${config.host}` }] : []),
           { path: `ports.${i}.sim.number`, device: `number ${sim.number}` },
           ...(sim.iccid === undefined ? [] : [{ path: `ports.${i}.sim.iccid`, device: `sim.iccid ${sim.iccid}` }]),
         ]),

@@ -57,6 +57,16 @@ const common = {
   tariffs: z.array(Tariff).default([]).meta({ title: "Prices" }),
 };
 
+/** Whose SIM it is; "auto" tells by the SIM. */
+const operator = z.enum(["auto", "mobile", "unicom", "telecom"]).default("auto").meta({ title: "Operator" });
+
+/** What operators are asked of their SIMs. */
+const balance = {
+  /** 0: never asked. */
+  balanceHours: z.int().min(0).max(720).default(24).meta({ title: "Ask the balance every so many hours" }),
+  lowBalanceYuan: z.number().min(0).default(10).meta({ title: "Alarm below so many yuan" }),
+};
+
 /** A carrier, an IP-PBX. `login` is what `kind` is in `sip.trunks`. */
 export const SipLine = SipTrunk.extend({
   kind: z.literal("sip"),
@@ -96,10 +106,8 @@ export const GsmLine = z
       .meta({ title: "PIN" }),
     /** Works in networks other than its own. */
     roaming: z.boolean().default(false).meta({ title: "Roaming" }),
-    operator: z.enum(["auto", "mobile", "unicom", "telecom"]).default("auto").meta({ title: "Operator" }),
-    /** 0: never asked. */
-    balanceHours: z.int().min(0).max(720).default(24).meta({ title: "Ask the balance every so many hours" }),
-    lowBalanceYuan: z.number().min(0).default(10).meta({ title: "Alarm below so many yuan" }),
+    operator,
+    ...balance,
     deliveryReports: z.boolean().default(true).meta({ title: "Ask for delivery reports" }),
   })
   .refine(({ imei, usbPath, atPort }) => [imei, usbPath, atPort].some((one) => one !== undefined), {
@@ -141,9 +149,10 @@ export const GatewayLine = z.strictObject({
     .optional()
     .meta({ title: "Management" }),
   ports: z
-    .array(z.strictObject({ port: z.int().min(0).max(255), id: z.string().max(32).optional(), sim: SimOwner }))
+    .array(z.strictObject({ port: z.int().min(0).max(255), id: z.string().max(32).optional(), sim: SimOwner, operator }))
     .min(1)
     .meta({ title: "Ports" }),
+  ...balance,
 });
 export type GatewayLine = z.infer<typeof GatewayLine>;
 

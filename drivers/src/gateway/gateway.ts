@@ -76,7 +76,7 @@ class Gateway implements Line {
       const texts = this.#owned.use(new GatewayTexts({ management, choose: (port) => this.#choose(port) }));
       const ussd: Line["ussd"] = (code, options) => this.#ussd(management, code, options);
       const { clock, log } = deps;
-      const balances = new Balances({ clock, log, ports: config.ports, management, texts, ussd });
+      const balances = new Balances({ clock, log, ports: config.ports, management, texts, ussd, onTold: () => this.tell() });
       [this.texts, this.ussd, this.#balances] = [texts, ussd, balances];
       this.askBalance = (signal) => this.#askBalance(balances, signal);
     }
@@ -137,8 +137,6 @@ class Gateway implements Line {
     } catch (cause) {
       if (this.#closing.signal.aborted) throw new LineError("the line is closed", { cause });
       throw cause;
-    } finally {
-      this.tell();
     }
   }
 

@@ -52,6 +52,7 @@ interface RigOptions<Options> {
   readonly ports?: readonly SimulatedPort[];
   readonly management?: Partial<NonNullable<Input["management"]>>;
   readonly sims?: Input["ports"];
+  readonly balanceHours?: number;
   readonly deps?: Partial<GatewayDeps>;
 }
 
@@ -60,7 +61,7 @@ const POLL_SECONDS = 0.02;
 
 async function openRig<Device extends AsyncDisposable>(
   maker: Maker,
-  { ports = [simulatedPort(1), simulatedPort(2)], management = {}, sims, deps = {} }: RigOptions<unknown>,
+  { ports = [simulatedPort(1), simulatedPort(2)], management = {}, sims, balanceHours = 0, deps = {} }: RigOptions<unknown>,
   openDevice: (network: FarNetwork, ports: readonly SimulatedPort[]) => Promise<{ device: Device; port: number }>,
 ): Promise<Rig<Device>> {
   await using building = new AsyncDisposableStack();
@@ -75,6 +76,7 @@ async function openRig<Device extends AsyncDisposable>(
     maker,
     host: GATEWAY_HOST,
     sip: { port: sip.address.udpPort },
+    balanceHours,
     management: { port, password: "secret", ...management },
     ports:
       sims ??

@@ -8,8 +8,8 @@ const ICCID = "8986001200000000001";
 const owner = { owner: "示范酒店", purpose: "前台" };
 const config: Pick<GatewayLine, "ports"> = {
   ports: [
-    { port: 1, sim: { number: "13800000001", iccid: ICCID, ...owner } },
-    { port: 2, sim: { number: "13800000002", ...owner } },
+    { port: 1, sim: { number: "13800000001", iccid: ICCID, ...owner }, operator: "auto" },
+    { port: 2, sim: { number: "13800000002", ...owner }, operator: "auto" },
   ],
 };
 const up: LineState = { name: "gateway", state: "up", calls: 1, maxCalls: 2 };

@@ -1,5 +1,6 @@
 import type { GatewayLine } from "@sitebox/core/contract";
-import type { LinePort, LineState } from "../line/index.ts";
+import type { Balance, LinePort, LineState } from "../line/index.ts";
+import { leastOf } from "./balances.ts";
 import type { PortReport, Ports } from "./management.ts";
 
 export interface GatewayFacts {
@@ -8,19 +9,25 @@ export interface GatewayFacts {
   readonly sip: LineState;
   /** Undefined: nothing can be asked. */
   readonly ports: Ports | undefined;
+  /** What is left on the SIM of a port, where its operator has told. */
+  readonly balances?: ReadonlyMap<number, Balance>;
 }
 
 /** How a gateway stands, of what SIP says of it and what its management does. */
-export function gatewayState({ config, sip, ports }: GatewayFacts): LineState {
+export function gatewayState({ config, sip, ports, balances = new Map() }: GatewayFacts): LineState {
   const { name, calls } = sip;
-  const base = { name, calls, maxCalls: config.ports.length };
+  const least = leastOf(balances.values());
+  const base = { name, calls, maxCalls: config.ports.length, ...(least && { balance: least }) };
   if (!ports) return { ...base, ...healthOf(sip) };
   if (ports.type === "asking") return { ...base, ...(sip.state === "down" ? healthOf(sip) : { state: "starting" }) };
   if (ports.type === "unknown") {
     if (sip.state !== "up") return { ...base, ...healthOf(sip) };
     return { ...base, state: "up", reason: `the state of its ports is unknown: ${ports.reason}` };
   }
-  const registered = config.ports.map((own) => registeredPort(own, ports.ports));
+  const registered = config.ports.map((own) => {
+    const balance = balances.get(own.port);
+    return { ...registeredPort(own, ports.ports), ...(balance && { balance }) };
+  });
   const known = { ...base, maxCalls: usable(registered), ports: registered, ...(ports.device && { device: ports.device }) };
   if (sip.state !== "up") return { ...known, ...healthOf(sip) };
   const why = whyDown(registered);
@@ -35,7 +42,10 @@ function healthOf({ state, fault, reason }: LineState): Pick<LineState, "state" 
 }
 
 /** One of the sockets whose SIM has an owner; undefined fields are what nobody tells. */
-function registeredPort({ port, sim }: GatewayLine["ports"][number], reports: readonly PortReport[]): LinePort {
+function registeredPort(
+  { port, sim }: Pick<GatewayLine["ports"][number], "port" | "sim">,
+  reports: readonly PortReport[],
+): LinePort {
   const found = reports.find((report) => report.port === port);
   if (!found)
     return { port, state: "down", number: sim.number, fault: "failed", reason: "the gateway does not tell of this port" };
