@@ -37,19 +37,24 @@ const configured = ({ origin, config }: SetUpLine): ConfiguredLine => ({
   config: withoutSecrets(config),
 });
 
-/** A line that could not do what it was asked is not to be had: the message says why. */
-async function asked<T>(clock: Clock, withinMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Why a line could not do what it was asked: as its driver says, else by its fault, else in the words that there are. */
+function refusalOf(error: LineError, { state, fault }: Pick<LineState, "state" | "fault">): WebError {
+  const options = { cause: error, message: error.message };
+  if (error.code !== undefined) return new WebError(error.code, undefined, options);
+  if (state === "down" && fault !== undefined) return new WebError("line-down", { fault }, options);
+  return new WebError("line-failed", { why: error.message }, options);
+}
+
+/** A line that could not do what it was asked is not to be had. */
+async function asked<T>(clock: Clock, line: Line, withinMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const late = new AbortController();
   using _timer = clock.after(withinMs, () => late.abort());
   try {
     return await work(late.signal);
   } catch (error) {
-    // biome-ignore-start lint/style/useErrorCause: the cause is in the third argument
-    if (error instanceof LineError && error.code !== undefined)
-      throw new WebError(error.code, undefined, { cause: error, message: error.message });
-    if (error instanceof LineError) throw new WebError("line-failed", { why: error.message }, { cause: error });
+    if (error instanceof LineError) throw refusalOf(error, line.state);
+    // biome-ignore lint/style/useErrorCause: the cause is in the third argument
     if (late.signal.aborted) throw new WebError("network-silent", undefined, { cause: error });
-    // biome-ignore-end lint/style/useErrorCause: as above
     throw error;
   }
 }
@@ -142,13 +147,13 @@ export function lineDesk(deps: Deps): LineDesk {
       const line = opened(name);
       if (!line.ussd) throw new WebError("line-without-service-codes");
       const { ussd } = line;
-      return asked(clock, USSD_MS, (signal) => ussd.call(line, code, { signal, ...(port !== undefined && { port }) }));
+      return asked(clock, line, USSD_MS, (signal) => ussd.call(line, code, { signal, ...(port !== undefined && { port }) }));
     },
     askBalance: async (name) => {
       const line = opened(name);
       if (!line.askBalance) throw new WebError("line-without-balance");
       const { askBalance } = line;
-      return asked(clock, BALANCE_MS, (signal) => askBalance.call(line, signal));
+      return asked(clock, line, BALANCE_MS, (signal) => askBalance.call(line, signal));
     },
     selfCall: async (name) => {
       shown(name);

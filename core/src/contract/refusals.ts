@@ -86,6 +86,7 @@ export const refusals = {
   "no-traffic-of-carriers": ["not-found", "what carriers were told and said stands with each call"],
   "emergency-number": ["not-allowed", "emergency numbers are no numbers to try a line on"],
   "network-silent": ["unavailable", "the network did not answer in time"],
+  "line-down": ["unavailable", "the line is down: {fault}"],
   "line-failed": ["unavailable", "{why}"],
   "line-closed": ["unavailable", "the line is closed"],
   "service-code-elsewhere": ["unavailable", "another device of this SIM answered the service code"],
