@@ -18,7 +18,7 @@ import { openBoxDatabase } from "./db/index.ts";
 import { compileVocabulary, type DialogState, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
 import { extensionStates, watchExtensions } from "./extensions.ts";
 import { type BoxHttp, openHttp } from "./http/index.ts";
-import { checkLines, type LineConfigs, openLineConfigs } from "./lines/index.ts";
+import { checkLines, openLineConfigs } from "./lines/index.ts";
 import { openMedia, openWebRtc } from "./media/index.ts";
 import { openOutside } from "./outside.ts";
 import { programs } from "./programs.ts";
@@ -82,11 +82,11 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   const { syncPersonalData } = config.uplink;
   const lists = await openNumberLists({ ...deps, db, config: config.calls });
   const switches = await openExtensionSwitches({ ...deps, db });
-  const lineConfigs: LineConfigs = await openLineConfigs({
+  const lineConfigs = await openLineConfigs({
     ...deps,
     db,
     config,
-    planIssues: (extensions) => planIssues(config, { lines: lineConfigs.names(), extensions: () => extensions }),
+    planIssues: (extensions, lines) => planIssues(config, { lines, extensions: () => extensions }),
   });
   const telephones = () => lineConfigs.telephones().map(({ number }) => number);
   // Checked before accounts are made: one-time passwords of a first start are shown only when all of it succeeds.

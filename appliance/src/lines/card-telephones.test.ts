@@ -67,7 +67,7 @@ test("a telephone is added only where the dial plan has its number free, and sta
   const card = (name: string, channel: number, extension: string) =>
     CardLine.parse({ kind: "dahdi", name, ports: [{ type: "fxs", channel, extension }] });
   await using site = await openLinesSite({
-    planIssues: (telephones) => planIssues(plan, { extensions: () => telephones }),
+    planIssues: (telephones, lines) => planIssues(plan, { lines, extensions: () => telephones }),
   });
   const { registry, configs } = site;
   await registry.add(card("card", 1, "8005"));
@@ -90,4 +90,54 @@ test("a telephone is added only where the dial plan has its number free, and sta
     message: expect.stringContaining("calls.groups[0].members[1]"),
   });
   expect(configs.telephones()).toHaveLength(1);
+});
+
+test("a file that takes the number of a telephone that was added on a page wins: the telephone's card is down and says why, the dial plan fits", async () => {
+  const card = CardLine.parse({
+    kind: "dahdi",
+    name: "card",
+    ports: [
+      { type: "fxs", channel: 1, extension: "8005" },
+      { type: "fxs", channel: 2, extension: "8006" },
+    ],
+  });
+  let dataDir: string;
+  {
+    await using site = await openLinesSite({ keep: true });
+    dataDir = site.dataDir;
+    await site.registry.add(card);
+  }
+  // The front desk's group has the number of one telephone now, and the other one as its member.
+  const edited = planConfig({ groups: [{ number: "8005", name: "前台", members: ["8001", "8006"] }] });
+  await using site = await openLinesSite({
+    dataDir,
+    planIssues: (telephones, lines) => planIssues(edited, { lines, extensions: () => telephones }),
+  });
+  expect(site.registry.lines()).toMatchObject([
+    { name: "card", state: "down", fault: "failed", reason: expect.stringContaining("calls.groups[0].number") },
+  ]);
+  expect(site.registry.lines()[0]?.reason).toContain("8005");
+  expect(site.configs.telephones()).toEqual([{ number: "8006", line: "card" }]);
+  const extensions = () => site.configs.telephones().map(({ number }) => number);
+  expect(planIssues(edited, { lines: site.configs.names(), extensions })).toEqual([]);
+  expect(site.registry.telephone("8006")).toBeUndefined();
+  // The desk gives the telephone another number, and all of it works again.
+  await site.registry.change("card", { ...card, ports: [{ ...card.ports[0], extension: "8007" }, card.ports[1]] });
+  await site.clock.advance(0);
+  expect(site.registry.lines()).toMatchObject([{ name: "card", state: "up" }]);
+  expect(extensions()).toEqual(["8007", "8006"]);
+});
+
+test("a file that takes the extension of such a telephone for a telephone with a login wins too", async () => {
+  let dataDir: string;
+  {
+    await using site = await openLinesSite({ keep: true });
+    dataDir = site.dataDir;
+    await site.registry.add(
+      CardLine.parse({ kind: "dahdi", name: "card", ports: [{ type: "fxs", channel: 1, extension: "8005" }] }),
+    );
+  }
+  await using site = await openLinesSite({ dataDir, extensions: [{ number: "8005", password: "8005-secret" }] });
+  expect(site.registry.lines()).toMatchObject([{ name: "card", state: "down", reason: "8005 is another telephone's extension" }]);
+  expect(site.configs.telephones()).toEqual([]);
 });

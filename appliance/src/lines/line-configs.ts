@@ -18,8 +18,8 @@ export interface LineConfigsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly config: CheckedConfig;
-  /** What would be wrong with the dial plan with just these telephones at cards; absent where there is none. */
-  planIssues?(telephones: readonly string[]): readonly PlanIssue[];
+  /** What would be wrong with the dial plan with just these telephones at cards and these lines; absent where there is none. */
+  planIssues?(telephones: readonly string[], lines: readonly string[]): readonly PlanIssue[];
 }
 
 /** A telephone that is plugged into a card, which is the line of that name. */
@@ -36,6 +36,8 @@ export interface SetUpLine {
   readonly off: boolean;
   /** Why it cannot be used beside the others, for a line of a page that the file has got in the way of. */
   readonly conflict?: string;
+  /** Its telephones whose numbers are something else now. The others stay extensions, although nobody can be reached there. */
+  readonly lost?: readonly string[];
 }
 
 const asIssue = ({ path, message: why, clash: number }: PlanIssue): ProblemIssue =>
@@ -43,10 +45,11 @@ const asIssue = ({ path, message: why, clash: number }: PlanIssue): ProblemIssue
     ? fieldIssue("ports", "plan-unfit", { path, why })
     : fieldIssue("ports", "number-in-dial-plan", { number, path, why });
 
-/** A line that cannot be used beside the others has none. */
 const telephonesAt = (lines: readonly SetUpLine[]): readonly CardTelephone[] =>
-  lines.flatMap(({ config, conflict }) =>
-    conflict === undefined ? telephonesOf(config).map((number) => ({ number, line: config.name })) : [],
+  lines.flatMap(({ config, lost = [] }) =>
+    telephonesOf(config)
+      .filter((number) => !lost.includes(number))
+      .map((number) => ({ number, line: config.name })),
   );
 
 const notThere = () => new WebError("no-such-line");
@@ -166,9 +169,16 @@ export class LineConfigs {
   }
 
   #planIssues(lines: readonly SetUpLine[]): readonly PlanIssue[] {
-    return this.#deps.planIssues?.(telephonesAt(lines).map(({ number }) => number)) ?? [];
+    const telephones = telephonesAt(lines).map(({ number }) => number);
+    return this.#deps.planIssues?.(telephones, this.names()) ?? [];
   }
 }
+
+/** What is wrong that was not before. What was is the file's own matter. */
+const newIssues = (before: readonly PlanIssue[], after: readonly PlanIssue[]): readonly PlanIssue[] => {
+  const known = new Set(before.map(({ path, message }) => `${path} ${message}`));
+  return after.filter(({ path, message }) => !known.has(`${path} ${message}`));
+};
 
 /** Reads the lines of the file and of the database. One of the database that does not fit in is kept, and not used. */
 export async function openLineConfigs(deps: LineConfigsDeps): Promise<LineConfigs> {
@@ -178,6 +188,9 @@ export async function openLineConfigs(deps: LineConfigsDeps): Promise<LineConfig
     off: new Set((await r.selectFrom("line_switched_off").select("name").execute()).map(({ name }) => name)),
   }));
   const lines: SetUpLine[] = config.lines.list.map((line) => ({ origin: "file", config: line, off: off.has(line.name) }));
+  const names = [...lines.map((line) => line.config.name), ...added.map(({ name }) => name)];
+  const planIssues = (numbers: readonly string[]) => deps.planIssues?.(numbers, names) ?? [];
+  const telephones = telephonesAt(lines).map(({ number }) => number);
   const unusable: string[] = [];
   for (const row of added) {
     const { data: line, error } = LineConfig.safeParse(JSON.parse(row.config));
@@ -189,8 +202,21 @@ export async function openLineConfigs(deps: LineConfigsDeps): Promise<LineConfig
       unusable.push(row.name);
       continue;
     }
-    const [conflict] = lineIssues(line, others, config);
-    lines.push({ origin: "page", config: line, off: off.has(line.name), ...(conflict && { conflict: conflict.message }) });
+    const issues = lineIssues(line, others, config);
+    const lost: string[] = [];
+    for (const number of telephonesOf(line)) {
+      const taken = telephones.includes(number) || config.sip.extensions.some((extension) => extension.number === number);
+      const wrong = taken ? [] : newIssues(planIssues(telephones), planIssues([...telephones, number]));
+      issues.push(...wrong.map(asIssue));
+      if (taken || wrong.length > 0) lost.push(number);
+      else telephones.push(number);
+    }
+    const [conflict] = issues;
+    if (conflict) log.error("a line that was added on a page cannot stand beside the others any more, and is not used", { line: row.name });
+    lines.push({
+      ...{ origin: "page", config: line, off: off.has(line.name) },
+      ...(conflict && { conflict: conflict.message, lost }),
+    });
   }
   return new LineConfigs(deps, lines, unusable);
 }

@@ -42,6 +42,7 @@ export async function openLinesSite(
   options: {
     readonly list?: readonly object[];
     readonly trunks?: readonly object[];
+    readonly extensions?: readonly object[];
     /** Of a site before; removed with this one. */
     readonly dataDir?: string;
     /** The data stay for a restart. */
@@ -58,7 +59,7 @@ export async function openLinesSite(
   const clock = new VirtualClock(options.at ?? NOON);
   const deps = { db: opening.use(await openBoxDatabase(dataDir)), clock, log: silentLog };
   const config = {
-    sip: BoxConfig.shape.sip.parse({ trunks: options.trunks ?? [] } as object),
+    sip: BoxConfig.shape.sip.parse({ trunks: options.trunks ?? [], extensions: options.extensions ?? [] } as object),
     lines: BoxConfig.shape.lines.parse({ list: options.list ?? [] } as object),
   };
   const configs = await openLineConfigs({ ...deps, config, ...(options.planIssues && { planIssues: options.planIssues }) });
