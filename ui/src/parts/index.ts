@@ -15,6 +15,7 @@ export { default as SessionGate } from "./SessionGate.vue";
 export { default as SkeletonRows } from "./SkeletonRows.vue";
 export { default as SparkLine } from "./SparkLine.vue";
 export { default as StateChip } from "./StateChip.vue";
+export { default as TabRow } from "./TabRow.vue";
 export { default as TicketHeadline } from "./TicketHeadline.vue";
 export { default as TimeAgo } from "./TimeAgo.vue";
 export { busyWhile } from "./use-busy.ts";

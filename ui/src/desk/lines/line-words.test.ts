@@ -17,6 +17,20 @@ describe("how a line stands", () => {
       { state: "up", warnings: [] },
       { tone: "good", word: "up" },
     ],
+    [
+      { state: "up", ports: [{ port: 0, state: "down", number: "13900001111", fault: "no-sim" }] },
+      { tone: "warn", word: "troubled" },
+    ],
+    [
+      {
+        state: "up",
+        ports: [
+          { port: 0, state: "down", fault: "no-sim" },
+          { port: 1, state: "down", number: "13900001111", fault: "switched-off" },
+        ],
+      },
+      { tone: "good", word: "up" },
+    ],
     [{ state: "starting" }, { tone: "warn", word: "starting" }],
     [
       { state: "down", fault: "no-sim" },

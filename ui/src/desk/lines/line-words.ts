@@ -1,4 +1,4 @@
-import type { LineFault, LineWarning, OutsideLine } from "@sitebox/core/contract";
+import type { LineFault, LinePort, LineWarning, OutsideLine } from "@sitebox/core/contract";
 import { useI18n } from "vue-i18n";
 
 export interface Trouble {
@@ -12,16 +12,24 @@ interface Warned {
   readonly warnings?: readonly LineWarning[] | undefined;
 }
 
+type Standing = Pick<OutsideLine, "state" | "fault"> & Warned & { readonly ports?: readonly LinePort[] | undefined };
+
 export type LineTone = "good" | "warn" | "bad" | "quiet";
 
+/** Whether somebody has to see to a port: one without a number is not in use, and one that was switched off is meant to be. */
+export const isTroubled = ({ state, number, fault }: LinePort): boolean =>
+  state === "down" && number !== undefined && fault !== "switched-off";
+
 /** How a line stands: what people switched off is no trouble. */
-export function standingOf({ state, fault, warnings = [] }: Pick<OutsideLine, "state" | "fault"> & Warned): {
+export function standingOf({ state, fault, warnings = [], ports = [] }: Standing): {
   readonly tone: LineTone;
   readonly word: "up" | "troubled" | "down" | "starting" | "off";
 } {
   if (fault === "switched-off") return { tone: "quiet", word: "off" };
   if (state === "up")
-    return fault === undefined && warnings.length === 0 ? { tone: "good", word: "up" } : { tone: "warn", word: "troubled" };
+    return fault === undefined && warnings.length === 0 && !ports.some(isTroubled)
+      ? { tone: "good", word: "up" }
+      : { tone: "warn", word: "troubled" };
   return state === "starting" ? { tone: "warn", word: "starting" } : { tone: "bad", word: "down" };
 }
 
