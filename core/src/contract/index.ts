@@ -14,5 +14,6 @@ export * from "./sip-trunk.ts";
 export * from "./site.ts";
 export * from "./sync.ts";
 export * from "./telling.ts";
+export * from "./text-reasons.ts";
 export * from "./ticket.ts";
 export * from "./understanding.ts";

@@ -6,6 +6,8 @@ import {
   namesIn,
   refusalOf,
   refusals,
+  slugOf,
+  textReasons,
   troubleOf,
   troubles,
   UplinkFault,
@@ -32,6 +34,7 @@ const sentences = new Map<string, string>([
     [`trouble.${code}.what`, reason] as const,
     ...(fix === undefined ? [] : [[`trouble.${code}.todo`, fix] as const]),
   ]),
+  ...textReasons.map((sentence) => [`textReason.${slugOf(sentence)}`, sentence] as const),
   ...UplinkFault.options.map((fault) => [`uplink.${fault}`, ""] as const),
 ]);
 
@@ -42,7 +45,7 @@ function leaves(tree: object, prefix = ""): [key: string, text: string][] {
 }
 
 describe.each(LOCALES)("the words in %s for what servers tell", (locale) => {
-  const { with: _, and: __, ...words } = messages[locale].told;
+  const { with: _, and: __, detailed: ___, ...words } = messages[locale].told;
   const said = new Map(leaves(words));
 
   it("are there for every alarm, refusal, issue, trouble and fault of the contract, and for nothing else", () => {
@@ -79,6 +82,14 @@ describe("what a server tells", () => {
     expect(en.refusal({ ...refusalOf("follow-me-unfit"), issues })).toBe(
       "An extension can be followed by numbers that it may dial itself: 110 cannot be called from this extension",
     );
+  });
+
+  it("names why a text did not arrive, with what the network calls it", () => {
+    expect(en.textReason("there is no such number (+CMS ERROR: 1)")).toBe("There is no such number (+CMS ERROR: 1)");
+    expect(zh.textReason("there is no such number (+CMS ERROR: 1)")).toMatch(/^[^a-z]+\+CMS ERROR: 1/);
+    expect(zh.textReason("its limit of 200 texts a day is reached")).toMatch(LETTERS);
+    expect(zh.textReason("its limit of 200 texts a day is reached")).toContain("200");
+    expect(zh.textReason("NO CARRIER 17")).toBe("NO CARRIER 17");
   });
 
   it("is said in its own words where the server is older than the page or newer", () => {

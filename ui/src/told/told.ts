@@ -1,4 +1,4 @@
-import type { Alarm, PartHealth, ProblemIssue, UplinkState } from "@sitebox/core/contract";
+import { type Alarm, type PartHealth, type ProblemIssue, textReasonOf, type UplinkState } from "@sitebox/core/contract";
 import type { Refused } from "../client/index.ts";
 
 /** A page's texts, as vue-i18n gives them. */
@@ -28,6 +28,8 @@ export interface Told {
   uplink(uplink: Pick<UplinkState, "fault" | "reason">): string | undefined;
   /** Why something was refused or failed. Words in the locales' part `own` go before: the same means another thing there. */
   refusal(refused: Refused, own?: string): string;
+  /** Why a text did not go out or did not arrive. */
+  textReason(reason: string): string;
   /** What is wrong with a field; nothing where only the server's own words say it. */
   issue(issue: ProblemIssue): string | undefined;
 }
@@ -59,6 +61,12 @@ export function toldBy({ t, te }: Texts): Told {
       const what = coded ?? say(`${own}.${fault}`) ?? say(`fault.${fault}`) ?? t("fault.unexpected");
       const details = [...new Set(issues.flatMap((one) => issue(one) ?? []))];
       return details.length === 0 ? what : t("told.with", { what, details: details.join(t("told.and")) });
+    },
+    textReason(reason) {
+      const { code, about, detail } = textReasonOf(reason) ?? {};
+      const what = code === undefined ? undefined : say(`told.textReason.${code}`, about);
+      if (what === undefined) return reason;
+      return detail === undefined ? what : t("told.detailed", { what, detail });
     },
     issue,
   };

@@ -1,3 +1,4 @@
+import type { TextReason } from "@sitebox/core/contract";
 import { AtError } from "../at/index.ts";
 
 /** What a refused text means to whoever sent it. */
@@ -7,8 +8,8 @@ export interface Refusal {
   readonly retry: boolean;
 }
 
-const later = (reason: string): Refusal => ({ reason, retry: true });
-const never = (reason: string): Refusal => ({ reason, retry: false });
+const later = (reason: TextReason): Refusal => ({ reason, retry: true });
+const never = (reason: TextReason): Refusal => ({ reason, retry: false });
 
 /** +CMS ERROR (27.005 §3.2.5; up to 127 as the network tells it by 24.011 annex E, 128 to 255 by 23.040 §9.2.3.22). */
 const CMS: Readonly<Record<number, Refusal>> = {
@@ -96,7 +97,7 @@ const CME: Readonly<Record<number, Refusal>> = {
 
 /** What the modem's answer to a text means. Codes that we do not know, as makers have from 512 on, may pass. */
 export function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof AtError)) return later(error instanceof Error ? error.message : String(error));
+  if (!(error instanceof AtError)) return { reason: error instanceof Error ? error.message : String(error), retry: true };
   const { final, code } = error;
   if (final === "timeout") return later("the modem did not answer in time");
   if (final === "gone") return later("the modem is gone");
@@ -106,7 +107,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 /** TP-ST (23.040 §9.2.3.15) of texts that were not delivered. */
-const STATUS: Readonly<Record<number, string>> = {
+const STATUS: Readonly<Record<number, TextReason>> = {
   64: "the network could not deliver it",
   65: "the recipient's telephone cannot take it",
   66: "the recipient's telephone rejects it",
