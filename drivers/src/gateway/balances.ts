@@ -46,21 +46,24 @@ export class Balances {
    */
   async ask(signal: AbortSignal): Promise<Balance> {
     const { ports, log } = this.#deps;
-    const failures: string[] = [];
+    const failures: { readonly port: number; readonly err: unknown }[] = [];
     const asked = ports.map(async (own) => {
       try {
         return [await this.#askPort(own, signal)];
       } catch (err) {
         if (!(err instanceof LineError) && !signal.aborted) throw err;
         log.info("the balance of a SIM is not known", { port: own.port, err });
-        failures.push(`port ${own.port}: ${err instanceof LineError ? err.message : "not told in time"}`);
+        failures.push({ port: own.port, err });
         return [];
       }
     });
     const least = leastOf((await Promise.all(asked)).flat());
     if (least) return least;
     signal.throwIfAborted();
-    throw new LineError(failures.join("; "));
+    const [only, ...others] = failures;
+    if (only && others.length === 0) throw only.err;
+    const told = failures.map(({ port, err }) => `port ${port}: ${err instanceof Error ? err.message : "it is not told"}`);
+    throw new LineError(told.join("; "));
   }
 
   async #askPort({ port, operator }: GatewayLine["ports"][number], signal: AbortSignal): Promise<Balance> {
@@ -68,7 +71,7 @@ export class Balances {
     const report = this.#reports().find((one) => one.port === port);
     if (report?.state === "down") throw new LineError(report.reason ?? report.fault ?? "it is down");
     const known = operator === "auto" ? operatorOf(report?.imsi) : operator;
-    if (!known) throw new LineError(OPERATOR_UNKNOWN);
+    if (!known) throw new LineError(OPERATOR_UNKNOWN, { code: "operator-unknown" });
     const balance = await askOperator(known, signal, {
       clock,
       log,

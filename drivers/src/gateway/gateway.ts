@@ -135,7 +135,7 @@ class Gateway implements Line {
     try {
       return await balances.ask(stop);
     } catch (cause) {
-      if (this.#closing.signal.aborted) throw new LineError("the line is closed", { cause });
+      if (this.#closing.signal.aborted) throw new LineError("the line is closed", { cause, code: "line-closed" });
       throw cause;
     }
   }

@@ -10,6 +10,8 @@ import { formatAnswer, formatRequest, type HttpAnswer, headerOf } from "./http-m
 
 /** An answer that takes longer is none. */
 const TIMEOUT_MS = 10_000;
+/** Some firmwares take each challenge but once, and have a new one in every refusal. */
+const MOST_PROOFS = 3;
 
 export interface DeviceHttpDeps {
   readonly clock: Clock;
@@ -61,17 +63,18 @@ export class DeviceHttp {
 
   /** The JSON that is answered. Rejects with ManagementError, or with the signal's reason when aborted. */
   async ask(question: HttpQuestion, signal: AbortSignal): Promise<unknown> {
-    const answer = await this.#exchange(question, this.#challenge, signal);
-    if (answer.status !== 401) return jsonOf(answer);
-    // The first time, or the nonce has grown old.
-    const challenge = challengeOf(headerOf(answer, "www-authenticate"));
-    if (!challenge) throw new ManagementError("it asks for a login in a way that is not known", { fault: "login-refused" });
-    this.#challenge = challenge;
-    // Its own, whatever questions beside it are challenged with meanwhile: some firmwares take each but once.
-    const again = await this.#exchange(question, challenge, signal);
-    if (again.status !== 401) return jsonOf(again);
-    this.#challenge = undefined;
-    throw new ManagementError("it refuses the user name or the password", { fault: "login-refused" });
+    let challenge = this.#challenge;
+    for (let proofs = challenge ? 1 : 0; ; proofs++) {
+      const answer = await this.#exchange(question, challenge, signal);
+      if (answer.status !== 401) return jsonOf(answer);
+      const next = challengeOf(headerOf(answer, "www-authenticate"));
+      if (!next) throw new ManagementError("it asks for a login in a way that is not known", { fault: "login-refused" });
+      // Another nonce than the one that was proven by: that one was too old, or used up by a question beside this one.
+      const isRefused = challenge !== undefined && !(next.scheme === "digest" && next.nonce !== nonceOf(challenge));
+      this.#challenge = isRefused || proofs === MOST_PROOFS ? undefined : next;
+      if (!this.#challenge) throw new ManagementError("it refuses the user name or the password", { fault: "login-refused" });
+      challenge = this.#challenge;
+    }
   }
 
   async #exchange(
@@ -167,6 +170,8 @@ const withEscapes = (json: string) =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     string.replaceAll(/[\u0000-\u001f]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`),
   );
+
+const nonceOf = (challenge: Challenge) => (challenge.scheme === "digest" ? challenge.nonce : undefined);
 
 function challengeOf(text: string): Challenge | undefined {
   const read = parseCredentials(text);

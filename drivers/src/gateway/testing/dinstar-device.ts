@@ -7,18 +7,7 @@ import { z } from "zod";
 import { parseCredentials } from "../../sip/parser/index.ts";
 import { digestResponse } from "../../sip/registrar/index.ts";
 import { type ComingText, deviceTime, type FarNetwork, type SimulatedPort } from "./far-network.ts";
-
-/** Ways in which a device answers wrongly. */
-export type HttpMischief =
-  | "silent"
-  | "cut"
-  | "error-500"
-  | "forbidden"
-  | "not-found"
-  | "malformed"
-  | "wrong-shape"
-  | "endless"
-  | "hang-up";
+import { type HttpMischief, misanswer } from "./http-mischief.ts";
 
 export interface DinstarOptions {
   readonly network: FarNetwork;
@@ -31,6 +20,14 @@ export interface DinstarOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Keeps connections open after an answer, also where it is asked not to. */
   readonly keepAlive?: boolean;
+  /** Takes the proof of each challenge but once. */
+  readonly challengesOnce?: boolean;
+  /** Says 404 where there is nothing to tell. */
+  readonly noneIsNotFound?: boolean;
+  /** What the network writes before the number of a report. */
+  readonly countryCode?: string;
+  /** How it writes its answers; as UTF-8 when absent. */
+  readonly encode?: (json: string) => Uint8Array;
 }
 
 const SendSms = z.object({
@@ -47,7 +44,7 @@ const PAGE = 5;
 
 interface Kept {
   readonly incoming_sms_id: number;
-  readonly port: number;
+  readonly port: number | null;
   readonly number: string;
   readonly smsc: string;
   readonly timestamp: string;
@@ -67,7 +64,9 @@ export class DinstarDevice implements AsyncDisposable {
   readonly #replies = new Map<number, string>();
   #mischief: HttpMischief | undefined;
   #congested = false;
+  #keepsReports = false;
   #refusal: number | undefined;
+  readonly #breaks: { readonly path: string; readonly carriedOut: boolean }[] = [];
   /** Paths that were asked, in their order. */
   readonly asked: string[] = [];
 
@@ -95,6 +94,22 @@ export class DinstarDevice implements AsyncDisposable {
   /** Answers wrongly from now on; undefined: rightly again. */
   misbehave(mischief: HttpMischief | undefined): void {
     this.#mischief = mischief;
+  }
+
+  /** Breaks the connection at the next question with this path, before or after it is carried out. */
+  breakAt(path: string, carriedOut: "before" | "after"): void {
+    this.#breaks.push({ path, carriedOut: carriedOut === "after" });
+  }
+
+  /** Tells no reports of texts that are sent from now on; false: tells them again. */
+  keepReports(keeps = true): void {
+    this.#keepsReports = keeps;
+  }
+
+  /** Keeps a text of which it does not tell the port. */
+  keepUnreadable(): void {
+    this.#lastId += 1;
+    this.#kept.push({ incoming_sms_id: this.#lastId, port: null, number: "10086", smsc: "", timestamp: "", text: "?" });
   }
 
   async comeIn({ port, from, text, sentAt = Date.now() }: ComingText): Promise<void> {
@@ -148,12 +163,23 @@ export class DinstarDevice implements AsyncDisposable {
       response.end("<html>401</html>");
       return;
     }
+    if (this.#options.challengesOnce === true) this.renewNonce();
     const url = new URL(request.url ?? "/", "http://device");
     this.asked.push(url.pathname);
+    const breaking = this.#breaks.findIndex(({ path }) => path === url.pathname);
+    const [broken] = breaking < 0 ? [] : this.#breaks.splice(breaking, 1);
+    if (broken?.carriedOut === false) return misanswer(response, "hang-up");
     const body: unknown = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString("utf8")) : undefined;
     const answer = mischief === "wrong-shape" ? { info: "many" } : this.#answer(url, body);
+    if (broken) return misanswer(response, "cut");
     if (!answer) response.writeHead(404).end();
-    else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ sn: this.#serial, ...answer }));
+    else response.writeHead(200, { "content-type": "application/json" }).end(this.#encoded(answer));
+  }
+
+  #encoded(answer: Record<string, unknown>): Uint8Array {
+    const { noneIsNotFound = false, encode = (json) => Buffer.from(json) } = this.#options;
+    const isNone = noneIsNotFound && Object.values(answer).some((value) => Array.isArray(value) && value.length === 0);
+    return encode(JSON.stringify({ sn: this.#serial, ...(isNone ? { error_code: 404 } : answer) }));
   }
 
   #isAuthorised(request: IncomingMessage): boolean {
@@ -187,7 +213,9 @@ export class DinstarDevice implements AsyncDisposable {
         return { error_code: 200, result: this.#resultsOf(ByUser.parse(body).user_id) };
       case "/api/query_sms_deliver_status": {
         const { number } = ByNumber.parse(body);
-        return { error_code: 200, result: this.#statuses.filter((status) => number.includes(String(status.number))) };
+        const { countryCode = "" } = this.#options;
+        const found = this.#statuses.filter((status) => number.includes(String(status.number)));
+        return { error_code: 200, result: found.map((one) => ({ ...one, number: `${countryCode}${String(one.number)}` })) };
       }
       case "/api/stop_sms":
         return { error_code: this.#congested ? 200 : 404 };
@@ -217,7 +245,8 @@ export class DinstarDevice implements AsyncDisposable {
     const known = { port, number: first.number, time: deviceTime(Date.now()) };
     const status = fate === "busy" ? "FAILED" : "SENT_OK";
     this.#results.push({ ...known, user_id: first.user_id, status, count: 1, succ_count: 1, ref_id, imsi: socket.imsi });
-    if (fate !== "busy") this.#statuses.push({ ...known, ref_id, status_code: fate === "lost" ? 0x46 : 0, imsi: socket.imsi });
+    if (fate !== "busy" && !this.#keepsReports)
+      this.#statuses.push({ ...known, ref_id, status_code: fate === "lost" ? 0x46 : 0, imsi: socket.imsi });
     return { error_code: 202, sms_in_queue: 1, task_id: this.#results.length };
   }
 
@@ -256,38 +285,4 @@ function infoOf({ port, state, busy, signal, iccid, imsi, number }: SimulatedPor
     callstate: busy ? "Active" : "Idle",
     signal,
   };
-}
-
-function misanswer(response: ServerResponse, mischief: Exclude<HttpMischief, "wrong-shape">): void {
-  switch (mischief) {
-    case "silent":
-      return;
-    case "hang-up":
-      response.socket?.destroy();
-      return;
-    case "cut":
-      response.writeHead(200, { "content-length": "1000" });
-      response.write('{"error_code":200,"info":[{"po', () => response.socket?.destroy());
-      return;
-    case "error-500":
-      response.writeHead(500).end("<html>Internal Error</html>");
-      return;
-    case "forbidden":
-      response.writeHead(403).end();
-      return;
-    case "not-found":
-      response.writeHead(404).end();
-      return;
-    case "malformed":
-      response.writeHead(200).end('{"error_code":200,"info":[');
-      return;
-    case "endless": {
-      response.writeHead(200);
-      const more = () => {
-        while (!response.destroyed && response.write(Buffer.alloc(65_536, 0x20)));
-      };
-      response.on("drain", more);
-      more();
-    }
-  }
 }

@@ -17,6 +17,8 @@ export class FarNetwork {
   readonly lost = "13900000002";
   /** What service codes are answered with; those that are not here are not answered. */
   readonly codes = new Map([["*100#", "余额: 12.50元\n感谢使用"]]);
+  /** Codes of which nothing is ever heard again, where a device tells of others that they are not answered. */
+  readonly silent = new Set<string>();
   readonly #texts = new Channel<SentText>();
 
   /** Texts that arrived somewhere, in their order. One reader. */

@@ -15,6 +15,12 @@ export interface GoipOptions {
   readonly loses?: (packet: string, direction: "to-box" | "from-box") => boolean;
   /** How often it reports, and says again what is not acknowledged, ms. */
   readonly repeatMs?: number;
+  /** Every packet arrives twice, either way. */
+  readonly twice?: boolean;
+  /** How it writes its packets; as UTF-8 when absent. */
+  readonly encode?: (packet: string) => Uint8Array;
+  /** The first number of its news; by its clock when absent. */
+  readonly firstNews?: number;
   /** Takes no text. */
   readonly rejects?: boolean;
   /** Answers a number with WAIT first, as while it is busy. */
@@ -49,10 +55,12 @@ class Channel implements AsyncDisposable {
   readonly #news = new Set<News>();
   readonly #handing = new Map<string, Handing>();
   #count = 0;
-  #nextNews = Math.floor(Date.now() / 1_000);
+  #nextNews: number;
   #nextSms = 1;
   #waited = false;
   #closed = false;
+  /** What it was told to do, in its order. */
+  readonly obeyed: string[] = [];
   /** Keep-alives that were answered with the right word. */
   heard = 0;
 
@@ -60,7 +68,10 @@ class Channel implements AsyncDisposable {
     this.#socket = socket;
     this.#port = port;
     this.#options = options;
-    socket.on("message", (bytes) => this.#take(bytes.toString("utf8")));
+    this.#nextNews = options.firstNews ?? Math.floor(Date.now() / 1_000);
+    socket.on("message", (bytes) => {
+      for (let times = options.twice === true ? 2 : 1; times > 0; times--) this.#take(bytes.toString("utf8"));
+    });
     this.#timer = setInterval(() => this.#repeat(), options.repeatMs ?? 50);
     this.keepAlive();
   }
@@ -105,7 +116,9 @@ class Channel implements AsyncDisposable {
 
   #send(packet: string): void {
     if (this.#options.loses?.(packet, "to-box")) return;
-    this.#socket.send(packet, this.#options.serverPort, "127.0.0.1", () => {});
+    const { encode, twice = false, serverPort } = this.#options;
+    for (let times = twice ? 2 : 1; times > 0; times--)
+      this.#socket.send(encode?.(packet) ?? packet, serverPort, "127.0.0.1", () => {});
   }
 
   #take(packet: string): void {
@@ -122,6 +135,7 @@ class Channel implements AsyncDisposable {
 
   #obey(word: string, id: string, rest: string): void {
     const { password = "secret", network } = this.#options;
+    this.obeyed.push(word);
     const handing = this.#handing.get(id);
     switch (word) {
       case "MSG": {
@@ -145,6 +159,7 @@ class Channel implements AsyncDisposable {
       case "USSD": {
         const [secret, code = ""] = rest.split(" ");
         const answer = network.codes.get(code);
+        if (network.silent.has(code)) return;
         if (secret !== password) this.#send(`ERROR ${id} wrong password`);
         else this.#send(answer === undefined ? `USSDERROR ${id} timeout` : `USSD ${id} ${answer}`);
       }
@@ -194,6 +209,11 @@ export class GoipDevice implements AsyncDisposable {
   /** Whether each channel knows that it was heard. */
   get registered(): boolean {
     return [...this.#channels.values()].every(({ heard }) => heard > 0);
+  }
+
+  /** What its channels were told to do. */
+  get obeyed(): readonly string[] {
+    return [...this.#channels.values()].flatMap(({ obeyed }) => obeyed);
   }
 
   /** Reports how it stands. */

@@ -14,6 +14,10 @@ export interface YeastarOptions {
   readonly password?: string;
   /** The number of a part is counted from here. */
   readonly firstIndex?: 0 | 1;
+  /** How it writes its answers; as UTF-8 when absent. */
+  readonly encode?: (message: string) => Uint8Array;
+  /** Takes texts and does not say what becomes of them. */
+  readonly keepsOutcomes?: boolean;
 }
 
 /** A Yeastar TG as seen over its TCP interface. */
@@ -144,6 +148,7 @@ export class YeastarDevice implements AsyncDisposable {
       return;
     }
     this.#print(socket, "");
+    if (this.#options.keepsOutcomes === true) return;
     const status = fate === "busy" ? "0" : "1";
     this.#say(
       this.#event({ Event: "UpdateSMSSend", Privilege: "all,smscommand", ID: id, Smsc: "+8613800100500", Status: status }),
@@ -181,7 +186,7 @@ export class YeastarDevice implements AsyncDisposable {
         for (const character of message) socket.write(character);
         return;
       case undefined:
-        socket.write(message);
+        socket.write(this.#options.encode?.(message) ?? message);
     }
   }
 }
