@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
-import { BoxId, type Control, HeadquartersConfig, type SyncItem, topics } from "@sitebox/core/contract";
+import { alarmOf, BoxId, type Control, HeadquartersConfig, type SyncItem, topics } from "@sitebox/core/contract";
 import { type Log, silentLog, systemClock } from "@sitebox/core/kernel";
 import { createIdentityKey, createSigningRequest, openCertificateAuthority } from "@sitebox/provisioning";
 import { connect, type MqttClient } from "mqtt";
@@ -125,6 +125,19 @@ async function eventually(hq: Headquarters, right: () => Promise<boolean>): Prom
     await next;
   }
 }
+
+test("an alarm keeps its kind and values on its way, and one of an older box its text", async () => {
+  await using hq = await start();
+  const keys = await enrolled(hq, "box-1");
+  await using box = await rawBox(hq, "box-1", keys);
+  const told = { ...alarmOf("line-balance", { line: "lobby", yuan: 3.2 }), code: "b", severity: "warning", active: true, at: 2 };
+  const newer = { ...alarm(2), body: { type: "alarm.changed", alarm: told } };
+  await box.say(topics("demo", "box-1").up("p0"), batch("box-1", [alarm(1, "a"), newer]));
+  await eventually(hq, async () => (await codesOf(hq, "box-1"))?.length === 2);
+  const [old, known] = (await hq.fleet.box("box-1"))?.alarms ?? [];
+  expect(old).toEqual({ code: "a", severity: "warning", text: "x", active: true, at: 1 });
+  expect(known).toEqual(told);
+});
 
 test("the same batch twice, one overtaken by the next, and one that is lost: each item is applied once", async () => {
   await using hq = await start();

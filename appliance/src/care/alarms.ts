@@ -10,6 +10,9 @@ export interface AlarmsDeps {
   readonly log: Log;
 }
 
+const isSame = (known: Alarm, alarm: AlarmChange): boolean =>
+  known.active === alarm.active && known.severity === alarm.severity && (!alarm.active || known.kind === alarm.kind);
+
 /** What is wrong with the box, told to headquarters before anything else. One alarm a code; it is on or off. */
 export class Alarms {
   readonly events = new EventEmitter<{ alarmChanged: [Alarm] }>();
@@ -35,7 +38,7 @@ export class Alarms {
   /** Turns an alarm on or off; telling the same again changes nothing. One that cannot be stored is kept and tried again by {@link save}. */
   set(alarm: AlarmChange): void {
     const known = this.#alarms.get(alarm.code);
-    if (known ? known.active === alarm.active && known.severity === alarm.severity : !alarm.active) return;
+    if (known ? isSame(known, alarm) : !alarm.active) return;
     const changed = { ...alarm, at: this.#deps.clock.now() };
     this.#alarms.set(alarm.code, changed);
     this.#unsaved.add(alarm.code);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BoxHealth, BoxId, type MetricSample, type SyncBody } from "@sitebox/core/contract";
+import { alarmOf, type BoxHealth, BoxId, type MetricSample, type SyncBody } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { CompiledQuery } from "kysely";
@@ -106,7 +106,8 @@ test("little disk space raises an alarm once, and ends it when there is clearly 
   expect(await alarms()).toEqual([["alarm/disk-low", 1, true]]);
   expect(await box.care.health()).toMatchObject({
     state: "degraded",
-    parts: [{ name: "disk", state: "degraded" }, { name: "storage" }],
+    parts: [{ name: "disk", state: "degraded", code: "disk-low", about: { megabytes: 400 } }, { name: "storage" }],
+    alarms: [{ code: "disk-low", kind: "disk-low", about: { megabytes: 500 } }],
   });
   box.state.freeBytes = 0.55 * GB;
   await box.look();
@@ -118,6 +119,21 @@ test("little disk space raises an alarm once, and ends it when there is clearly 
     ["alarm/disk-low", 2, false],
   ]);
   expect((await box.care.health()).state).toBe("ok");
+});
+
+test("an alarm that has come to mean something else is told anew, one whose values changed is not", async () => {
+  await using box = await open();
+  const told = async () => (await box.outbox("p0")).map(({ body }) => body.type === "alarm.changed" && body.alarm.kind);
+  const alarm = { code: "line-down/a", severity: "warning", active: true } as const;
+  for (const told of [
+    alarmOf("line-down", { line: "a", fault: "no-sim" }),
+    alarmOf("line-down", { line: "a", fault: "searching" }),
+    alarmOf("last-line-down", { line: "a", fault: "searching" }),
+  ]) {
+    box.care.alarm({ ...alarm, ...told });
+    await box.look();
+  }
+  expect(await told()).toEqual(["line-down", "last-line-down"]);
 });
 
 test("an alarm that is on stays on over a restart, and is not told twice", async () => {

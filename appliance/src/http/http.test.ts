@@ -190,6 +190,7 @@ async function open() {
         site: "示范酒店",
         software: "1.0.0",
         parts: [{ name: "disk", state: "degraded", reason: "/secret is full", fix: "delete something" }],
+        alarms: [{ code: "line-down/secret", severity: "warning", text: "the line secret is down", active: true, at: 0 }],
       }),
       metrics: async () => [],
     }),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Alarm, SelfCall } from "@sitebox/core/contract";
+import type { Alarm, AlarmChange, SelfCall } from "@sitebox/core/contract";
 import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import type { LineState } from "@sitebox/drivers/line";
@@ -38,6 +38,19 @@ function watch(...lines: LineState[]) {
   };
   return { clock, states, on, alarms, become };
 }
+
+test("an alarm says by its kind and values what its text says in English", async () => {
+  const raised: AlarmChange[] = [];
+  const clock = new VirtualClock(NOON);
+  const states = [lineOf("lobby", { state: "down", fault: "no-sim", balance: { yuan: 3.2, at: NOON } })];
+  using alarms = new LineAlarms({ clock, states: () => states, lowBalance: () => 10, raise: (alarm) => raised.push(alarm) });
+  alarms.start([]);
+  await clock.advance(60_000);
+  expect(raised).toMatchObject([
+    { code: "line-balance/lobby", kind: "line-balance", about: { line: "lobby", yuan: 3.2 } },
+    { code: "line-down/lobby", kind: "last-line-down", about: { line: "lobby", fault: "no-sim" } },
+  ]);
+});
 
 test("a line that is down for a minute raises an alarm, which ends when it is up; a short absence raises none", async () => {
   const { clock, on, alarms, become } = watch(lineOf("lobby"), lineOf("attic"));
