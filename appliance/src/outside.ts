@@ -25,6 +25,7 @@ import {
   lowBalanceOf,
   onlyLines,
   openLineUses,
+  reportMemory,
   SelfCalls,
 } from "./lines/index.ts";
 import { programs } from "./programs.ts";
@@ -88,7 +89,13 @@ export async function openOutside({
       ...deps,
       configs,
       uses,
-      open: lineKinds({ sip, usb, gatewayMemory: gatewayMemory(db), cardHelper: programs.cardHelper }),
+      open: lineKinds({
+        sip,
+        usb,
+        gatewayMemory: gatewayMemory(db),
+        reportMemory: (line) => reportMemory(db, line),
+        cardHelper: programs.cardHelper,
+      }),
       onText: (line, text) => texts.take(line, text),
       onReport: (line, report) => texts.report(line, report),
     }),

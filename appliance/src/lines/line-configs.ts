@@ -124,6 +124,7 @@ export class LineConfigs {
       await tx.deleteFrom("line_config").where("name", "=", name).execute();
       await tx.deleteFrom("line_switched_off").where("name", "=", name).execute();
       await tx.deleteFrom("line_use").where("line", "=", name).execute();
+      await tx.deleteFrom("awaited_report").where("line", "=", name).execute();
     });
     this.#lines.delete(name);
   }
@@ -212,7 +213,8 @@ export async function openLineConfigs(deps: LineConfigsDeps): Promise<LineConfig
       else telephones.push(number);
     }
     const [conflict] = issues;
-    if (conflict) log.error("a line that was added on a page cannot stand beside the others any more, and is not used", { line: row.name });
+    if (conflict)
+      log.error("a line that was added on a page cannot stand beside the others any more, and is not used", { line: row.name });
     lines.push({
       ...{ origin: "page", config: line, off: off.has(line.name) },
       ...(conflict && { conflict: conflict.message, lost }),

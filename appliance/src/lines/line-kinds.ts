@@ -1,7 +1,7 @@
 import type { SipLine } from "@sitebox/core/contract";
 import { openCardLine } from "@sitebox/drivers/dahdi";
 import { type GatewayMemory, openGatewayLine } from "@sitebox/drivers/gateway";
-import { openGsmLine } from "@sitebox/drivers/gsm";
+import { openGsmLine, type ReportMemory } from "@sitebox/drivers/gsm";
 import type { SipEndpoint } from "@sitebox/drivers/sip";
 import type { Usb } from "@sitebox/drivers/usb";
 import type { OpenLine } from "./managed-line.ts";
@@ -11,6 +11,8 @@ export interface LineKindsDeps {
   readonly usb: Usb;
   /** Absent: gateways tell all that they keep again after a restart. */
   readonly gatewayMemory?: GatewayMemory;
+  /** What reports on texts a modem's line awaits over a restart. Absent: none. */
+  reportMemory?(line: string): ReportMemory;
   /** The program that drives telephony cards. */
   readonly cardHelper: string;
 }
@@ -20,13 +22,13 @@ const trunkOf = ({ kind: _, login, limits: __, tariffs: ___, ...trunk }: SipLine
 
 /** The drivers of lines: one case for each kind. */
 export const lineKinds =
-  ({ sip, usb, gatewayMemory, cardHelper }: LineKindsDeps): OpenLine =>
+  ({ sip, usb, gatewayMemory, reportMemory, cardHelper }: LineKindsDeps): OpenLine =>
   async (config, deps) => {
     switch (config.kind) {
       case "sip":
         return sip.addLine(trunkOf(config), deps);
       case "gsm":
-        return openGsmLine(config, { ...deps, usb });
+        return openGsmLine(config, { ...deps, usb, ...(reportMemory && { reports: reportMemory(config.name) }) });
       case "gateway":
         return openGatewayLine(config, { ...deps, sip, ...(gatewayMemory && { memory: gatewayMemory }) });
       case "dahdi":

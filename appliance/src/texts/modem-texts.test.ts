@@ -8,7 +8,7 @@ import { openGsmLine } from "@sitebox/drivers/gsm";
 import { centreOf, openScriptedModem, ScriptedNetwork, scriptedTextsOf } from "@sitebox/drivers/gsm/testing";
 import { expect, test } from "vitest";
 import { compileVocabulary } from "../dialog/index.ts";
-import { LineRegistry, openLineConfigs, openLineUses } from "../lines/index.ts";
+import { LineRegistry, openLineConfigs, openLineUses, reportMemory } from "../lines/index.ts";
 import { textLines } from "../text-lines.ts";
 import { hotel, openHotel } from "../tickets/testing/index.ts";
 import { openTexts, type Texts } from "./index.ts";
@@ -16,13 +16,21 @@ import { openTexts, type Texts } from "./index.ts";
 const GUEST = "13812345678";
 const site = SiteConfig.parse({ ...hotel(), rooms: ["801-820"] });
 
-/** A hotel with one modem, which speaks AT over a pseudo-terminal; its telephones are in the same scripted network. */
-async function openSite() {
+/** A modem, which speaks AT over a pseudo-terminal; telephones are in the same scripted network. Neither ends with a restart of the site. */
+async function openWorld() {
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "sitebox-modem-texts-"));
   opening.defer(() => rm(folder, { recursive: true }));
   const network = new ScriptedNetwork();
   const modem = opening.use(await openScriptedModem({ folder, network }));
+  const owned = opening.move();
+  return { folder, network, modem, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** A hotel with that modem. */
+async function openSite(world?: Awaited<ReturnType<typeof openWorld>>) {
+  await using opening = new AsyncDisposableStack();
+  const { folder, network, modem } = world ?? opening.use(await openWorld());
   const { db, tickets, clock: ticketClock } = opening.use(await openHotel({ site, dataDir: folder }));
   const deps = { db, clock: systemClock, log: silentLog };
   const list = [
@@ -42,7 +50,7 @@ async function openSite() {
       ...deps,
       configs,
       uses,
-      open: (line, lineDeps) => openGsmLine(GsmLine.parse(line), lineDeps),
+      open: (line, lineDeps) => openGsmLine(GsmLine.parse(line), { ...lineDeps, reports: reportMemory(db, line.name) }),
       onText: (line, text) => texts.take(line, text),
       onReport: (line, report) => texts.report(line, report),
     }),
@@ -58,9 +66,8 @@ async function openSite() {
     }),
   );
   registry.events.on("lineChanged", () => texts.lineChanged());
-  const up = once(registry.events, "lineChanged");
   registry.start();
-  await up;
+  while (registry.lines()[0]?.state !== "up") await once(registry.events, "lineChanged");
   const centre = centreOf(network);
   const inbox = centre.telephone(GUEST)[Symbol.asyncIterator]();
   const owned = opening.move();
@@ -106,4 +113,32 @@ test("a text of many parts comes whole, and goes to a person with every word of 
   expect(text).toBe(`您的短信已转人工,工单号 ${ticket?.number},会尽快联系您。`);
   await box.texts.send({ to: GUEST, text: long });
   expect((await box.next()).text).toBe(long);
+});
+
+test("a report that comes after a restart finds the text that was sent before it", async () => {
+  await using world = await openWorld();
+  const side = scriptedTextsOf(world.modem);
+  side.holdReports = true;
+  let id: string;
+  {
+    await using box = await openSite(world);
+    const sent = new Promise<void>((resolve) => {
+      box.texts.events.on("textChanged", ({ state }) => {
+        if (state === "sent") resolve();
+      });
+    });
+    ({ id } = await box.texts.send({ to: GUEST, text: "您的行李已送到房间".repeat(20) }));
+    await sent;
+  }
+  // The modem takes the reports while nobody asks it for them.
+  side.releaseReports();
+  await using box = await openSite(world);
+  const [text] = await box.texts.list(1);
+  if (text?.state !== "delivered")
+    await new Promise<void>((resolve) => {
+      box.texts.events.on("textChanged", ({ state }) => {
+        if (state === "delivered") resolve();
+      });
+    });
+  expect((await box.texts.list(1))[0]).toMatchObject({ id, state: "delivered" });
 });

@@ -23,7 +23,7 @@ import { ModemFinder, type ModemPorts } from "./find.ts";
 import type { ModemFault, ModemIdentity } from "./modem/index.ts";
 import { askBalance, keepBalance, type NetworkDeps, runUssd } from "./network/index.ts";
 import { openServices, type Services } from "./services.ts";
-import { AwaitedReports } from "./texts/index.ts";
+import { AwaitedReports, type ReportMemory } from "./texts/index.ts";
 import { type GsmTimes, usualGsmTimes } from "./times.ts";
 import { useModem } from "./use-modem.ts";
 
@@ -33,6 +33,8 @@ export interface GsmDeps extends LineDeps {
   /** Opens a port; for recordings of one. Real ports are opened where it is absent. */
   readonly openSerial?: (path: string) => Promise<ByteStream>;
   readonly times?: Partial<GsmTimes>;
+  /** What reports are awaited over a restart; absent: none. */
+  readonly reports?: ReportMemory;
 }
 
 type Change = Partial<Omit<LineState, "name" | "fault" | "reason">>;
@@ -43,6 +45,7 @@ type Change = Partial<Omit<LineState, "name" | "fault" | "reason">>;
  */
 export async function openGsmLine(config: GsmLine, deps: GsmDeps): Promise<Line> {
   const line = new GsmModemLine(config, deps);
+  await line.load();
   line.start();
   return line;
 }
@@ -71,7 +74,7 @@ class GsmModemLine implements Line {
     this.#deps = deps;
     this.#times = { ...usualGsmTimes, ...deps.times };
     this.#finder = new ModemFinder(config, { usb: deps.usb, clock: deps.clock });
-    this.#awaited = new AwaitedReports(deps.clock);
+    this.#awaited = new AwaitedReports({ clock: deps.clock, log: deps.log, memory: deps.reports });
     this.#states = new StateHolder({ name: config.name, state: "starting", calls: 0, maxCalls: 1 }, deps.log);
     this.texts = {
       incoming: this.#texts,
@@ -82,6 +85,10 @@ class GsmModemLine implements Line {
 
   get state(): LineState {
     return this.#states.state;
+  }
+
+  load(): Promise<void> {
+    return this.#awaited.load();
   }
 
   start(): void {
@@ -120,6 +127,7 @@ class GsmModemLine implements Line {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#running;
+    await this.#awaited[Symbol.asyncDispose]();
     for (const channel of [this.incoming, this.#texts, this.#reports]) channel.close();
     this.#states.clear();
   }

@@ -22,11 +22,14 @@ export class ScriptedTexts {
   earlyReports = false;
   /** Status reports have a memory of their own. */
   reportsApart = true;
+  /** Status reports wait in the network until {@link releaseReports}. */
+  holdReports = false;
   /** How often a text was sent to it, taken or not, and who hears of each. */
   submitted = 0;
   onSubmit: ((count: number) => void) | undefined;
   /** How often +CNMA was heard. */
   acknowledged = 0;
+  readonly #held: string[] = [];
   readonly #modem: ScriptedModem;
   readonly #memories: Record<string, Map<number, Slot>> = { ME: new Map(), SM: new Map(), SR: new Map() };
   #reading = "SM";
@@ -104,6 +107,11 @@ export class ScriptedTexts {
     return true;
   }
 
+  /** The network reports on what it held. */
+  releaseReports(): void {
+    for (const hex of this.#held.splice(0)) this.report(hex);
+  }
+
   /** What became of a text of its own comes from the network. */
   report(hex: string): void {
     const mode = this.#mode(3);
@@ -170,7 +178,8 @@ export class ScriptedTexts {
   #reportSoon({ to }: Submit, reference: number, status: number): void {
     const at = this.#modem.clock.now();
     const { hex } = encodeStatusReport({ reference, to, status, sentAt: at, at });
-    if (this.earlyReports) this.report(hex);
+    if (this.holdReports) this.#held.push(hex);
+    else if (this.earlyReports) this.report(hex);
     else this.#modem.clock.after(20, () => this.report(hex));
   }
 }

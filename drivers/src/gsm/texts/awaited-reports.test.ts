@@ -1,8 +1,9 @@
+import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StatusReport } from "../pdu/index.ts";
-import { AwaitedReports } from "./index.ts";
+import { AwaitedReports, type AwaitedText, type ReportMemory } from "./index.ts";
 
 const TO = "13800000002";
 
@@ -11,7 +12,26 @@ function report(reference: number, status = 0, to = TO): StatusReport {
   return { type: "status-report", reference, to, outcome, status, at: 1_700_000_000_000 };
 }
 
-const open = () => new AwaitedReports(new VirtualClock());
+const open = (clock = new VirtualClock(), memory?: ReportMemory) => new AwaitedReports({ clock, log: silentLog, memory });
+
+/** What a disk would have. */
+class Kept implements ReportMemory {
+  readonly texts = new Map<string, AwaitedText>();
+  full = false;
+
+  async load() {
+    return [...this.texts.values()];
+  }
+
+  async keep(text: AwaitedText) {
+    if (this.full) throw new Error("database or disk is full");
+    this.texts.set(text.reference, text);
+  }
+
+  async forget(reference: string) {
+    this.texts.delete(reference);
+  }
+}
 
 test("a text is delivered once all its parts are, in any order", () => {
   const awaited = open();
@@ -52,12 +72,60 @@ test("where a reference comes round again, the newer text is meant", () => {
 
 test("a report that came before its text was known is told with it, but not an old one", async () => {
   const clock = new VirtualClock();
-  const awaited = new AwaitedReports(clock);
+  const awaited = open(clock);
   awaited.take(report(1));
   expect(awaited.expect(TO, [1]).settled).toMatchObject({ outcome: "delivered" });
   awaited.take(report(2));
   await clock.advance(60_001);
   expect(awaited.expect(TO, [2]).settled).toBeUndefined();
+});
+
+test("what is awaited outlasts a restart, with the parts that have reported, for three days", async () => {
+  const clock = new VirtualClock();
+  const kept = new Kept();
+  const restart = async () => {
+    const awaited = open(clock, kept);
+    await awaited.load();
+    return awaited;
+  };
+  let reference: string;
+  {
+    await using awaited = await restart();
+    ({ reference } = awaited.expect(TO, [7, 8]));
+    expect(awaited.take(report(7))).toBeUndefined();
+    awaited.expect(TO, [9]);
+  }
+  {
+    await using awaited = await restart();
+    expect(awaited.take(report(8))).toMatchObject({ reference, outcome: "delivered" });
+    expect(awaited.take(report(8))).toBeUndefined();
+  }
+  expect([...kept.texts.values()]).toMatchObject([{ to: TO, parts: [9] }]);
+  await clock.advance(3 * 86_400_000);
+  {
+    await using awaited = await restart();
+    expect(awaited.take(report(9))).toBeUndefined();
+  }
+  expect(kept.texts.size).toBe(0);
+});
+
+test("what no report ever came of is forgotten after three days, also while nothing restarts", async () => {
+  const clock = new VirtualClock();
+  const kept = new Kept();
+  await using awaited = open(clock, kept);
+  awaited.expect(TO, [1]);
+  await clock.advance(3 * 86_400_000);
+  awaited.expect(TO, [2]);
+  await clock.advance(0);
+  expect([...kept.texts.values()]).toMatchObject([{ parts: [2] }]);
+});
+
+test("a disk that takes nothing costs what is awaited its restart, and nothing else", async () => {
+  const kept = new Kept();
+  kept.full = true;
+  await using awaited = open(new VirtualClock(), kept);
+  const { reference } = awaited.expect(TO, [1]);
+  expect(awaited.take(report(1))).toMatchObject({ reference });
 });
 
 test("whatever comes in whatever order, each text is told at most once, and right", () => {

@@ -57,7 +57,7 @@ class Texts implements ModemTexts {
 
   constructor({ at, over }: Modem, deps: ModemTextsDeps) {
     this.#deps = deps;
-    const { clock, log, deliveryReports, awaited = new AwaitedReports(clock) } = deps;
+    const { clock, log, deliveryReports, awaited = new AwaitedReports({ clock, log }) } = deps;
     this.#signal = AbortSignal.any([this.#closing.signal, over]);
     const signal = this.#signal;
     this.#awaited = awaited;
