@@ -10,7 +10,7 @@ export const Alarm = z.object({
   text: z.string(),
   active: z.boolean(),
   at: z.number(),
-  /** One of {@link alarmKinds}, by which pages say it in their user's language. Boxes of before 0.2 tell the text only. */
+  /** One of {@link alarmKinds}, by which pages say it in their user's language. Older boxes tell the text only. */
   kind: z.string().optional(),
   about: About.optional(),
 });
