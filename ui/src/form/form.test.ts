@@ -284,6 +284,7 @@ describe("a form", () => {
   it("draws only what is asked for, and folds what is rarely needed", () => {
     const form = open({ kind: "modem" }, { only: ["name", "limits.calls"], folded: ["limits"] });
     expect(["name", "limits", "limits.calls", "pin"].map((at) => form.shows(at))).toEqual([true, true, true, false]);
+    expect(form.rank("limits")).toBeGreaterThan(form.rank("name"));
     expect(form.isFolded(leaf("limits"))).toBe(true);
     expect(form.isFolded(leaf("name"))).toBe(false);
   });

@@ -20,7 +20,7 @@ export interface FormOptions {
   /** Where in the locales its words are. */
   readonly words: string;
   readonly texts: Texts & { readonly locale: () => string };
-  /** Drawn, by where they are; all where it is absent. */
+  /** Drawn, by where they are and in this order; all where it is absent. */
   readonly only?: readonly string[];
   /** Rarely needed: folded away. By their paths' ends, e.g. "limits" or "sim.contract". */
   readonly folded?: readonly string[];
@@ -49,6 +49,8 @@ export interface Form {
   /** Only some fields are asked for: without frames around groups of them. */
   readonly only: boolean;
   shows(at: string): boolean;
+  /** Fields that are asked for come in the order of asking, all others as the schema has them. */
+  rank(at: string): number;
   isFolded(field: Field): boolean;
   isFixed(at: string): boolean;
   suggestions(field: Field): readonly string[];
@@ -84,7 +86,8 @@ export function openForm(options: FormOptions): Form {
     const issues = (parsed.error?.issues ?? []).filter(({ path }) => !kept.has(atOf(path)));
     return { value, issues: byPlace(issues) };
   });
-  const shows = (at: string) => only === undefined || only.some((place) => place === at || place.startsWith(`${at}.`));
+  const rank = (at: string) => only?.findIndex((place) => place === at || place.startsWith(`${at}.`)) ?? 0;
+  const shows = (at: string) => rank(at) >= 0;
   const endsIn = ({ path }: Field, ends: readonly string[] = []) => ends.some((end) => path === end || path.endsWith(`.${end}`));
   const isSeen = (at: string) => seen.all || seen.places.has(at);
   /** A field of several rows is one place, whichever row is meant. */
@@ -104,6 +107,7 @@ export function openForm(options: FormOptions): Form {
     editing,
     only: only !== undefined,
     shows,
+    rank,
     isFolded: (one) => endsIn(one, options.folded),
     isFixed: (at) => options.fixed?.includes(at) === true,
     suggestions: ({ name }) => options.suggestions?.[name] ?? [],

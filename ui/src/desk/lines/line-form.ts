@@ -40,7 +40,7 @@ export const FOLDED: readonly string[] = [
 ];
 
 /** What is asked of somebody who has plugged in a modem. */
-export const FOUND_FIELDS: readonly string[] = ["name", "sim.number", "sim.owner", "sim.purpose"];
+export const FOUND_FIELDS: readonly string[] = ["sim.number", "sim.owner", "sim.purpose", "name"];
 
 /** What lines of each kind are called unless somebody calls them otherwise. */
 const PREFIX: Readonly<Record<LineKind, string>> = { sip: "sip", gsm: "gsm", gateway: "gateway", dahdi: "card" };
