@@ -52,3 +52,20 @@ test("passwords are not shown, and texts are as they are", () => {
   expect(show("MSG 7 6 报修\n", "out")).toBe("MSG 7 6 报修\n");
   expect(show("USSD 7 余额: 12.50元", "in")).toBe("USSD 7 余额: 12.50元");
 });
+
+test("a password is not shown wherever a firmware puts it", () => {
+  expect(show("req:1;pass:secret;num:1;id:goip01;", "in")).toBe("req:1;pass:***;num:1;id:goip01;");
+  expect(show("STATE:7;state:IDLE;id:goip01;password:secret", "in")).toBe("STATE:7;state:IDLE;id:goip01;password:***");
+  expect(show("RECEIVE:7;srcnum:1;id:goip01;password:secret;msg:a;pass:b", "in")).toBe(
+    "RECEIVE:7;srcnum:1;id:goip01;password:***;msg:a;pass:b",
+  );
+});
+
+test("a text in GBK is read, and one that was cut within a character as far as it goes", () => {
+  const textOf = (bytes: Buffer) => {
+    const packet = parseGoipPacket(Buffer.concat([Buffer.from("RECEIVE:7;id:goip01;password:x;srcnum:1;msg:"), bytes]));
+    return packet?.type === "news" ? packet.fields.get("msg") : undefined;
+  };
+  expect(textOf(Buffer.from("d3e0b6ee", "hex"))).toBe("余额");
+  expect(textOf(Buffer.concat([Buffer.from("空调坏了").subarray(0, 11), Buffer.from("\0")]))).toBe("空调坏");
+});

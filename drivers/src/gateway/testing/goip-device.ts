@@ -17,10 +17,6 @@ export interface GoipOptions {
   readonly repeatMs?: number;
   /** Every packet arrives twice, either way. */
   readonly twice?: boolean;
-  /** How it writes its packets; as UTF-8 when absent. */
-  readonly encode?: (packet: string) => Uint8Array;
-  /** The first number of its news; by its clock when absent. */
-  readonly firstNews?: number;
   /** Takes no text. */
   readonly rejects?: boolean;
   /** Answers a number with WAIT first, as while it is busy. */
@@ -55,7 +51,7 @@ class Channel implements AsyncDisposable {
   readonly #news = new Set<News>();
   readonly #handing = new Map<string, Handing>();
   #count = 0;
-  #nextNews: number;
+  #nextNews = Math.floor(Date.now() / 1_000);
   #nextSms = 1;
   #waited = false;
   #closed = false;
@@ -68,7 +64,6 @@ class Channel implements AsyncDisposable {
     this.#socket = socket;
     this.#port = port;
     this.#options = options;
-    this.#nextNews = options.firstNews ?? Math.floor(Date.now() / 1_000);
     socket.on("message", (bytes) => {
       for (let times = options.twice === true ? 2 : 1; times > 0; times--) this.#take(bytes.toString("utf8"));
     });
@@ -116,9 +111,8 @@ class Channel implements AsyncDisposable {
 
   #send(packet: string): void {
     if (this.#options.loses?.(packet, "to-box")) return;
-    const { encode, twice = false, serverPort } = this.#options;
-    for (let times = twice ? 2 : 1; times > 0; times--)
-      this.#socket.send(encode?.(packet) ?? packet, serverPort, "127.0.0.1", () => {});
+    const { twice = false, serverPort } = this.#options;
+    for (let times = twice ? 2 : 1; times > 0; times--) this.#socket.send(packet, serverPort, "127.0.0.1", () => {});
   }
 
   #take(packet: string): void {

@@ -68,3 +68,32 @@ test("any text comes back from its form in a command, in which it can end nothin
   );
   expect(Buffer.from(decodeUrlText("100%+off%2")).toString("utf8")).toBe("100% off%2");
 });
+
+test("a text that lacks a part is told without it when its number is used again", () => {
+  const [first] = partsOf("一二", [3]);
+  const [one, two] = partsOf("三四", [3]);
+  const gathered = new Parts();
+  const told = [first, one, two].flatMap((part) => (part ? gathered.add(part, 0) : []));
+  expect(told.map(({ text }) => text)).toEqual(["一…", "三四"]);
+});
+
+test("the same words under the same number at another time are another text", () => {
+  const gathered = new Parts();
+  const [part] = partsOf("1", []);
+  if (!part) throw new Error("no part");
+  const told = [part, part, { ...part, time: "2026-11-21 09:00:00" }].flatMap((one) => gathered.add(one, 0));
+  expect(told.map(({ text }) => text)).toEqual(["1", "1"]);
+});
+
+test("emoji in two halves are put together, also where a part ends between them", () => {
+  const gathered = new Parts();
+  const halves = ["eda0bd", "edb880"].map((hex) => Buffer.from(hex, "hex"));
+  const parts = partsOf("  ", [1]).map((part, at) => ({ ...part, content: halves[at] ?? new Uint8Array() }));
+  expect(parts.flatMap((part) => gathered.add(part, 0)).map(({ text }) => text)).toEqual(["😀"]);
+});
+
+test("a text that says it has more parts than any can is told as it came", () => {
+  const [part] = partsOf("一", []);
+  if (!part) throw new Error("no part");
+  expect(new Parts().add({ ...part, total: 1_000_000_000 }, 0).map(({ text }) => text)).toEqual(["一"]);
+});
