@@ -21,12 +21,13 @@ export type SignallingMessage = z.infer<typeof SignallingMessage>;
 
 /** Why a leg's sound is as it is: a code for the page's words, with what they need. */
 export const MediaReason = z.object({
-  code: z.enum(["no-rtp", "rtp-stopped", "loss", "far-loss", "jitter"]),
-  /** Where the far end's sound was expected from, "address:port". */
+  /** Sound that comes by no network has no RTP: "no-sound", "sound-stopped" and "gaps" are said of a modem's sound port and of a card's channel. */
+  code: z.enum(["no-rtp", "rtp-stopped", "loss", "far-loss", "jitter", "no-sound", "sound-stopped", "gaps"]),
+  /** Where the far end's sound was expected from: "address:port", or the line or telephone with the device. */
   from: z.string().optional(),
   /** Since when, ms since 1970. */
   sinceAt: z.number().optional(),
-  /** Percent for losses, ms for jitter. */
+  /** Percent for losses and gaps, ms for jitter. */
   value: z.number().optional(),
 });
 export type MediaReason = z.infer<typeof MediaReason>;

@@ -1,4 +1,4 @@
-import type { CallLeg, CallMoment, MediaReason } from "@sitebox/core/contract";
+import type { CallLeg, CallLegStats, CallMoment, MediaReason } from "@sitebox/core/contract";
 
 /** From here on people notice. */
 const NOTICED_LOSS_PERCENT = 2;
@@ -13,19 +13,33 @@ export function mediaReasons(leg: CallLeg, moments: readonly CallMoment[], nowAt
   if (!stats || answeredAt === undefined) return [];
   const endAt = leg.endedAt ?? nowAt;
   const reasons: MediaReason[] = [];
-  const from = expectedFrom(leg, moments);
+  const device = deviceOf(leg);
+  const from = device === undefined ? expectedFrom(leg, moments) : { from: device };
   if (stats.receivedPackets === 0 && endAt - answeredAt > FIRST_PACKET_MS)
-    reasons.push({ code: "no-rtp", sinceAt: answeredAt, ...from });
-  else if (stats.quietMs !== undefined && stats.quietMs > STOPPED_MS)
-    reasons.push({ code: "rtp-stopped", sinceAt: endAt - stats.quietMs, ...from });
+    return [{ code: device === undefined ? "no-rtp" : "no-sound", sinceAt: answeredAt, ...from }, ...farReasons(stats)];
+  if (stats.quietMs !== undefined && stats.quietMs > STOPPED_MS)
+    reasons.push({ code: device === undefined ? "rtp-stopped" : "sound-stopped", sinceAt: endAt - stats.quietMs, ...from });
   const expected = stats.receivedPackets + stats.lostPackets;
   const loss = expected === 0 ? 0 : (100 * stats.lostPackets) / expected;
-  if (loss >= NOTICED_LOSS_PERCENT) reasons.push({ code: "loss", value: tenths(loss) });
-  if ((stats.remoteLossPercent ?? 0) >= NOTICED_LOSS_PERCENT)
-    reasons.push({ code: "far-loss", value: tenths(stats.remoteLossPercent ?? 0) });
-  if (stats.jitterMs >= NOTICED_JITTER_MS) reasons.push({ code: "jitter", value: tenths(stats.jitterMs) });
+  if (loss >= NOTICED_LOSS_PERCENT)
+    reasons.push({ code: device === undefined ? "loss" : "gaps", value: tenths(loss), ...(device && from) });
+  return [...reasons, ...farReasons(stats)];
+}
+
+/** What the network on the way did. */
+function farReasons({ remoteLossPercent = 0, jitterMs }: CallLegStats): MediaReason[] {
+  const reasons: MediaReason[] = [];
+  if (remoteLossPercent >= NOTICED_LOSS_PERCENT) reasons.push({ code: "far-loss", value: tenths(remoteLossPercent) });
+  if (jitterMs >= NOTICED_JITTER_MS) reasons.push({ code: "jitter", value: tenths(jitterMs) });
   return reasons;
 }
+
+/**
+ * The line, or the telephone, whose device has the sound, with no network on the way: a modem, a card. Signalling over a network has a peer, and
+ * sound over one goes somewhere.
+ */
+const deviceOf = ({ line, number, peer, stats }: CallLeg): string | undefined =>
+  peer === undefined && stats?.remote === undefined ? (line ?? number) : undefined;
 
 /** Where its sound should have come from: as the timeline says, or where ours went. */
 function expectedFrom({ id, stats }: CallLeg, moments: readonly CallMoment[]): { readonly from?: string } {

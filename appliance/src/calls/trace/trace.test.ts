@@ -193,7 +193,10 @@ test("the capture is read by tshark: IPv4, IPv6 and what came by TLS", async () 
 
 test("a leg that nothing came from says since when and from where", () => {
   const stats = { receivedPackets: 0, sentPackets: 500, lostPackets: 0, jitterMs: 0 };
-  const leg: CallLeg = { id: "l1", number: "806", direction: "in", startedAt: 1_000, answeredAt: 2_000, endedAt: 12_000, stats };
+  const leg: CallLeg = {
+    ...{ id: "l1", number: "806", peer: "10.0.0.7:5060", direction: "in" as const },
+    ...{ startedAt: 1_000, answeredAt: 2_000, endedAt: 12_000, stats },
+  };
   const quiet = {
     atMs: 9_000,
     type: "fault",
@@ -209,6 +212,25 @@ test("a leg that nothing came from says since when and from where", () => {
     ["jitter", 55],
   ]);
   expect(mediaReasons({ id: "l", number: "1", direction: "out", startedAt: 1 }, [], 0)).toEqual([]);
+});
+
+test("a leg over a modem or a card says what its device gave, and nothing of RTP, which it has not", () => {
+  const stats = { receivedPackets: 0, sentPackets: 500, lostPackets: 500, jitterMs: 0 };
+  const leg: CallLeg = {
+    ...{ id: "l1", number: "13800138000", line: "mobile-1", codec: "L16", direction: "in" as const },
+    ...{ startedAt: 1_000, answeredAt: 2_000, endedAt: 12_000, stats },
+  };
+  expect(mediaReasons(leg, [], 0)).toEqual([{ code: "no-sound", sinceAt: 2_000, from: "mobile-1" }]);
+  const bad = { receivedPackets: 900, sentPackets: 1_000, lostPackets: 100, jitterMs: 0, quietMs: 6_000 };
+  expect(mediaReasons({ ...leg, stats: bad }, [], 0)).toEqual([
+    { code: "sound-stopped", sinceAt: 6_000, from: "mobile-1" },
+    { code: "gaps", value: 10, from: "mobile-1" },
+  ]);
+  // A telephone at a card is no line; its device is its own.
+  const { line: _, ...telephone } = { ...leg, number: "8101" };
+  expect(mediaReasons(telephone, [], 0)).toMatchObject([{ code: "no-sound", from: "8101" }]);
+  // A carrier's leg has a peer, a gateway's has too.
+  expect(mediaReasons({ ...leg, peer: "10.0.0.7:5060" }, [], 0).map(({ code }) => code)).toEqual(["no-rtp"]);
 });
 
 test("the explanation puts timeline, legs and signalling together, and says them as text", async () => {
