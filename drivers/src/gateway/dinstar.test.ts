@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { until } from "../line/testing/index.ts";
 import { testAuthority } from "../sip/testing/index.ts";
 import { forgetfulMemory } from "./index.ts";
-import { hastyClock, hastyWaits, openDinstarRig, take, upWithPorts } from "./rig.testing.ts";
+import { hastyClock, hastyWaits, openDinstarRig, recovered, take, upWithPorts } from "./rig.testing.ts";
 import { type HttpMischief, simulatedPort } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(8_000);
@@ -21,12 +21,7 @@ test.for([
   "a gateway that answers with %s is up without ports, and comes back by itself",
   async ([mischief, reason]) => {
     await using rig = await openDinstarRig({ deps: { clock: hastyClock(20) } });
-    await upWithPorts(rig.line);
-    rig.device.misbehave(mischief);
-    const state = await until(rig.line, ({ ports }) => ports === undefined);
-    expect(state).toMatchObject({ state: "up", reason: expect.stringContaining(reason) });
-    rig.device.misbehave(undefined);
-    await upWithPorts(rig.line);
+    expect(await recovered(rig, mischief)).toMatchObject({ state: "up", reason: expect.stringContaining(reason) });
   },
 );
 

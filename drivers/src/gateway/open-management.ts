@@ -115,8 +115,8 @@ class RunningManagement implements Management {
 
   #tell({ sentAt = this.#deps.clock.now(), ...came }: CameText): void {
     const text: IncomingText = { ...came, sentAt };
-    for (const listener of this.#listeners) listener(text);
     this.incoming.push(text);
+    for (const listener of this.#listeners) listener(text);
   }
 }
 

@@ -134,6 +134,19 @@ export function openGoipRig(options: RigOptions<GoipOptions> = {}): Promise<Rig<
 export const upWithPorts = (line: Line): Promise<LineState> =>
   until(line, ({ state, ports }) => state === "up" && ports !== undefined);
 
+/** How the line stands when its device has begun to misbehave. Resolves when the device is well again and its ports are known by themselves. */
+export async function recovered<Mischief>(
+  { line, device }: Rig<{ misbehave(mischief: Mischief | undefined): void }>,
+  mischief: Mischief,
+): Promise<LineState> {
+  await upWithPorts(line);
+  device.misbehave(mischief);
+  const state = await until(line, ({ ports }) => ports === undefined);
+  device.misbehave(undefined);
+  await upWithPorts(line);
+  return state;
+}
+
 /** The machine's clock, so many times faster: for what takes minutes. Only where nothing goes wrong when something takes too long. */
 export function hastyClock(factor: number): Clock {
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { until } from "../line/testing/index.ts";
-import { hastyClock, hastyWaits, openYeastarRig, take, upWithPorts } from "./rig.testing.ts";
+import { hastyClock, hastyWaits, openYeastarRig, recovered, take, upWithPorts } from "./rig.testing.ts";
 import { simulatedPort, type TcpMischief } from "./testing/index.ts";
 
 const soon = () => AbortSignal.timeout(8_000);
@@ -14,12 +14,7 @@ test.for([
   "a gateway that answers with %s is up without ports, and comes back by itself",
   async ([mischief, reason]) => {
     await using rig = await openYeastarRig({ deps: { clock: hastyClock(20) } });
-    await upWithPorts(rig.line);
-    rig.device.misbehave(mischief);
-    const state = await until(rig.line, ({ ports }) => ports === undefined);
-    expect(state).toMatchObject({ state: "up", reason: expect.stringContaining(reason) });
-    rig.device.misbehave(undefined);
-    await upWithPorts(rig.line);
+    expect(await recovered(rig, mischief)).toMatchObject({ state: "up", reason: expect.stringContaining(reason) });
     await rig.device.comeIn({ port: 1, from: "13900139000", text: "回来了" });
     expect((await take(rig.line.texts, 1))[0]?.text).toBe("回来了");
   },

@@ -37,17 +37,18 @@ export class Inbox {
 
   /** Tells what is new. */
   async poll(signal: AbortSignal): Promise<void> {
+    // With the last one that was told: where it is no more, the gateway counts anew, and its new texts have lower numbers.
+    let page = await this.#api.incomingSms(Math.max(0, this.#told - 1), signal);
+    if (this.#told > 0 && !page.some(({ incoming_sms_id }) => incoming_sms_id === this.#told)) {
+      this.#deps.log.info("the gateway's texts are no longer what they were, reading all of them", { last: this.#told });
+      this.#startAt(0);
+      page = await this.#api.incomingSms(0, signal);
+    }
     while (this.#waiting.size < MAX_WAITING) {
-      // With the last one that was told: where it is no more, the gateway counts anew, and its new texts have lower numbers.
-      const page = await this.#api.incomingSms(Math.max(0, this.#told - 1), signal);
-      if (this.#told > 0 && !page.some(({ incoming_sms_id }) => incoming_sms_id === this.#told)) {
-        this.#deps.log.info("the gateway's texts are no longer what they were, reading all of them", { last: this.#told });
-        this.#startAt(0);
-        continue;
-      }
       const fresh = page.filter(({ incoming_sms_id }) => incoming_sms_id > this.#told);
       if (fresh.length === 0) return;
       for (const sms of fresh.toSorted((a, b) => a.incoming_sms_id - b.incoming_sms_id)) this.#tell(sms);
+      page = await this.#api.incomingSms(this.#told, signal);
     }
   }
 

@@ -95,6 +95,7 @@ export class Outbox {
       if (!handed.taken && unknownSince !== undefined && clock.monotonic() - unknownSince >= UNKNOWN_MS)
         return failed("the text did not reach the gateway", true);
     }
+    if (!handed.taken) return failed("whether the gateway has the text could not be asked", true);
     if (handed.taskId !== undefined) await this.#api.stopSms(handed.taskId, closing).catch(noAnswer);
     return failed(`the gateway has not sent it for ${SEND_MS / 1_000} s`, true);
   }
