@@ -4,10 +4,10 @@ import {
   fieldIssue,
   fieldIssues,
   namesIn,
+  reasons,
   refusalOf,
   refusals,
   slugOf,
-  textReasons,
   troubleOf,
   troubles,
   UplinkFault,
@@ -34,7 +34,7 @@ const sentences = new Map<string, string>([
     [`trouble.${code}.what`, reason] as const,
     ...(fix === undefined ? [] : [[`trouble.${code}.todo`, fix] as const]),
   ]),
-  ...textReasons.map((sentence) => [`textReason.${slugOf(sentence)}`, sentence] as const),
+  ...reasons.map((sentence) => [`reason.${slugOf(sentence)}`, sentence] as const),
   ...UplinkFault.options.map((fault) => [`uplink.${fault}`, ""] as const),
 ]);
 
@@ -85,11 +85,13 @@ describe("what a server tells", () => {
   });
 
   it("names why a text did not arrive, with what the network calls it", () => {
-    expect(en.textReason("there is no such number (+CMS ERROR: 1)")).toBe("There is no such number (+CMS ERROR: 1)");
-    expect(zh.textReason("there is no such number (+CMS ERROR: 1)")).toMatch(/^[^a-z]+\+CMS ERROR: 1/);
-    expect(zh.textReason("its limit of 200 texts a day is reached")).toMatch(LETTERS);
-    expect(zh.textReason("its limit of 200 texts a day is reached")).toContain("200");
-    expect(zh.textReason("NO CARRIER 17")).toBe("NO CARRIER 17");
+    expect(en.reason("there is no such number (+CMS ERROR: 1)")).toBe("There is no such number (+CMS ERROR: 1)");
+    expect(zh.reason("there is no such number (+CMS ERROR: 1)")).toMatch(/^[^a-z]+\+CMS ERROR: 1/);
+    expect(zh.reason("its limit of 200 texts a day is reached")).toMatch(LETTERS);
+    expect(zh.reason("its limit of 200 texts a day is reached")).toContain("200");
+    expect(zh.reason("NO CARRIER 17")).toBe("NO CARRIER 17");
+    expect(en.refusal(refusalOf("line-not-called", { why: "the line is not up" }))).toContain("The line is not up");
+    expect(zh.refusal(refusalOf("line-failed", { why: "it reports with another password" }))).not.toMatch(/password/);
   });
 
   it("is said in its own words where the server is older than the page or newer", () => {

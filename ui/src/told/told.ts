@@ -1,4 +1,4 @@
-import { type Alarm, type PartHealth, type ProblemIssue, textReasonOf, type UplinkState } from "@sitebox/core/contract";
+import { type Alarm, type PartHealth, type ProblemIssue, readReason, type UplinkState } from "@sitebox/core/contract";
 import type { Refused } from "../client/index.ts";
 
 /** A page's texts, as vue-i18n gives them. */
@@ -8,7 +8,7 @@ interface Texts {
 }
 type About = Readonly<Record<string, string | number>>;
 
-/** Values that are words of the contract, and where the locales have them. */
+/** Values that are words of the contract, and where the locales have them; `why` is a reason. */
 const wordsOf: Readonly<Record<string, (value: string | number) => string>> = {
   fault: (value) => `line.fault.${value}.what`,
   role: (value) => `role.${value}`,
@@ -28,8 +28,8 @@ export interface Told {
   uplink(uplink: Pick<UplinkState, "fault" | "reason">): string | undefined;
   /** Why something was refused or failed. Words in the locales' part `own` go before: the same means another thing there. */
   refusal(refused: Refused, own?: string): string;
-  /** Why a text did not go out or did not arrive. */
-  textReason(reason: string): string;
+  /** Why a line is down or did not do something, or a text did not arrive; words that are not known stay as they are. */
+  reason(reason: string): string;
   /** What is wrong with a field; nothing where only the server's own words say it. */
   issue(issue: ProblemIssue): string | undefined;
 }
@@ -39,35 +39,37 @@ export interface Told {
  * and one that is older has none: then its own words are shown, or for refusals those of their fault.
  */
 export function toldBy({ t, te }: Texts): Told {
-  const values = (about: About = {}): About =>
-    Object.fromEntries(
-      Object.entries(about).map(([name, value]) => {
-        const key = wordsOf[name]?.(value);
-        return [name, key !== undefined && te(key) ? t(key) : value];
-      }),
-    );
-  const say = (key: string, about?: About) => (te(key) ? t(key, values(about)) : undefined);
-
+  function worded(name: string, value: string | number): string | number {
+    if (name === "why") return reason(String(value));
+    const key = wordsOf[name]?.(value);
+    return key !== undefined && te(key) ? t(key) : value;
+  }
+  function say(key: string, about: About = {}): string | undefined {
+    const values = Object.entries(about).map(([name, value]) => [name, worded(name, value)] as const);
+    return te(key) ? t(key, Object.fromEntries(values)) : undefined;
+  }
+  function reason(words: string): string {
+    const { code, about, detail } = readReason(words) ?? {};
+    const what = code === undefined ? undefined : say(`told.reason.${code}`, about);
+    if (what === undefined) return words;
+    return detail === undefined ? what : t("told.detailed", { what, detail });
+  }
   const issue: Told["issue"] = ({ code, about }) => (code === undefined ? undefined : say(`told.issue.${code}`, about));
+
   return {
     alarm: ({ kind, about, text }) => (kind === undefined ? undefined : say(`told.alarm.${kind}`, about)) ?? text,
-    trouble: ({ code, about, reason, fix }) => ({
-      what: say(`told.trouble.${code}.what`, about) ?? reason,
-      todo: say(`told.trouble.${code}.todo`, about) ?? fix,
+    trouble: (part) => ({
+      what: say(`told.trouble.${part.code}.what`, part.about) ?? part.reason,
+      todo: say(`told.trouble.${part.code}.todo`, part.about) ?? part.fix,
     }),
-    uplink: ({ fault, reason }) => (fault === undefined ? undefined : say(`told.uplink.${fault}`)) ?? reason,
+    uplink: (uplink) => (uplink.fault === undefined ? undefined : say(`told.uplink.${uplink.fault}`)) ?? uplink.reason,
     refusal({ fault, code, about, issues = [] }, own = "fault") {
       const coded = code === undefined ? undefined : (say(`${own}.${code}`, about) ?? say(`told.refusal.${code}`, about));
       const what = coded ?? say(`${own}.${fault}`) ?? say(`fault.${fault}`) ?? t("fault.unexpected");
       const details = [...new Set(issues.flatMap((one) => issue(one) ?? []))];
       return details.length === 0 ? what : t("told.with", { what, details: details.join(t("told.and")) });
     },
-    textReason(reason) {
-      const { code, about, detail } = textReasonOf(reason) ?? {};
-      const what = code === undefined ? undefined : say(`told.textReason.${code}`, about);
-      if (what === undefined) return reason;
-      return detail === undefined ? what : t("told.detailed", { what, detail });
-    },
+    reason,
     issue,
   };
 }

@@ -1,4 +1,4 @@
-import type { TextReason } from "@sitebox/core/contract";
+import type { Reason } from "@sitebox/core/contract";
 import { AtError } from "../at/index.ts";
 
 /** What a refused text means to whoever sent it. */
@@ -8,8 +8,8 @@ export interface Refusal {
   readonly retry: boolean;
 }
 
-const later = (reason: TextReason): Refusal => ({ reason, retry: true });
-const never = (reason: TextReason): Refusal => ({ reason, retry: false });
+const later = (reason: Reason): Refusal => ({ reason, retry: true });
+const never = (reason: Reason): Refusal => ({ reason, retry: false });
 
 /** +CMS ERROR (27.005 §3.2.5; up to 127 as the network tells it by 24.011 annex E, 128 to 255 by 23.040 §9.2.3.22). */
 const CMS: Readonly<Record<number, Refusal>> = {
@@ -107,7 +107,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 /** TP-ST (23.040 §9.2.3.15) of texts that were not delivered. */
-const STATUS: Readonly<Record<number, TextReason>> = {
+const STATUS: Readonly<Record<number, Reason>> = {
   64: "the network could not deliver it",
   65: "the recipient's telephone cannot take it",
   66: "the recipient's telephone rejects it",

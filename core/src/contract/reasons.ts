@@ -1,5 +1,8 @@
-/** Why texts do not go out or do not arrive, as lines and the box say it. What the network calls it stands behind, as in "(+CMS ERROR: 1)". */
-export const textReasons = [
+/**
+ * Why lines are down or did not do something, and why texts did not arrive, as lines and the box say it. What the far end calls it stands behind,
+ * as in "(+CMS ERROR: 1)". Pages have words for each; a test sees to it.
+ */
+export const reasons = [
   "there is no such number",
   "the operator has barred texts on this SIM",
   "texts are barred on this SIM",
@@ -83,8 +86,50 @@ export const textReasons = [
   "the line was down for a day",
   "its limit of {count} texts a day is reached",
   "its limit of {count} texts a minute is reached",
+  "the modem is not ready yet",
+  "another modem than this line's is there; it is not used",
+  "another SIM than the registered one is in the modem; it is not used",
+  "another SIM than the registered one is in it",
+  "no profile fits {what}; choose the kind of modem by hand",
+  "the SIM is locked and wants its PUK; enter it in a telephone",
+  "the SIM wants its PIN, and none is set for this line",
+  "the modem does not tell how many attempts are left, so the PIN is not tried; enter it in a telephone",
+  "only {left} attempts are left, so the PIN is not tried; enter it in a telephone",
+  "the SIM refuses the PIN that is set for this line",
+  "the modem does not say how its SIM stands",
+  "no SIM is in the modem, or it cannot be read",
+  "this machine's USB sockets cannot be looked at; state the command port",
+  "no modem is in the USB socket {socket}",
+  "the modem has started anew and forgotten its settings",
+  "the SIM is in another network than its own, and roaming is off for this line",
+  "the modem is looking for its network",
+  "the network does not let the SIM in; ask its operator",
+  "the modem shows no port for commands",
+  "the modem does not answer",
+  "the modem has no port for sound: texts only",
+  "the modem or its sound was lost",
+  "nothing is connected, or the line is dead",
+  "the card is gone",
+  "no card has this channel, or the kernel's DAHDI is not loaded",
+  "the helper has not started yet",
+  "the gateway does not tell of this port",
+  "nothing has been heard of it: is its SMS server set to this box?",
+  "it reports with another password",
+  "there is no way to the host",
+  "the line is not up",
+  "the line carries no calls",
+  "there is no other line that is up and shows a number",
+  "the lines that could call have done what they may",
+  "the line has no number of its own",
+  "the line, or those that could call it, are in use",
+  "it was broken off: somebody called",
+  "it was broken off: somebody dialled",
+  "the box stops",
+  "its limit of {count} calls an hour is reached",
+  "its limit of {count} minutes a day is reached",
 ] as const;
-export type TextReason = (typeof textReasons)[number];
+/** A reason that pages know. */
+export type Reason = (typeof reasons)[number];
 
 /** What a sentence is called in locales: "there-is-no-such-number". */
 export const slugOf = (sentence: string): string =>
@@ -93,17 +138,17 @@ export const slugOf = (sentence: string): string =>
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
 
-// The sentences have no letter that means something else in a pattern, their values' braces apart.
-const read = textReasons.map((sentence) => ({
+// The sentences have no other letters that mean something else in a pattern.
+const patterns = reasons.map((sentence) => ({
   code: slugOf(sentence),
-  pattern: new RegExp(`^${sentence.replace(/\{(\w+)\}/g, "(?<$1>.+?)")}(?: \\((?<detail>.*)\\))?$`, "s"),
+  pattern: new RegExp(`^${sentence.replace("?", "\\?").replace(/\{(\w+)\}/g, "(?<$1>.+?)")}(?: \\((?<detail>.*)\\))?$`, "s"),
 }));
 
-/** Which of {@link textReasons} a text's reason is, with its values and what the network calls it; nothing for other words. */
-export function textReasonOf(
+/** Which of {@link reasons} it is, with its values and what the far end calls it; nothing for other words. */
+export function readReason(
   reason: string,
 ): { readonly code: string; readonly about: Readonly<Record<string, string>>; readonly detail: string | undefined } | undefined {
-  for (const { code, pattern } of read) {
+  for (const { code, pattern } of patterns) {
     const found = pattern.exec(reason);
     if (!found) continue;
     const { detail, ...about } = found.groups ?? {};
