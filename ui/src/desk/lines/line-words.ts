@@ -1,10 +1,11 @@
 import type { LineFault, LinePort, LineWarning, OutsideLine } from "@sitebox/core/contract";
 import { useI18n } from "vue-i18n";
+import { useTold } from "../../told/index.ts";
 
 export interface Trouble {
   readonly what: string;
   readonly todo: string | undefined;
-  /** In the words of the far end. */
+  /** More precisely; in the words of the far end where only they say it. */
   readonly reason: string | undefined;
 }
 
@@ -36,6 +37,7 @@ export function standingOf({ state, fault, warnings = [], ports = [] }: Standing
 /** Why a line or a port is down, or what wants looking after, in the user's language, and what can be done about it. */
 export function useLineWords() {
   const { t } = useI18n();
+  const told = useTold();
   const faultWord = (fault: LineFault) => t(`line.fault.${fault}.what`);
   return {
     faultWord,
@@ -48,12 +50,13 @@ export function useLineWords() {
     troubleOf({
       state,
       fault,
-      reason,
+      reason: words,
     }: {
       state?: string;
       fault?: LineFault | undefined;
       reason?: string | undefined;
     }): Trouble | undefined {
+      const reason = words && told.reason(words);
       if (fault !== undefined) return { what: faultWord(fault), todo: t(`line.fault.${fault}.todo`), reason };
       return state === "down" ? { what: t("line.unknownFault"), todo: undefined, reason } : undefined;
     },
