@@ -1,13 +1,13 @@
 import type { LineFault } from "../../line/index.ts";
 import type { PortReport } from "../management.ts";
-import { operatorOf, radioOf } from "../radio.ts";
+import { operatorName, radioOf } from "../radio.ts";
 import type { PortInfo } from "./api.ts";
 
 /** The socket as we tell it. Firmwares write these states in several ways, in capitals or with blanks for low lines. */
 export function portOf({ port, type, imsi, iccid, number, reg = "", callstate = "", signal }: PortInfo): PortReport {
   const fault = faultOf(reg);
   const technology = { gsm: "2G", wcdma: "3G", umts: "3G", lte: "4G", volte: "4G" }[(type ?? "").toLowerCase()];
-  const operator = operatorOf(imsi ?? "");
+  const operator = operatorName(imsi ?? "");
   const more = { ...(operator !== undefined && { operator }), ...(technology !== undefined && { technology }) };
   const radio = signal === undefined ? undefined : radioOf(signal, more);
   return {

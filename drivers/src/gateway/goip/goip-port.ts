@@ -1,5 +1,5 @@
 import type { PortReport } from "../management.ts";
-import { operatorOf, radioOf } from "../radio.ts";
+import { operatorName, radioOf } from "../radio.ts";
 import type { GoipAddress } from "./datagrams.ts";
 
 /** Keep-alives come every 30 s: three that are missing are too many. */
@@ -52,7 +52,7 @@ function reportOf(port: number, fields: ReadonlyMap<string, string>): PortReport
   const value = (name: string) => fields.get(name)?.trim() || undefined;
   const registered = value("gsm_status")?.toUpperCase() === "LOGIN";
   const [number, iccid, imsi] = [value("num"), value("iccid"), value("imsi")];
-  const operator = value("pro") ?? operatorOf(imsi ?? "");
+  const operator = value("pro") ?? operatorName(imsi ?? "");
   const radio = radioOf(Number(value("signal") ?? Number.NaN), operator === undefined ? {} : { operator });
   const off = value("disable_status") === "1";
   const noSim = !registered && iccid === undefined && imsi === undefined;

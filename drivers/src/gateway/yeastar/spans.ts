@@ -1,6 +1,6 @@
 import type { LineFault } from "../../line/index.ts";
 import type { PortReport } from "../management.ts";
-import { operatorOf, radioOf } from "../radio.ts";
+import { operatorName, radioOf } from "../radio.ts";
 
 /** The gateway's own name of a socket: its printed number and one (Yeastar, "How to Use TG SMS API"). */
 export const spanOf = (port: number): number => port + 1;
@@ -45,7 +45,7 @@ export function parseSpanDetails(output: string): SpanDetails {
 /** The socket as we tell it. */
 export function portOf({ port, status }: Span, details: SpanDetails | undefined): PortReport {
   const fault = faultOf(status, details?.registration ?? "");
-  const operator = details?.operator ?? operatorOf(details?.imsi ?? "");
+  const operator = details?.operator ?? operatorName(details?.imsi ?? "");
   const roaming = /roaming/i.test(details?.registration ?? "");
   const more = { ...(operator !== undefined && { operator }), ...(roaming && { roaming }) };
   const radio = details?.rssi === undefined ? undefined : radioOf(details.rssi, more);

@@ -11,5 +11,6 @@ export {
   parseRegistration,
   parseSignal,
   type Registration,
+  signalOf,
 } from "./radio.ts";
 export { simState } from "./sim.ts";

@@ -24,11 +24,15 @@ const technologies: Readonly<Record<string, string>> = {
 /** Up to which +CSQ a bar more is not shown. */
 const barsUpTo = [1, 4, 9, 14, 19];
 
-/** "+CSQ: 21,99" → -71 dBm and bars (27.007 §8.5); 99 is unknown. */
-export function parseSignal(lines: readonly string[]): Pick<Radio, "bars" | "dbm"> {
-  const level = Number(/^\+CSQ: ?(\d+)/.exec(lines.at(-1) ?? "")?.[1] ?? 99);
-  if (level > 31) return { bars: 0 };
+/** Reception from a received signal strength indication of 0 to 31 (27.007 §8.5): 21 is -71 dBm. Undefined where it is not known, as with 99. */
+export function signalOf(level: number): Pick<Radio, "bars" | "dbm"> | undefined {
+  if (!Number.isInteger(level) || level < 0 || level > 31) return undefined;
   return { bars: barsUpTo.filter((most) => level > most).length, dbm: -113 + 2 * level };
+}
+
+/** "+CSQ: 21,99" */
+export function parseSignal(lines: readonly string[]): Pick<Radio, "bars" | "dbm"> {
+  return signalOf(Number(/^\+CSQ: ?(\d+)/.exec(lines.at(-1) ?? "")?.[1] ?? 99)) ?? { bars: 0 };
 }
 
 /** '+COPS: 0,0,"CHINA MOBILE",7'. The name comes in UCS2 where that is the modem's alphabet. */
