@@ -11,9 +11,13 @@ export type Choice =
 
 export const isFull = ({ calls, maxCalls }: LineState): boolean => calls >= maxCalls;
 
+/** Whether a line has room for so many calls of ours: where it carries several, one is left for whoever calls in meanwhile. */
+const hasRoom = ({ calls, maxCalls }: LineState, ours: number): boolean =>
+  maxCalls === 1 ? ours === 1 && calls === 0 : maxCalls - calls > ours;
+
 /**
  * The cheapest of the other lines that are up and show a number of their own, without which the call could not be told from a guest's. A line
- * with room for two calls may call itself where there is no other.
+ * with room for three calls may call itself where there is no other.
  */
 export function chooseLine(
   { name, number }: { readonly name: string; readonly number: string },
@@ -23,13 +27,14 @@ export function chooseLine(
   const states = lines.states();
   const line = states.find((one) => one.name === name);
   if (line?.state !== "up") return { type: "none", reason: "the line is not up" };
-  if (isFull(line)) return line.maxCalls > 0 ? { type: "in-use" } : { type: "none", reason: "the line carries no calls" };
+  if (line.maxCalls === 0) return { type: "none", reason: "the line carries no calls" };
+  if (!hasRoom(line, 1)) return { type: "in-use" };
   const able = states.filter((one) => one.state === "up" && one.maxCalls > 0 && numbersOf(one.name).length > 0);
   const others = able.filter((one) => one.name !== name);
-  const itself = line.maxCalls > 1 && able.includes(line) ? [line] : [];
+  const itself = line.maxCalls > 2 && able.includes(line) ? [line] : [];
   const callers = others.length > 0 ? others : itself;
   if (callers.length === 0) return { type: "none", reason: "there is no other line that is up and shows a number" };
-  const free = callers.filter((one) => one.maxCalls - one.calls > (one === line ? 1 : 0));
+  const free = callers.filter((one) => hasRoom(one, one === line ? 2 : 1));
   if (free.length === 0) return { type: "in-use" };
   const [by] = free
     .filter((one) => lines.limited(one.name) === undefined)
