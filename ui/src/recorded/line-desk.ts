@@ -119,6 +119,16 @@ export function recordedLineDesk(scene: string, nowAt: number, push: (push: BoxP
       keep({ ...find(params?.name), balance });
       return balance;
     },
+    selfCall({ params }: Asked) {
+      const line = find(params?.name);
+      const tone = { heard: true, level: -14 };
+      const selfCalls = line.numbers.map((number) => ({
+        ...{ number, at: Date.now(), by: "carrier-a", result: "good" as const },
+        ...{ toLine: tone, fromLine: tone },
+      }));
+      keep({ ...line, selfCalls });
+      return selfCalls;
+    },
     sendText({ body }: Asked) {
       const { to, text, line } = body as { to: string; text: string; line?: string };
       return sendText(line ?? "gsm-front", to, text);
