@@ -1,6 +1,7 @@
 import type { Call, FleetBox, FleetTicketWithHistory, MetricSample } from "@sitebox/core/contract";
-import { type InjectionKey, inject, onScopeDispose, type Ref, shallowRef, watch } from "vue";
-import { faultOf, type HeadquartersClient } from "../client/index.ts";
+import { type InjectionKey, inject, onScopeDispose, type Ref, shallowRef } from "vue";
+import type { HeadquartersClient } from "../client/index.ts";
+import { useWatched, type Watched } from "../parts/index.ts";
 import { applyFleetPush, emptyFleetState, type FleetState, openStore, type Session, type Store } from "../stores/index.ts";
 
 export interface Console {
@@ -74,49 +75,17 @@ export function useConsole(): Console {
   return console;
 }
 
-export interface Watched<T> {
-  readonly value: Readonly<Ref<T | undefined>>;
-  readonly fault: Readonly<Ref<string | undefined>>;
-}
-
-/** Something asked for again each time `when` changes. What comes late for an earlier one is dropped. */
-export function useWatched<T>(when: () => string, load: () => Promise<T> | undefined): Watched<T> {
-  const value = shallowRef<T>();
-  const fault = shallowRef<string>();
-  watch(
-    when,
-    async (_now, _before, onCleanup) => {
-      let late = false;
-      onCleanup(() => {
-        late = true;
-      });
-      try {
-        const loaded = await load();
-        if (late) return;
-        value.value = loaded;
-        fault.value = undefined;
-      } catch (error) {
-        if (!late) fault.value = faultOf(error);
-      }
-    },
-    { immediate: true },
-  );
-  return { value, fault };
-}
-
 /** One box's metrics: two hours, then what is pushed. */
 export function useMetrics(console: Console, box: () => string): Watched<readonly MetricSample[]> {
-  const samples = shallowRef<readonly MetricSample[]>();
-  const asked = useWatched(box, () => console.client.call("boxMetrics", { params: { box: box() }, query: { limit: 480 } }));
-  watch(asked.value, (value) => {
-    samples.value = value;
-  });
+  const samples = useWatched<readonly MetricSample[]>(box, () =>
+    console.client.call("boxMetrics", { params: { box: box() }, query: { limit: 480 } }),
+  );
   const stop = console.client.subscribe((event) => {
     if (event.type !== "push" || event.push.type !== "box" || event.push.box.box !== box() || !event.push.box.latest) return;
-    samples.value = withLatest(samples.value ?? [], event.push.box.latest, 480);
+    samples.set(withLatest(samples.value.value ?? [], event.push.box.latest, 480));
   });
   onScopeDispose(stop);
-  return { value: samples, fault: asked.fault };
+  return samples;
 }
 
 export const useBoxCalls = (console: Console, box: () => string): Watched<readonly Call[]> =>

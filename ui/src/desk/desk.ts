@@ -8,9 +8,10 @@ import {
   type TicketDraft,
   type TicketWithHistory,
 } from "@sitebox/core/contract";
-import { type InjectionKey, inject, onScopeDispose, type Ref, shallowRef, watch } from "vue";
-import { type BoxClient, faultOf } from "../client/index.ts";
+import { type InjectionKey, inject, onScopeDispose, watch } from "vue";
+import type { BoxClient } from "../client/index.ts";
 import { newId, upsert } from "../kit/index.ts";
+import { useWatched, type Watched } from "../parts/index.ts";
 import { applyBoxPush, type BoxState, emptyBoxState, openStore, type Session, type Store } from "../stores/index.ts";
 import { type AgentDesk, openAgentDesk } from "./agent-desk.ts";
 
@@ -90,16 +91,10 @@ export function useDesk(): Desk {
   return desk;
 }
 
-export interface Detail<T> {
-  readonly value: Readonly<Ref<T | undefined>>;
-  readonly fault: Readonly<Ref<string | undefined>>;
-  set(value: T): void;
-}
-
 /** One ticket with its history, read again each time a push tells of a newer revision. */
-export function useTicket(desk: Desk, id: () => string | undefined): Detail<TicketWithHistory> {
+export function useTicket(desk: Desk, id: () => string | undefined): Watched<TicketWithHistory> {
   const revision = () => desk.store.state.value.tickets.find((ticket) => ticket.id === id())?.rev;
-  return useDetail(
+  return useWatched(
     () => `${id()} ${revision()}`,
     async () => {
       const ticketId = id();
@@ -110,9 +105,9 @@ export function useTicket(desk: Desk, id: () => string | undefined): Detail<Tick
 }
 
 /** One call with its moments; while it goes on, moments are added as they are pushed. */
-export function useCall(desk: Desk, id: () => string | undefined): Detail<CallWithMoments> {
+export function useCall(desk: Desk, id: () => string | undefined): Watched<CallWithMoments> {
   const listed = (): Call | undefined => desk.store.state.value.calls.find((call) => call.id === id());
-  const detail = useDetail<CallWithMoments>(
+  const detail = useWatched<CallWithMoments>(
     () => `${id()} ${listed()?.state}`,
     async () => {
       const callId = id();
@@ -131,34 +126,4 @@ export function useCall(desk: Desk, id: () => string | undefined): Detail<CallWi
   });
   onScopeDispose(stop);
   return detail;
-}
-
-function useDetail<T>(when: () => string, load: () => Promise<T | undefined>, isCurrent: (value: T) => boolean): Detail<T> {
-  const value = shallowRef<T>();
-  const fault = shallowRef<string>();
-  watch(
-    when,
-    async (_now, _before, onCleanup) => {
-      let late = false;
-      onCleanup(() => {
-        late = true;
-      });
-      if (value.value !== undefined && !isCurrent(value.value)) value.value = undefined;
-      fault.value = undefined;
-      try {
-        const loaded = await load();
-        if (!late) value.value = loaded;
-      } catch (error) {
-        if (!late) fault.value = faultOf(error);
-      }
-    },
-    { immediate: true },
-  );
-  return {
-    value,
-    fault,
-    set(next) {
-      value.value = next;
-    },
-  };
 }
