@@ -1,12 +1,17 @@
+import { silentLog } from "@sitebox/core/kernel";
 import { VirtualClock } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import type { TextReport } from "../line/index.ts";
 import { AwaitedReports } from "./awaited-reports.ts";
+import { forgetfulMemory } from "./management.ts";
 
 function rig() {
   const clock = new VirtualClock();
   const told: TextReport[] = [];
-  return { clock, told, awaited: new AwaitedReports<string>({ clock, report: (report) => told.push(report) }) };
+  const memory = forgetfulMemory();
+  const open = () => new AwaitedReports({ clock, log: silentLog, memory, report: (report) => told.push(report) }, z.string());
+  return { clock, told, memory, open, awaited: open() };
 }
 
 test("what the network gave up is told with its reason, and once", () => {
@@ -46,4 +51,41 @@ test("after two days nobody waits any longer, and of too many the oldest are for
   expect([awaited.list().length, awaited.has("0"), awaited.has("1000")]).toEqual([1_000, false, true]);
   awaited.settle("0", 0);
   expect(told).toEqual([]);
+});
+
+test("what was awaited before a restart still is, but for what was told or is too old", async () => {
+  const { clock, told, open, awaited } = rig();
+  awaited.expect("old", "a", "");
+  await clock.advance(86_400_000);
+  for (const [name, reference] of [
+    ["1", "b"],
+    ["2", "c"],
+  ] as const)
+    awaited.expect(name, reference, name);
+  awaited.settle("1", 0);
+  await awaited[Symbol.asyncDispose]();
+  await clock.advance(86_400_000);
+  const anew = open();
+  // A text that goes before the memory was read has its name for itself.
+  anew.expect("3", "d", "3");
+  await anew.load();
+  expect([anew.list(), anew.has("old")]).toEqual([["2", "3"], false]);
+  anew.settle("2", 0);
+  anew.settle("1", 0);
+  expect(told.map(({ reference }) => reference)).toEqual(["b", "c"]);
+  await anew[Symbol.asyncDispose]();
+  const again = open();
+  await again.load();
+  expect(again.list()).toEqual(["3"]);
+});
+
+test("a memory that cannot be read or written keeps nothing from being told", async () => {
+  const { told, memory, open } = rig();
+  await memory.write("reports", "{no JSON");
+  const awaited = open();
+  await awaited.load();
+  awaited.expect("1", "a", "");
+  awaited.settle("1", 0);
+  expect(told).toHaveLength(1);
+  await awaited[Symbol.asyncDispose]();
 });

@@ -1,3 +1,4 @@
+import { systemClock } from "@sitebox/core/kernel";
 import { expect, test } from "vitest";
 import { until } from "../line/testing/index.ts";
 import { hastyWaits, openDinstarRig, openGoipRig, openYeastarRig, type Rig, take, upWithPorts } from "./rig.testing.ts";
@@ -89,7 +90,13 @@ test("what is left on a SIM is forgotten when another one is in its place", asyn
 });
 
 test("operators are asked by themselves some minutes after the start, and the answer is told", async () => {
-  await using rig = await openDinstarRig({ ports: [simulatedPort(1)], balanceHours: 24, deps: { clock: hastyWaits(2_000) } });
+  // Only what lasts minutes is over soon.
+  const sleep = (ms: number, signal?: AbortSignal) => systemClock.sleep(ms >= 600_000 ? 200 : ms, signal);
+  await using rig = await openDinstarRig({
+    ports: [simulatedPort(1)],
+    balanceHours: 24,
+    deps: { clock: { ...systemClock, sleep } },
+  });
   await Promise.all([until(rig.line, ({ balance }) => balance?.yuan === 42), answer(rig, { 1: "42.00" })]);
 });
 

@@ -105,3 +105,17 @@ test("a device that starts anew in the middle of a text leaves it to be tried ag
   expect(await rig.line.texts?.send(rig.network.far, "二", { signal: soon() })).toMatchObject({ type: "sent" });
   expect(await network.received()).toBe("二");
 });
+
+test("a report that comes after a restart of the box is told by the reference that its text had before", async () => {
+  let held = true;
+  const loses = (packet: string, direction: string) => held && direction === "to-box" && packet.startsWith("DELIVER:");
+  await using rig = await openGoipRig({ ...allUp, device: { loses } });
+  await upWithPorts(rig.line);
+  const outcome = await rig.line.texts?.send(rig.network.far, "一", { signal: soon() });
+  await rig.reopen();
+  held = false;
+  for await (const report of rig.line.texts?.reports ?? []) {
+    expect(report).toMatchObject({ outcome: "delivered", reference: outcome?.type === "sent" ? outcome.reference : "" });
+    break;
+  }
+});

@@ -47,8 +47,11 @@ export interface OutgoingText {
   readonly text: string;
 }
 
-/** What is one maker's own: how its interface is connected, asked and read. Everything around it is the same for all of them. */
-export interface Maker {
+/**
+ * What is one maker's own: how its interface is connected, asked and read. Everything around it is the same for all of them. It is disposed after its last
+ * life, and then waits for what it is noting.
+ */
+export interface Maker extends AsyncDisposable {
   /** What one text may have, in bytes of UTF-8. */
   readonly maxTextBytes: number;
   /** Whether its interface can be had over TLS. */

@@ -86,6 +86,7 @@ class RunningManagement implements Management {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#running;
+    await this.#maker[Symbol.asyncDispose]();
     this.incoming.close();
     this.reports.close();
   }

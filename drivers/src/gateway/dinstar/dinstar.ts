@@ -53,4 +53,8 @@ export class Dinstar implements Maker {
   ussd(port: number, code: string, signal: AbortSignal): Promise<string> {
     return runUssd({ api: this.#api, clock: this.#deps.clock }, { port, code }, signal);
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#outbox[Symbol.asyncDispose]();
+  }
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { splitText } from "../../gsm/pdu/index.ts";
 import type { TextOutcome } from "../../line/index.ts";
 import { AwaitedReports } from "../awaited-reports.ts";
@@ -14,16 +15,16 @@ const MAX_NUMBERS = 32;
 /** What a repetition does not help: wrongly written, too long. */
 const FOR_GOOD = new Set([400, 413]);
 
-export interface OutboxDeps extends Pick<MakerDeps, "clock" | "log" | "newId" | "report" | "closing"> {
+export interface OutboxDeps extends Pick<MakerDeps, "clock" | "log" | "memory" | "newId" | "report" | "closing"> {
   readonly pollMs: number;
 }
 
 /** A text of which the network is to tell whether it arrived. */
-interface Sent {
-  readonly to: string;
+const Sent = z.object({
+  to: z.string(),
   /** By the gateway's clock, as it writes it. */
-  readonly time: string;
-}
+  time: z.string(),
+});
 
 interface Handed {
   readonly userId: number;
@@ -34,18 +35,18 @@ interface Handed {
   readonly taken: boolean;
 }
 
-/** Sends texts through the gateway and hears what becomes of them. */
-export class Outbox {
+/** Sends texts through the gateway and hears what becomes of them. Disposing waits for what is being noted. */
+export class Outbox implements AsyncDisposable {
   readonly #api: DinstarApi;
   readonly #deps: OutboxDeps;
-  readonly #awaited: AwaitedReports<Sent>;
+  readonly #awaited: AwaitedReports<z.infer<typeof Sent>>;
   /** From which of the awaited numbers on is asked next. */
   #next = 0;
 
   constructor(api: DinstarApi, deps: OutboxDeps) {
     this.#api = api;
     this.#deps = deps;
-    this.#awaited = new AwaitedReports(deps);
+    this.#awaited = new AwaitedReports(deps, Sent);
   }
 
   async send({ port, to, text }: OutgoingText): Promise<TextOutcome> {
@@ -67,6 +68,7 @@ export class Outbox {
 
   /** Asks what became of the texts that are awaited. */
   async poll(signal: AbortSignal): Promise<void> {
+    await this.#awaited.load();
     const all = [...new Set(this.#awaited.list().map(({ to }) => to))];
     if (all.length === 0) return;
     // In turn, as those of which nothing is ever told would keep all others from being asked for.
@@ -79,6 +81,10 @@ export class Outbox {
       // References count to 255 only: what is older than the text is of another one.
       if (sent && (time === "" || time >= sent.time)) this.#awaited.settle(name, status_code);
     }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#awaited[Symbol.asyncDispose]();
   }
 
   async #outcome(handed: Handed): Promise<TextOutcome> {

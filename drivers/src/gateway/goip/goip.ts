@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { LineError, type TextOutcome } from "../../line/index.ts";
 import { AwaitedReports } from "../awaited-reports.ts";
 import { type Maker, type MakerDeps, ManagementError, type OutgoingText, type Ports } from "../management.ts";
@@ -31,7 +32,7 @@ export class Goip implements Maker {
   readonly #deps: MakerDeps;
   readonly #channels: readonly GoipPort[];
   readonly #inbox: GoipInbox;
-  readonly #awaited: AwaitedReports<undefined>;
+  readonly #awaited: AwaitedReports<null>;
   /** Who waits for answers, by the number of the question. */
   readonly #asking = new Map<string, (packet: GoipReply, from: GoipAddress) => void>();
   /** Channels that are sending: a report may overtake the answer by which its text gets its number. */
@@ -43,14 +44,14 @@ export class Goip implements Maker {
     this.#deps = deps;
     this.#channels = deps.registered.map(({ port, id = `${port}` }) => new GoipPort(port, id));
     this.#inbox = new GoipInbox(deps);
-    this.#awaited = new AwaitedReports(deps);
+    this.#awaited = new AwaitedReports(deps, z.null());
   }
 
   /** Listens, and looks from time to time who has fallen silent. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, config, onTraffic, connect } = this.#deps;
     const { port = PORT, pollSeconds } = config;
-    await this.#inbox.resume();
+    await Promise.all([this.#inbox.resume(), this.#awaited.load()]);
     const datagrams = connect ? recordedUdp(await connect("udp", signal)) : await openUdp(port);
     await using socket = new GoipSocket({ datagrams, onTraffic, onPacket: (packet, from) => this.#take(packet, from) });
     this.#socket = socket;
@@ -79,7 +80,7 @@ export class Goip implements Maker {
       const { outcome, smsNumber } = await sendGoipText(exchange, handed, { early: signal, closing });
       if (outcome.type === "failed" || smsNumber === undefined) return outcome;
       const reference = `${id}:${clock.now()}:${sendId}:${smsNumber}`;
-      this.#awaited.expect(nameOf(id, smsNumber), reference, undefined);
+      this.#awaited.expect(nameOf(id, smsNumber), reference, null);
       return { ...outcome, reference };
     } finally {
       this.#sending.delete(id);
@@ -100,6 +101,10 @@ export class Goip implements Maker {
       this.#send(`USSDEXIT ${sendId} ${password}\n`, reached);
       throw err;
     }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#awaited[Symbol.asyncDispose]();
   }
 
   #tellPorts(): void {

@@ -87,6 +87,9 @@ export class Yeastar implements Maker {
     return ussdAnswer(await this.#connected().command(`gsm send ussd ${spanOf(port)} ${code} ${USSD_SECONDS}`, USSD_MS));
   }
 
+  /** It notes nothing. */
+  async [Symbol.asyncDispose](): Promise<void> {}
+
   #connected(): TgConnection {
     if (this.#connection) return this.#connection;
     throw new ManagementError("the gateway is not connected", { fault: "unreachable" });
