@@ -107,7 +107,7 @@ export const recordedLines = (nowAt: number): readonly OutsideLine[] =>
       calls: 2,
       maxCalls: 8,
       numbers: ["13800010001", "13800010002", "13800010003", "13800010004", "18600010005", "18600010006"],
-      can: { text: true, ussd: true, balance: false },
+      can: { text: true, ussd: true, balance: true },
       device: { model: "Dinstar UC2000-VE-8G", firmware: "01.21.03.06" },
       ports: [
         port(0, "13800010001", 52.3, 5, { state: "busy" }),
