@@ -23,7 +23,7 @@ export interface Chart {
   close(): void;
 }
 
-const INK = "#667783";
+const INK = "#5f707c";
 const LINE = "#eef2f4";
 
 /** A line over time in `place`, which it follows in size. */
