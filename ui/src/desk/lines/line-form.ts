@@ -61,7 +61,11 @@ export function registrations(lines: readonly ConfiguredLine[]): Readonly<Record
 }
 
 /** The ports of one device: one after the other, each with a SIM or a telephone of its own. */
-const PORTS = { lists: ["ports"], counted: ["port", "channel", "extension"], own: ["number", "iccid", "id", "operator"] } as const;
+const PORTS = {
+  lists: ["ports"],
+  counted: ["port", "channel", "extension"],
+  own: ["number", "iccid", "id", "operator"],
+} as const;
 
 /** A form for a line, in the page's language. */
 export function useLineForm(options: Pick<FormOptions, "value" | "starts" | "editing" | "only" | "fixed" | "suggestions">): Form {
