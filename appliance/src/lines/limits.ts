@@ -1,4 +1,4 @@
-import type { LineLimits, OutsideLine } from "@sitebox/core/contract";
+import { type LineLimits, type OutsideLine, reasonOf } from "@sitebox/core/contract";
 
 /** What a line has done in an hour (since 1970), a day of the site (as 2026-11-21) and a minute (since 1970). */
 export interface Use {
@@ -46,8 +46,10 @@ export const limitsOf = (limits: LineLimits, numbers: number): LineLimits =>
 
 /** Why the line may not dial now; undefined where it may. */
 export function whyNoCall(use: Use, limits: LineLimits, at: number): string | undefined {
-  if (use.calls >= limits.callsPerHour) return `its limit of ${limits.callsPerHour} calls an hour is reached`;
-  if (use.callMs >= limits.callMinutesPerDay * 60_000) return `its limit of ${limits.callMinutesPerDay} minutes a day is reached`;
+  if (use.calls >= limits.callsPerHour)
+    return reasonOf("its limit of {count} calls an hour is reached", { count: limits.callsPerHour });
+  if (use.callMs >= limits.callMinutesPerDay * 60_000)
+    return reasonOf("its limit of {count} minutes a day is reached", { count: limits.callMinutesPerDay });
   const rested = use.callEndedAt === undefined ? Number.POSITIVE_INFINITY : at - use.callEndedAt;
   return rested >= 0 && rested < limits.secondsBetweenCalls * 1_000
     ? `it rests ${limits.secondsBetweenCalls} s between calls`
@@ -61,9 +63,15 @@ export function whyNoText(
   at: number,
 ): { readonly reason: string; readonly againInMs: number } | undefined {
   if (use.texts >= limits.textsPerDay)
-    return { reason: `its limit of ${limits.textsPerDay} texts a day is reached`, againInMs: 3_600_000 - (at % 3_600_000) };
+    return {
+      reason: reasonOf("its limit of {count} texts a day is reached", { count: limits.textsPerDay }),
+      againInMs: 3_600_000 - (at % 3_600_000),
+    };
   if (use.minuteTexts >= limits.textsPerMinute)
-    return { reason: `its limit of ${limits.textsPerMinute} texts a minute is reached`, againInMs: 60_000 - (at % 60_000) };
+    return {
+      reason: reasonOf("its limit of {count} texts a minute is reached", { count: limits.textsPerMinute }),
+      againInMs: 60_000 - (at % 60_000),
+    };
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { reasonOf } from "@sitebox/core/contract";
 import { backoffMs, type Clock, type Log, retry, supervise } from "@sitebox/core/kernel";
 import type { TextOutcome, TextPort, TextReport } from "@sitebox/drivers/line";
 import type { BoxDatabase } from "../db/index.ts";
@@ -56,7 +57,7 @@ export class TextQueue implements AsyncDisposable {
         .updateTable("text_message")
         .set({
           state: "failed",
-          reason: "the box stopped while it was being sent; it may have arrived",
+          reason: reasonOf("the box stopped while it was being sent; it may have arrived"),
           settled_at: clock.now(),
         })
         .where("state", "=", "sending")
@@ -124,7 +125,7 @@ export class TextQueue implements AsyncDisposable {
     for (const row of waiting) {
       const dueAt = row.next_at ?? row.at;
       if (row.at + GIVE_UP_MS <= now) {
-        await this.#settle(row.id, { state: "failed", reason: row.reason ?? "the line was down for a day" });
+        await this.#settle(row.id, { state: "failed", reason: row.reason ?? reasonOf("the line was down for a day") });
         continue;
       }
       nextAt = Math.min(nextAt, row.at + GIVE_UP_MS, dueAt > now ? dueAt : Number.POSITIVE_INFINITY);

@@ -1,3 +1,5 @@
+import { type AboutArgs, filled } from "./telling.ts";
+
 /**
  * Why lines are down or did not do something, and why texts did not arrive, as lines and the box say it. What the far end calls it stands behind,
  * as in "(+CMS ERROR: 1)". Pages have words for each; a test sees to it.
@@ -130,6 +132,9 @@ export const reasons = [
 ] as const;
 /** A reason that pages know. */
 export type Reason = (typeof reasons)[number];
+
+/** A reason with its values, as it is stored and told. */
+export const reasonOf = <R extends Reason>(reason: R, ...[about]: AboutArgs<R>): string => filled(reason, about);
 
 /** What a sentence is called in locales: "there-is-no-such-number". */
 export const slugOf = (sentence: string): string =>

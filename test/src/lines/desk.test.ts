@@ -64,6 +64,19 @@ test("the line comes up on the page with its signal, once its settings are right
   await card().getByText("CHINA MOBILE").first().waitFor();
 });
 
+test("a line with another's SIM is refused at its field, in the language of the page", async () => {
+  await page.getByTestId("line-add").click();
+  await page.getByTestId("form-choose-gsm").check({ force: true });
+  await fill("name", "lobby-2");
+  await fill("sim.number", SIM);
+  await fill("sim.owner", "云栖湖畔酒店");
+  await fill("sim.purpose", "前台电话");
+  await fill("imei", "860123040000099");
+  await page.getByTestId("line-form-save").click();
+  await page.locator('[data-at="sim.number"][data-problem="已被线路 lobby 使用"]').waitFor();
+  await page.getByTestId("line-form").getByText("取消").click();
+});
+
 test("a text to try the line arrives, and is seen as delivered", async () => {
   await card().getByTestId("line-try-text").click();
   const trial = page.getByTestId("line-trial");
