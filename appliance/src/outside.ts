@@ -94,6 +94,7 @@ export async function openOutside({
         usb,
         gatewayMemory: gatewayMemory(db),
         reportMemory: (line) => reportMemory(db, line),
+        callWaits: (line) => selfCalls.callWaits(line),
         cardHelper: programs.cardHelper,
       }),
       onText: (line, text) => texts.take(line, text),
@@ -126,7 +127,7 @@ export async function openOutside({
       registry,
     ]),
   );
-  const selfCalls = opening.use(
+  const selfCalls: SelfCalls = opening.use(
     new SelfCalls({
       ...deps,
       db,

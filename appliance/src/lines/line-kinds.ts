@@ -13,6 +13,8 @@ export interface LineKindsDeps {
   readonly gatewayMemory?: GatewayMemory;
   /** What reports on texts a modem's line awaits over a restart. Absent: none. */
   reportMemory?(line: string): ReportMemory;
+  /** A second call waits on a modem's line: true where the box ends its own for it. */
+  callWaits?(line: string): boolean;
   /** The program that drives telephony cards. */
   readonly cardHelper: string;
 }
@@ -22,13 +24,18 @@ const trunkOf = ({ kind: _, login, limits: __, tariffs: ___, ...trunk }: SipLine
 
 /** The drivers of lines: one case for each kind. */
 export const lineKinds =
-  ({ sip, usb, gatewayMemory, reportMemory, cardHelper }: LineKindsDeps): OpenLine =>
+  ({ sip, usb, gatewayMemory, reportMemory, callWaits, cardHelper }: LineKindsDeps): OpenLine =>
   async (config, deps) => {
     switch (config.kind) {
       case "sip":
         return sip.addLine(trunkOf(config), deps);
       case "gsm":
-        return openGsmLine(config, { ...deps, usb, ...(reportMemory && { reports: reportMemory(config.name) }) });
+        return openGsmLine(config, {
+          ...deps,
+          usb,
+          ...(reportMemory && { reports: reportMemory(config.name) }),
+          ...(callWaits && { callWaits: () => callWaits(config.name) }),
+        });
       case "gateway":
         return openGatewayLine(config, { ...deps, sip, ...(gatewayMemory && { memory: gatewayMemory }) });
       case "dahdi":

@@ -33,6 +33,11 @@ export interface GsmDeps extends LineDeps {
   /** Opens a port; for recordings of one. Real ports are opened where it is absent. */
   readonly openSerial?: (path: string) => Promise<ByteStream>;
   readonly times?: Partial<GsmTimes>;
+  /**
+   * A second call waits. True where whoever has the first one ends it for the second, which then comes in; otherwise the second is told that we are
+   * busy. Asked again and again while it waits.
+   */
+  readonly callWaits?: (() => boolean) | undefined;
   /** What reports are awaited over a restart; absent: none. */
   readonly reports?: ReportMemory;
 }
@@ -226,6 +231,7 @@ class GsmModemLine implements Line {
           log,
           onTraffic,
           awaited: this.#awaited,
+          callWaits: this.#deps.callWaits,
           onCallsChanged: (calls) => this.#change({ calls }),
           incomingCall: (leg) => this.incoming.push(leg),
           incomingText: (text) => this.#texts.push(text),

@@ -11,6 +11,7 @@ export interface ServicesDeps {
   readonly onTraffic: LineDeps["onTraffic"];
   /** Of the line, whose texts outlive its modem's recoveries. */
   readonly awaited: AwaitedReports;
+  readonly callWaits?: (() => boolean) | undefined;
   onCallsChanged(calls: number): void;
   incomingCall(leg: Leg): void;
   incomingText(text: IncomingText): void;
@@ -35,6 +36,7 @@ export function openServices(modem: Modem, config: GsmLine, deps: ServicesDeps):
     line: config.name,
     number: config.sim.number,
     onTraffic,
+    callWaits: deps.callWaits,
     onCallsChanged: (count) => deps.onCallsChanged(count),
     incoming: (leg) => deps.incomingCall(leg),
   });

@@ -213,6 +213,16 @@ test("who calls on a line that is in our use has it at once; the call is nobody'
   }
 });
 
+test("who calls on a busy line that is in our use is let in, on another he is not", async () => {
+  await using net = await openNetwork({ a: {}, b: {}, c: { price: 5 } });
+  expect(net.selfCalls.callWaits("a")).toBe(false);
+  const called = net.selfCalls.call("a");
+  await net.until(() => net.line("a").calls === 1);
+  expect(net.selfCalls.callWaits("c")).toBe(false);
+  expect([net.selfCalls.callWaits("b"), net.selfCalls.callWaits("a")]).toEqual([true, true]);
+  expect(await called).toMatchObject({ type: "not-called", reason: "it was broken off: somebody called" });
+});
+
 test("a call on another line, or from a telephone of the house, changes nothing", async () => {
   await using net = await openNetwork({ a: {}, b: {}, c: { price: 5 } });
   const called = net.selfCalls.call("a");

@@ -31,7 +31,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A line that is in use is asked again within its hour. */
 const LOOK_EVERY_MS = 10 * 60_000;
-/** A network takes a moment to see that a call is over. */
+/** A network takes a moment to see that a call is over, and lines rest between calls, usually so long. */
 const REST_MS = 3_000;
 
 /** The call that is being made, or is about to be. */
@@ -94,16 +94,23 @@ export class SelfCalls implements AsyncDisposable {
     return this.#results.of(line, this.#deps.numbersOf(line));
   }
 
-  /** Calls the line's numbers now, one after the other. A call that is broken off for somebody's is a reason, and so is a line in use. */
+  /**
+   * Calls the line's numbers now, one after the other, as far as that goes. Where none could be called the reason is told: a line in use, a call
+   * that was broken off for somebody's.
+   */
   async call(line: string): Promise<SelfCalled> {
-    const numbers = this.#deps.numbersOf(line);
     const calls: SelfCall[] = [];
-    for (const number of numbers) {
+    let reason = "the line has no number of its own";
+    for (const number of this.#deps.numbersOf(line)) {
+      if (calls.length > 0) await this.#deps.clock.sleep(REST_MS, this.#stopping.signal).catch(() => undefined);
       const called = await this.#next(line, number);
-      if ("reason" in called && !("result" in called)) return { type: "not-called", reason: called.reason };
+      if (!("result" in called)) {
+        reason = called.reason;
+        break;
+      }
       calls.push(called);
     }
-    return calls.length > 0 ? { type: "called", calls } : { type: "not-called", reason: "the line has no number of its own" };
+    return calls.length > 0 ? { type: "called", calls } : { type: "not-called", reason };
   }
 
   /** Takes a call that comes in and is the one that we make. Any other on a line that is in our use has the line to itself from now on. */
@@ -119,6 +126,14 @@ export class SelfCalls implements AsyncDisposable {
     if (leg.line === line && !running.came && leg.remote === "") arrived.resolve(undefined);
     else if (leg.line === line || leg.line === by) stop.abort(new GivenWay("somebody called"));
     return false;
+  }
+
+  /** Somebody calls on a line that is busy: true where it is in our use, which ends for him. */
+  callWaits(line: string): boolean {
+    const running = this.#running;
+    if (!running || (running.line !== line && running.by !== line)) return false;
+    running.stop.abort(new GivenWay("somebody called"));
+    return true;
   }
 
   /** Somebody dials by one of these lines: a full one that is in our use is freed. Resolves when it is. */

@@ -101,6 +101,30 @@ describe("a call that comes in", () => {
     expect([phone.state, trunk.calls.calls]).toEqual(["active", 1]);
   });
 
+  test("is ended for a second caller where its owner says so, and the second one comes in", async () => {
+    await using rig = await ModemRig.open();
+    let first: Leg | undefined;
+    const callWaits = () => {
+      void first?.hangup("normal");
+      return first !== undefined;
+    };
+    const trunk = await rig.trunk({ number: SIM, callWaits });
+    trunk.modem.settings.set("+CCWA", "1,1");
+    const phone = rig.phone(CALLER);
+    const calling = phone.call(SIM);
+    first = await next(trunk);
+    await first.answer();
+    const second = rig.phone("13700000000");
+    const called = second.call(SIM);
+    expect(await first.ended).toBe("normal");
+    const leg = await next(trunk);
+    expect(leg.remote).toBe("13700000000");
+    await leg.answer();
+    expect([second.state, trunk.calls.calls]).toEqual(["active", 1]);
+    await leg.hangup("normal");
+    expect([await calling, await called]).toEqual([16, 16]);
+  });
+
   test("that has no sound because its port cannot be opened fails when it is answered", async () => {
     await using rig = await ModemRig.open();
     const openAudio = () => Promise.reject(new LineError("no device is there"));

@@ -22,6 +22,11 @@ export interface ModemCallsDeps {
   readonly onTraffic?: LineDeps["onTraffic"];
   /** Told how many calls the modem has: none or one. */
   readonly onCallsChanged: (calls: number) => void;
+  /**
+   * A second call waits. True where whoever has the first one ends it for the second, which then comes in; otherwise the second is told that we are
+   * busy. Asked again and again while it waits.
+   */
+  readonly callWaits?: (() => boolean) | undefined;
   /** Takes a call that comes in. */
   readonly incoming: (leg: Leg) => void;
 }
@@ -222,7 +227,7 @@ class Calls implements ModemCalls {
         });
         break;
       case "refuse-waiting":
-        this.#orderAlways(() => this.#commands.refuseWaiting());
+        if (!this.#deps.callWaits?.()) this.#orderAlways(() => this.#commands.refuseWaiting());
         break;
       case "announce":
         this.#announce(effect.number);

@@ -32,6 +32,7 @@ export interface ModemTrunkOptions extends Omit<ScriptedModemOptions, "folder" |
   readonly voice?: Partial<ModemProfile["voice"]>;
   readonly onTraffic?: LineDeps["onTraffic"];
   readonly openAudio?: Modem["openAudio"];
+  readonly callWaits?: () => boolean;
 }
 
 /** A network with modems in it. Disposing takes all away. */
@@ -54,7 +55,7 @@ export class ModemRig implements AsyncDisposable {
     return this.#owned.use(new ScriptedPhone({ network: this.network, number, clock: systemClock, ...options }));
   }
 
-  async trunk({ number, voice, onTraffic, openAudio, ...options }: ModemTrunkOptions): Promise<ModemTrunk> {
+  async trunk({ number, voice, onTraffic, openAudio, callWaits, ...options }: ModemTrunkOptions): Promise<ModemTrunk> {
     const owned = new AsyncDisposableStack();
     const { network } = this;
     const modem = owned.use(await openScriptedModem({ ...options, folder: this.#folder, network, identity: { number } }));
@@ -76,6 +77,7 @@ export class ModemRig implements AsyncDisposable {
       onCallsChanged: () => {},
       incoming: (leg) => incoming.push(leg),
       ...(onTraffic && { onTraffic }),
+      callWaits,
     });
     owned.use(calls);
     owned.defer(() => incoming.close());

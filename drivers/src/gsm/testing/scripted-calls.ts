@@ -98,6 +98,8 @@ export class ScriptedCalls implements ScriptedParty {
     this.#lastCause = cause;
     if (this.#entries.size === 0) this.#closeSound();
     this.#tell(entry, "over");
+    const [next] = this.#entries.values();
+    if (next?.direction === "in" && next.call.state === "alerting" && next.rings === 0) this.#ring(next);
   }
 
   hear(_call: ScriptedCall, frame: Buffer): void {
@@ -156,8 +158,8 @@ export class ScriptedCalls implements ScriptedParty {
 
   /** An answered call is cleared, one that rings is refused. */
   #hangUp(): ScriptedReply {
-    for (const { call, direction } of this.#entries.values()) {
-      if (this.#waits(call)) continue;
+    // Once the first is gone, the one that waits does not wait any more.
+    for (const { call, direction } of [...this.#entries.values()].filter((entry) => !this.#waits(entry.call))) {
       call.end(direction === "in" && call.state === "alerting" ? 17 : 16);
     }
     return OK;
