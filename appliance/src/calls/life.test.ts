@@ -554,6 +554,54 @@ test("who calls for help hears no notice, and is not recorded", async () => {
   await site.nothingLeft();
 });
 
+/** An extension dials an emergency number, which no line reaches. */
+async function callForHelpFails(site: Site) {
+  const caller = site.from("8002", "110");
+  (await site.dialler.rings("110")).busy();
+  await until(site, () => site.records.lines.includes("help-failed"));
+  return caller;
+}
+
+test("who dials an emergency number that no line reaches is told what to do and gets a person, without the assistant or a recording", async () => {
+  const site = await openSite({});
+  const caller = await callForHelpFails(site);
+  expect(site.drafts).toMatchObject([{ intent: "common.emergency", priority: "P0", callerNumber: "8002" }]);
+  const person = await site.answered("8001");
+  expect(site.linked(caller, person)).toBe(true);
+  await site.clock.advance(5_000);
+  await person.hangup("normal");
+  await until(site, () => site.outcomes()[0] !== undefined);
+  for (const line of ["recorded", "notice", "open", "between-notice"]) expect(site.records.lines).not.toContain(line);
+  expect([...site.records.calls.values()]).toMatchObject([{ outcome: "extension", hasRecording: false, ticketIds: ["t1"] }]);
+  await site.nothingLeft();
+});
+
+test("where no person comes either, who called for help is told once more how to get it", async () => {
+  const site = await openSite({});
+  const caller = await callForHelpFails(site);
+  await site.dialler.rings("8001");
+  await until(site, () => !caller.up);
+  expect(site.records.lines.at(-1)).toBe("help-nobody");
+  expect(site.records.lines).not.toContain("notice");
+  expect([...site.records.calls.values()]).toMatchObject([{ hasRecording: false }]);
+  await site.nothingLeft();
+});
+
+test("who calls for help in vain and is parked and forgotten is not recorded by the assistant either", async () => {
+  const site = await openSite({});
+  const caller = await callForHelpFails(site);
+  const person = await site.answered("8001");
+  site.transfer(person, "700");
+  await site.settle();
+  await site.clock.advance(90_000);
+  (await site.dialler.rings("8001")).busy();
+  await until(site, () => site.records.lines.includes("open"));
+  expect([...site.records.calls.values()]).toMatchObject([{ hasRecording: false }]);
+  await caller.hangup("normal");
+  await site.calls[Symbol.asyncDispose]();
+  expect(site.records.lines).not.toContain("recorded");
+});
+
 test("who refuses during the notice is not recorded at all", async () => {
   const site = await openSite({});
   const caller = site.outside("8001");

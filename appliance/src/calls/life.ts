@@ -14,6 +14,7 @@ import {
   type Parking,
   page,
   playMailbox,
+  seekHelp,
   takeMessage,
   type VoiceMessageDeps,
   waitParked,
@@ -91,6 +92,8 @@ export class Life<State> {
         return this.#assist(party);
       case "ring":
         return this.#ring(party, action);
+      case "help":
+        return this.#help(party, action.number);
       case "message":
         if (!(await this.#answer(party))) return this.#end();
         this.#call.moved("message");
@@ -168,6 +171,23 @@ export class Life<State> {
     return outcome;
   }
 
+  /** An emergency number was not reached. */
+  async #help(party: Party, number: string): Promise<Next> {
+    if (!(await this.#answer(party))) return this.#end();
+    const call = this.#call;
+    const place = this.#deps.site.roomExtensions[party.number];
+    const { segments } = this.#deps.script;
+    const summary =
+      place === undefined
+        ? segments({ id: "summary.help-failed", params: { number } })
+        : segments({ id: "summary.help-failed-room", params: { number, room: place } });
+    const helped = await seekHelp(
+      { ...this.#deps, summary: summary.join(""), handOff: (request) => this.#handOff(party, request) },
+      { call, caller: party, number, ...(place !== undefined && { place }) },
+    );
+    return helped.type === "taken" ? { type: "talk", parties: [party, helped.party] } : this.#end();
+  }
+
   #ringers(listeners: readonly Party[], callerNumber = this.#shown ?? listeners[0]?.number ?? this.#call.callerNumber) {
     return {
       ring: (targets: readonly Target[], ringMs: number) =>
@@ -178,6 +198,13 @@ export class Life<State> {
 
   async #ring(party: Party, { steps, whenBusy, otherwise }: Extract<Action, { type: "ring" }>): Promise<Next> {
     const call = this.#call;
+    const { emergencyNumbers } = this.#deps.config;
+    if (
+      steps.some(({ targets }) => targets.some(({ type, number }) => type === "outside" && emergencyNumbers.includes(number)))
+    ) {
+      call.forHelp = true;
+      await call.recorder.refuse();
+    }
     const ringing = new Ringing(this.#deps, {
       call,
       steps,

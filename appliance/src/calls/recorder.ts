@@ -59,11 +59,12 @@ export class Recorder {
     });
   }
 
-  /** Somebody does not want to be recorded: nothing more is, and what there is is deleted. */
+  /** Somebody does not want to be recorded, or calls for help: nothing more is, whoever comes in, and what there is is deleted. */
   refuse(): Promise<void> {
     return this.#then(async () => {
       if (this.#refused) return;
       this.#refused = true;
+      if (this.#files.length === 0) return;
       await this.#end();
       for (const file of this.#files.splice(0)) {
         const path = join(this.#deps.dataDir, file);

@@ -23,6 +23,9 @@ export interface RingStep {
   readonly ringMs: number;
 }
 
+/** Where a call goes that nobody took; `help`: an emergency number was not reached, and whoever dialled it needs a person. */
+export type Ending = Destination | { readonly type: "help"; readonly number: string };
+
 /** What is done with a call. */
 export type Action =
   | { readonly type: "refuse"; readonly cause: "busy" | "rejected" | "unreachable" }
@@ -31,9 +34,11 @@ export type Action =
   | {
       readonly type: "ring";
       readonly steps: readonly RingStep[];
-      readonly whenBusy: Destination;
-      readonly otherwise: Destination;
+      readonly whenBusy: Ending;
+      readonly otherwise: Ending;
     }
+  /** Tells how to get help, and rings people: this emergency number was not reached. */
+  | { readonly type: "help"; readonly number: string }
   /** A voice message that becomes a ticket with its sound; with a mailbox it is that extension's. */
   | { readonly type: "message"; readonly mailbox?: string }
   /** Takes a call that rings elsewhere: at `number`, or at any of these extensions. */
@@ -54,7 +59,7 @@ export interface Decision {
 export interface CallPlan {
   decide(call: CallFacts): Decision;
   /** The same for a destination that another decision led to. Ends in "assistant" where destinations lead in a circle. */
-  follow(destination: Destination, call: CallFacts): Decision;
+  follow(destination: Ending, call: CallFacts): Decision;
   /**
    * Whom a number names that a person of the box wants rung (transfer, consultation, click-to-call); undefined when nobody.
    * `by` is the extension of that person; whoever has none cannot have outside numbers rung. A caller from outside has none,

@@ -7,6 +7,7 @@ export type {
   Decision,
   Dialled,
   Dialler,
+  Ending,
   LineListeners,
   RingStep,
   Target,

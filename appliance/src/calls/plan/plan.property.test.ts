@@ -1,7 +1,6 @@
-import type { Destination } from "@sitebox/core/contract";
 import fc from "fast-check";
 import { test } from "vitest";
-import type { Action, CallFacts, SitePlan } from "./index.ts";
+import type { Action, CallFacts, Ending, SitePlan } from "./index.ts";
 import { plannedSite } from "./testing/index.ts";
 
 const calls = {
@@ -63,7 +62,7 @@ function* ways(plan: SitePlan, facts: CallFacts, busy: readonly boolean[]): Gene
   yield action;
   for (const isBusy of busy) {
     if (action.type !== "ring") return;
-    const to: Destination = isBusy ? action.whenBusy : action.otherwise;
+    const to: Ending = isBusy ? action.whenBusy : action.otherwise;
     ({ action } = plan.follow(to, facts));
     yield action;
   }

@@ -7,6 +7,7 @@ const member = (number: string, group = "600"): Target => ({ type: "extension", 
 const outside = (number: string): Target => ({ type: "outside", number });
 const assistant = { type: "assistant" } as const;
 const rings = (...steps: (readonly Target[])[]) => ({ type: "ring", steps: steps.map((targets) => ({ targets })) });
+const noHelp = (number: string) => ({ type: "help", number });
 const refused = (cause: string) => ({ type: "refuse", cause });
 
 const front = { number: "600", name: "前台", members: ["8001", "8002", "8003"] };
@@ -225,7 +226,7 @@ const cases: readonly Case[] = [
     name: "help is called whatever an extension may dial",
     calls: { outgoing, extensions: { "8001": { mayDial: [] } } },
     call: inside("8001", "110"),
-    action: { ...rings([outside("110")]), otherwise: assistant },
+    action: { ...rings([outside("110")]), whenBusy: noHelp("110"), otherwise: noHelp("110") },
   },
   {
     name: "help is called also with the prefix of outside calls",

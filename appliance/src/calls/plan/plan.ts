@@ -1,7 +1,7 @@
-import type { BoxConfig, Destination } from "@sitebox/core/contract";
+import type { BoxConfig } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
 import { type BesideSip, checkCalls, extensionsOf } from "./check.ts";
-import type { Action, CallFacts, CallPlan, Decision, Target } from "./decision.ts";
+import type { Action, CallFacts, CallPlan, Decision, Ending, Target } from "./decision.ts";
 import { type Destinations, readDestinations } from "./destinations.ts";
 import { Features } from "./features.ts";
 import { IncomingRules } from "./incoming.ts";
@@ -89,7 +89,7 @@ class Plan implements SitePlan {
     return inWords(this.#weigh(weighing), weighing.because, language);
   }
 
-  follow(destination: Destination, call: CallFacts): Decision {
+  follow(destination: Ending, call: CallFacts): Decision {
     const weighing: Weighing = { call, origin: this.#originOf(call), because: [], configured: true };
     return inWords(this.#go(destination, weighing), weighing.because, this.#language);
   }
@@ -142,7 +142,7 @@ class Plan implements SitePlan {
     return room === undefined ? { id: "from-extension", values } : { id: "from-room", values: { ...values, room } };
   }
 
-  #go(to: Destination, weighing: Weighing): Action {
+  #go(to: Ending, weighing: Weighing): Action {
     const { because } = weighing;
     switch (to.type) {
       case "assistant":
@@ -151,6 +151,9 @@ class Plan implements SitePlan {
       case "message":
         because.push(to.mailbox === undefined ? { id: "to-message" } : { id: "to-mailbox", values: { mailbox: to.mailbox } });
         return { type: "message", ...(to.mailbox !== undefined && { mailbox: to.mailbox }) };
+      case "help":
+        because.push({ id: "to-help", values: { number: to.number } });
+        return to;
       case "refuse":
         because.push({ id: `to-${to.as}` });
         return { type: "refuse", cause: to.as };
@@ -178,7 +181,7 @@ class Plan implements SitePlan {
       case "emergency":
         if (origin.type === "extension" || weighing.configured) {
           because.push({ id: "emergency", values: { number: meaning.number } });
-          return this.#rings.outsideOrAssistant(meaning.number);
+          return this.#rings.help(meaning.number);
         }
         because.push({ id: "emergency-not-ours", values: { number } });
         return this.#nobody(weighing);

@@ -93,7 +93,13 @@ export class Rings {
     return { type: "ring", steps, whenBusy: { type: "refuse", as: "busy" }, otherwise: { type: "refuse", as: "rejected" } };
   }
 
-  /** For a caller of the site whose call is passed on, and for emergency calls: in the end the assistant answers. */
+  /** For an emergency number: who cannot be put through gets a person. */
+  help(number: string): Ring {
+    const failed = { type: "help", number } as const;
+    return { ...this.outside(number), whenBusy: failed, otherwise: failed };
+  }
+
+  /** For a caller of the site whose call is passed on: in the end the assistant answers. */
   outsideOrAssistant(number: string): Ring {
     return { ...this.outside(number), whenBusy: { type: "assistant" }, otherwise: { type: "assistant" } };
   }
