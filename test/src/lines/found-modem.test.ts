@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { linesApi } from "@sitebox/core/contract";
 import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork, ScriptedUsb } from "@sitebox/drivers/gsm/testing";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,6 +11,7 @@ import { World } from "../world.ts";
 const SIM = "13900000003";
 const GUEST = "13800138021";
 const IMEI = "860123040000035";
+const ICCID = "89860012345678901235";
 
 let folder: string;
 let network: ScriptedNetwork;
@@ -18,6 +20,8 @@ let modem: ScriptedModem | undefined;
 let world: World;
 let browser: Browser;
 let page: Page;
+/** The page hears no IMEI before. */
+const mayTell = Promise.withResolvers<void>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sitebox-found-modem-"));
@@ -32,6 +36,14 @@ beforeAll(async () => {
   const password = await world.password("box", "admin");
   browser = await Browser.open();
   page = await browser.page(`${world.box.ready.url}/desk/`);
+  await page.routeWebSocket(/./, (socket) => {
+    const box = socket.connectToServer();
+    box.onMessage(async (message) => {
+      if (String(message).includes(IMEI)) await mayTell.promise;
+      socket.send(message);
+    });
+  });
+  await page.reload();
   await logIn(page, "admin", password);
 });
 
@@ -53,16 +65,25 @@ test("a modem that is plugged in while the box runs is announced on whatever pag
   modem = await openScriptedModem({
     folder,
     network,
-    identity: { number: SIM, imei: IMEI },
+    identity: { number: SIM, imei: IMEI, iccid: ICCID },
     usb: { bus, path: "1-1.4" },
   });
   await page.getByTestId("page-lines").locator("b", { hasText: "1" }).click();
-  await found().getByText(IMEI).waitFor();
+  await found().waitFor();
   expect(await found().getAttribute("data-usb")).toBe("1-1.4");
 });
 
-test("who leaves the owner out is told so at that field, and keeps the number that was typed", async () => {
+test("what is typed before it has said who it is stays, and nothing is saved until it has", async () => {
+  await found().locator("[data-testid=found-identity][data-identity=asking]").waitFor();
   await field("sim.number").locator("input").fill(SIM);
+  expect(await found().getByTestId("found-use").isDisabled()).toBe(true);
+  mayTell.resolve();
+  await found().getByText(IMEI).waitFor();
+  await found().getByText(ICCID).waitFor();
+  expect(await field("sim.number").locator("input").inputValue()).toBe(SIM);
+});
+
+test("who leaves the owner out is told so at that field, and keeps the number that was typed", async () => {
   await field("sim.purpose").locator("input").fill("前台电话");
   await found().getByTestId("found-use").click();
   await found().locator('[data-at="sim.owner"][data-problem]').waitFor();
@@ -77,6 +98,13 @@ test("with its owner it is a line that comes up on the page, and nothing is aske
   await card().getByText("CHINA MOBILE").first().waitFor();
   await card().getByText(SIM).first().waitFor();
   await found().waitFor({ state: "detached" });
+});
+
+test("the line is held to the modem and the SIM that the page showed", async () => {
+  const asked = await page.request.get(`${world.box.ready.url}/api/line-configs`);
+  const configs = linesApi.lineConfigs.answer.parse(await asked.json());
+  expect(configs).toMatchObject([{ name: "gsm-1", config: { imei: IMEI, sim: { number: SIM, iccid: ICCID } } }]);
+  expect(configs[0]?.config).not.toHaveProperty("usbPath");
 });
 
 test("a text to its number becomes a work order, and the guest is told its number by the same line", async () => {

@@ -121,6 +121,31 @@ export function keptSecrets(draft: Draft, at = ""): string[] {
   }
 }
 
+/**
+ * Puts what is known by now (`after`) in place of what was known (`before`) wherever the draft still says that; what was typed or chosen since stays,
+ * and so do lists.
+ */
+export function learn(draft: Draft, before: Draft, after: Draft): void {
+  const within = (parts: Parts, old: Parts, now: Parts) => {
+    for (const [name, part] of Object.entries(parts)) {
+      const [was, is] = [old[name], now[name]];
+      if (was && is) learn(part, was, is);
+    }
+  };
+  if (draft.type === "text" && before.type === "text" && after.type === "text") {
+    if (draft.text === before.text) draft.text = after.text;
+  } else if (draft.type === "switch" && before.type === "switch" && after.type === "switch") {
+    if (draft.on === before.on) draft.on = after.on;
+  } else if (draft.type === "group" && before.type === "group" && after.type === "group") {
+    if (draft.on === before.on) draft.on = after.on;
+    within(draft.parts, before.parts, after.parts);
+  } else if (draft.type === "union" && before.type === "union" && after.type === "union") {
+    if (draft.chosen === before.chosen) draft.chosen = after.chosen;
+    for (const [value, parts] of Object.entries(draft.variants))
+      within(parts, before.variants[value] ?? {}, after.variants[value] ?? {});
+  }
+}
+
 /** Chooses a member of a union. What was typed already goes along where the new one has a field of the same name and nothing in it. */
 export function choose(draft: UnionDraft, value: string): void {
   const before = draft.variants[draft.chosen] ?? {};

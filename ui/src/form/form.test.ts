@@ -241,6 +241,23 @@ describe("a form", () => {
     expect(form.suggestions(leaf("numbers"))).toEqual([]);
   });
 
+  it("takes what becomes known later where nothing was typed since, and keeps what was", () => {
+    const form = open({ kind: "modem", name: "a", limits: { calls: 1 }, hours: 1 });
+    const parts = partsIn(form.draft);
+    type(parts, "name", "lobby");
+    form.learn({ kind: "modem", name: "b", limits: { calls: 2 }, reports: false, taps: 0 });
+    const learnt = { kind: "modem", name: "lobby", limits: { calls: 2 }, reports: false, taps: 0 };
+    expect(form.submit()?.value).toEqual(learnt);
+    form.learn({ kind: "modem", name: "c", limits: { calls: 3 }, hours: 3, reports: false });
+    expect(form.submit()?.value).toEqual({ kind: "modem", name: "lobby", limits: { calls: 3 }, hours: 3, reports: false });
+  });
+
+  it("takes a kind and optional groups that become known later", () => {
+    const form = open();
+    form.learn({ kind: "gateway", name: "lobby", management: { user: "root", password: "x" }, ports: [] });
+    expect(typedValue(field, form.draft)).toMatchObject({ kind: "gateway", name: "lobby", management: { user: "root" } });
+  });
+
   it("leaves secrets as they are that nothing is typed into", () => {
     const config = {
       kind: "gateway",

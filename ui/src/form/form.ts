@@ -1,8 +1,8 @@
-import { computed, type InjectionKey, inject, reactive, shallowReactive } from "vue";
+import { computed, type InjectionKey, inject, type MaybeRefOrGetter, reactive, shallowReactive, toValue } from "vue";
 import type { z } from "zod";
 import en from "zod/v4/locales/en.js";
 import zhCn from "zod/v4/locales/zh-CN.js";
-import { addItem, type Draft, draftOf, keptSecrets, type ListDraft, type Series, typedValue } from "./drafts.ts";
+import { addItem, type Draft, draftOf, keptSecrets, type ListDraft, learn, type Series, typedValue } from "./drafts.ts";
 import { eachField, type Field, type LeafField, type ListField, type UnionField } from "./fields.ts";
 import { atOf, byPlace, type FormIssue, tellIssue } from "./problems.ts";
 import { type FormWords, formWords, type Texts } from "./words.ts";
@@ -21,7 +21,7 @@ export interface FormOptions {
   readonly words: string;
   readonly texts: Texts & { readonly locale: () => string };
   /** Drawn, by where they are and in this order; all where it is absent. */
-  readonly only?: readonly string[];
+  readonly only?: MaybeRefOrGetter<readonly string[]>;
   /** Rarely needed: folded away. By their paths' ends, e.g. "limits" or "sim.contract". */
   readonly folded?: readonly string[];
   /** Shown, and not to be changed; by where they are. */
@@ -29,7 +29,7 @@ export interface FormOptions {
   /** Lists, by their paths' ends, whose items are much alike. */
   readonly series?: Series & { readonly lists: readonly string[] };
   /** What may well be meant in a field, by its name. */
-  readonly suggestions?: Readonly<Record<string, readonly string[]>>;
+  readonly suggestions?: MaybeRefOrGetter<Readonly<Record<string, readonly string[]>>>;
 }
 
 /** A field as it is handed to whoever draws it. */
@@ -54,6 +54,8 @@ export interface Form {
   isFolded(field: Field): boolean;
   isFixed(at: string): boolean;
   suggestions(field: Field): readonly string[];
+  /** The thing itself has become known better: `value` goes where nothing was typed or chosen since it was last known. */
+  learn(value: unknown): void;
   /** Adds an item to a list. */
   add(draft: ListDraft, field: ListField): void;
   /** The person has left this field: from now on it is told when it does not fit. */
@@ -74,7 +76,9 @@ const zodTexts = { "zh-CN": zhCn().localeError, en: en().localeError };
 
 export function openForm(options: FormOptions): Form {
   const { schema, field, texts, only, editing = false } = options;
-  const draft = reactive(draftOf(field, options.value, editing, options.starts)) as Draft;
+  const drafted = (value: unknown) => draftOf(field, value, editing, options.starts);
+  const draft = reactive(drafted(options.value)) as Draft;
+  let known = options.value;
   const words = formWords(options.words, texts);
   const seen = shallowReactive({ places: new Set<string>(), all: false });
   const refused = shallowReactive(new Map<string, string>());
@@ -86,7 +90,7 @@ export function openForm(options: FormOptions): Form {
     const issues = (parsed.error?.issues ?? []).filter(({ path }) => !kept.has(atOf(path)));
     return { value, issues: byPlace(issues) };
   });
-  const rank = (at: string) => only?.findIndex((place) => place === at || place.startsWith(`${at}.`)) ?? 0;
+  const rank = (at: string) => toValue(only)?.findIndex((place) => place === at || place.startsWith(`${at}.`)) ?? 0;
   const shows = (at: string) => rank(at) >= 0;
   const endsIn = ({ path }: Field, ends: readonly string[] = []) => ends.some((end) => path === end || path.endsWith(`.${end}`));
   const isSeen = (at: string) => seen.all || seen.places.has(at);
@@ -110,7 +114,11 @@ export function openForm(options: FormOptions): Form {
     rank,
     isFolded: (one) => endsIn(one, options.folded),
     isFixed: (at) => options.fixed?.includes(at) === true,
-    suggestions: ({ name }) => options.suggestions?.[name] ?? [],
+    suggestions: ({ name }) => toValue(options.suggestions)?.[name] ?? [],
+    learn(value) {
+      learn(draft, drafted(known), drafted(value));
+      known = value;
+    },
     add: (list, one) => addItem(list, one, endsIn(one, options.series?.lists) ? options.series : undefined),
     change: (at) => void refused.delete(at),
     touch(at) {

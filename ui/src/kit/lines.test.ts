@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerRate, freeName, isUsable, minutesOf, portTotals, settingsOf, textParts, yuan } from "./index.ts";
+import { answerRate, freeName, identityOf, isUsable, minutesOf, portTotals, settingsOf, textParts, yuan } from "./index.ts";
 
 const device = { usbPath: "1-1.4", usbId: "2c7c:0125", model: "Quectel EC20", profile: "quectel-ec2x" } as const;
 
@@ -42,6 +42,14 @@ describe("a found modem", () => {
       usbPath: "1-1.4",
       sim: { number: "13900001111" },
     });
+  });
+
+  it("can be held to a registration as far as it has said what it and its SIM are", () => {
+    const known = { ...device, imei: "861107030012345", iccid: "89860012345678901234" };
+    expect(identityOf(device)).toBe("asking");
+    expect(identityOf({ ...device, operator: "CHINA MOBILE" })).toBe("any-modem");
+    expect(identityOf({ ...known, iccid: undefined, fault: "pin-needed" })).toBe("any-sim");
+    expect(identityOf(known)).toBe("known");
   });
 
   it("can be used when it only wants its PIN, and not without a SIM", () => {

@@ -31,6 +31,16 @@ const CURABLE: readonly LineFault[] = ["pin-needed", "searching"];
 
 export const isUsable = ({ fault }: Pick<FoundDevice, "fault">): boolean => fault === undefined || CURABLE.includes(fault);
 
+/**
+ * How far a found modem can be held to a registration: "asking" until it has said anything, "any-modem" and "any-sim" where it does not tell its
+ * IMEI or its ICCID, so that the line would run with any.
+ */
+export function identityOf({ imei, iccid, operator, fault }: FoundDevice): "asking" | "any-modem" | "any-sim" | "known" {
+  if (imei === undefined && iccid === undefined && operator === undefined && fault === undefined) return "asking";
+  if (imei === undefined) return "any-modem";
+  return iccid === undefined ? "any-sim" : "known";
+}
+
 /** What is known of a found modem, as its line's settings: it is found again by its IMEI, or by its socket where that is not known. */
 export function settingsOf(device: FoundDevice, taken: readonly string[]): Record<string, unknown> {
   const { imei, usbPath, profile, number, iccid } = device;
