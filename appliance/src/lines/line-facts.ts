@@ -1,90 +1,99 @@
-import type { LineConfig } from "@sitebox/core/contract";
+import type { LineConfig, LineKind } from "@sitebox/core/contract";
 import { HIDDEN } from "@sitebox/drivers/transcript";
 
-/** The numbers that a line owns, as its configuration says. */
-export function numbersOf(config: LineConfig): readonly string[] {
-  switch (config.kind) {
-    case "sip":
-      return config.numbers;
-    case "gsm":
-      return [config.sim.number];
-    case "gateway":
-      return config.ports.map(({ sim }) => sim.number);
-    case "dahdi":
-      return config.ports.flatMap((port) => (port.type === "fxo" ? [port.line.number] : []));
-  }
+/** What the box has to know of a kind of line before it is opened. */
+interface KindFacts<Config extends LineConfig> {
+  /** The numbers that a line owns. */
+  numbers(config: Config): readonly string[];
+  /** How many SIMs are in it. */
+  sims(config: Config): number;
+  /** Below how many yuan the balance of one of its SIMs is low; undefined where there are none. */
+  lowBalance(config: Config): number | undefined;
+  /** The numbers of the telephones that are plugged into it. */
+  telephones(config: Config): readonly string[];
+  devices(config: Config): readonly NamedDevice[];
 }
+
+/** A device, and where in the configuration it is named. */
+interface NamedDevice {
+  readonly path: string;
+  readonly device: string;
+}
+
+type Of<Kind extends LineKind> = Extract<LineConfig, { kind: Kind }>;
+
+const sip: KindFacts<Of<"sip">> = {
+  numbers: ({ numbers }) => numbers,
+  sims: () => 0,
+  lowBalance: () => undefined,
+  telephones: () => [],
+  devices: () => [],
+};
+
+const gsm: KindFacts<Of<"gsm">> = {
+  numbers: ({ sim }) => [sim.number],
+  sims: () => 1,
+  lowBalance: ({ lowBalanceYuan }) => lowBalanceYuan,
+  telephones: () => [],
+  devices({ imei, usbPath, atPort, audioPort, sim }) {
+    const named = { imei, usbPath, atPort, audioPort, "sim.iccid": sim.iccid };
+    return [
+      ...Object.entries(named).flatMap(([path, value]) =>
+        value === undefined ? [] : [{ path, device: `${path.endsWith("Port") ? "port" : path} ${value}` }],
+      ),
+      { path: "sim.number", device: `number ${sim.number}` },
+    ];
+  },
+};
+
+const gateway: KindFacts<Of<"gateway">> = {
+  numbers: ({ ports }) => ports.map(({ sim }) => sim.number),
+  sims: ({ ports }) => ports.length,
+  lowBalance: ({ lowBalanceYuan }) => lowBalanceYuan,
+  telephones: () => [],
+  devices: ({ host, maker, ports }) => [
+    { path: "host", device: `gateway ${host}` },
+    ...ports.flatMap(({ port, id = `${port}`, sim }, i) => [
+      { path: `ports.${i}.port`, device: `port ${port} of gateway ${host}` },
+      // A GoIP's channels are known by it alone.
+      ...(maker === "goip" ? [{ path: `ports.${i}.id`, device: `id ${id} of gateway ${host}` }] : []),
+      { path: `ports.${i}.sim.number`, device: `number ${sim.number}` },
+      ...(sim.iccid === undefined ? [] : [{ path: `ports.${i}.sim.iccid`, device: `sim.iccid ${sim.iccid}` }]),
+    ]),
+  ],
+};
+
+const dahdi: KindFacts<Of<"dahdi">> = {
+  numbers: ({ ports }) => ports.flatMap((port) => (port.type === "fxo" ? [port.line.number] : [])),
+  sims: () => 0,
+  lowBalance: () => undefined,
+  telephones: ({ ports }) => ports.flatMap((port) => (port.type === "fxs" ? [port.extension] : [])),
+  devices: ({ ports }) =>
+    ports.flatMap((port, i) => [
+      { path: `ports.${i}.channel`, device: `channel ${port.channel}` },
+      ...(port.type === "fxo" ? [{ path: `ports.${i}.line.number`, device: `number ${port.line.number}` }] : []),
+    ]),
+};
+
+/** A kind that is missing here is named by the compiler. */
+const factsByKind: { readonly [Kind in LineKind]: KindFacts<Of<Kind>> } = { sip, gsm, gateway, dahdi };
+
+const factsOf = (config: LineConfig): KindFacts<LineConfig> => factsByKind[config.kind];
+
+/** The numbers that a line owns, as its configuration says. */
+export const numbersOf = (config: LineConfig): readonly string[] => factsOf(config).numbers(config);
 
 /** How many SIMs are in it. */
-export function simsOf(config: LineConfig): number {
-  switch (config.kind) {
-    case "gsm":
-      return 1;
-    case "gateway":
-      return config.ports.length;
-    case "sip":
-    case "dahdi":
-      return 0;
-  }
-}
+export const simsOf = (config: LineConfig): number => factsOf(config).sims(config);
 
 /** Below how many yuan the balance of one of its SIMs is low; undefined where there are none. */
-export function lowBalanceOf(config: LineConfig): number | undefined {
-  switch (config.kind) {
-    case "gsm":
-    case "gateway":
-      return config.lowBalanceYuan;
-    case "sip":
-    case "dahdi":
-      return undefined;
-  }
-}
+export const lowBalanceOf = (config: LineConfig): number | undefined => factsOf(config).lowBalance(config);
 
 /** The numbers of the telephones that are plugged into it: extensions of the box. */
-export function telephonesOf(config: LineConfig): readonly string[] {
-  switch (config.kind) {
-    case "dahdi":
-      return config.ports.flatMap((port) => (port.type === "fxs" ? [port.extension] : []));
-    case "sip":
-    case "gsm":
-    case "gateway":
-      return [];
-  }
-}
+export const telephonesOf = (config: LineConfig): readonly string[] => factsOf(config).telephones(config);
 
 /** What names a device, of which no two lines may have the same. */
-export function devicesOf(config: LineConfig): readonly { readonly path: string; readonly device: string }[] {
-  switch (config.kind) {
-    case "sip":
-      return [];
-    case "gsm": {
-      const { imei, usbPath, atPort, audioPort, sim } = config;
-      const named = { imei, usbPath, atPort, audioPort, "sim.iccid": sim.iccid };
-      return [
-        ...Object.entries(named).flatMap(([path, value]) =>
-          value === undefined ? [] : [{ path, device: `${path.endsWith("Port") ? "port" : path} ${value}` }],
-        ),
-        { path: "sim.number", device: `number ${sim.number}` },
-      ];
-    }
-    case "gateway":
-      return [
-        { path: "host", device: `gateway ${config.host}` },
-        ...config.ports.flatMap(({ port, id = `${port}`, sim }, i) => [
-          { path: `ports.${i}.port`, device: `port ${port} of gateway ${config.host}` },
-          // A GoIP's channels are known by it alone.
-          ...(config.maker === "goip" ? [{ path: `ports.${i}.id`, device: `id ${id} of gateway ${config.host}` }] : []),
-          { path: `ports.${i}.sim.number`, device: `number ${sim.number}` },
-          ...(sim.iccid === undefined ? [] : [{ path: `ports.${i}.sim.iccid`, device: `sim.iccid ${sim.iccid}` }]),
-        ]),
-      ];
-    case "dahdi":
-      return config.ports.flatMap((port, i) => [
-        { path: `ports.${i}.channel`, device: `channel ${port.channel}` },
-        ...(port.type === "fxo" ? [{ path: `ports.${i}.line.number`, device: `number ${port.line.number}` }] : []),
-      ]);
-  }
-}
+export const devicesOf = (config: LineConfig): readonly NamedDevice[] => factsOf(config).devices(config);
 
 const SECRETS: ReadonlySet<string> = new Set(["pin", "password"]);
 
