@@ -88,6 +88,13 @@ test("what a line cannot do is said, and what it would not do has its reason", a
     code: "no-network",
     message: "there is no network (+CME ERROR: 30)",
   });
+  lobby.ussd = async () => {
+    throw new LineError("an order", { code: "service-code-orders" });
+  };
+  await expect(desk.ussd("lobby", "*31#", undefined)).rejects.toMatchObject({
+    fault: "not-allowed",
+    code: "service-code-orders",
+  });
   lobby.ussd = (_, { signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("late"))));
   const late = desk.ussd("lobby", "*100#", undefined);

@@ -93,6 +93,11 @@ export const refusals = {
   "service-code-unknown": ["unavailable", "the network does not know service codes, or not this one"],
   "service-code-ended": ["unavailable", "the network ended the service code without an answer"],
   "service-code-under-way": ["unavailable", "another service code is under way"],
+  "service-code-unfit": ["invalid", "a service code has digits, * and #, and ends with #"],
+  "service-code-orders": [
+    "not-allowed",
+    "this service code is an order, such as to forward calls or to hide the number: it is not sent",
+  ],
   "modem-gone": ["unavailable", "the modem is gone"],
   "modem-silent": ["unavailable", "the modem did not answer in time"],
   "modem-without-service-codes": ["unavailable", "the modem has no service codes"],
@@ -122,9 +127,10 @@ export type RefusalOf<Fault extends string> = {
 export type RefusalArgs<Code extends RefusalCode> = AboutArgs<(typeof refusals)[Code][1]>;
 
 /** Why a line could not do what it was asked, where it can be said without further values. */
-export type LineRefusal = {
-  [Code in RefusalOf<"unavailable">]: RefusalArgs<Code> extends [] ? Code : never;
-}[RefusalOf<"unavailable">];
+export type LineRefusal =
+  | { [Code in RefusalOf<"unavailable">]: RefusalArgs<Code> extends [] ? Code : never }[RefusalOf<"unavailable">]
+  | "service-code-unfit"
+  | "service-code-orders";
 
 export interface Refusal<Code extends RefusalCode = RefusalCode> {
   readonly code: Code;

@@ -134,6 +134,18 @@ test.for(makers)(
   },
 );
 
+test.for(makers)("%s: what is an order to the network is neither sent as a service code nor dialled", async ([, open]) => {
+  const traffic: string[] = [];
+  await using rig = await open({ onTraffic: ({ bytes }: Traffic) => traffic.push(Buffer.from(bytes).toString("latin1")) });
+  await upWithPorts(rig.line);
+  for (const code of ["*31#", "#31#", "**21*13912345678#", "##002#", "**04*1234*1111*1111#"]) {
+    await expect(rig.line.ussd?.(code, { signal: soon() })).rejects.toMatchObject({ code: "service-code-orders" });
+    for (const emergency of [false, true])
+      expect(await rig.line.dial(code, { signal: soon(), emergency })).toMatchObject({ type: "unreachable" });
+  }
+  expect(traffic.join("")).not.toMatch(/ussd|13912345678/i);
+});
+
 test.for(makers)("%s: a service code is answered with what the network says", async ([, open]) => {
   await using rig = await open();
   await upWithPorts(rig.line);

@@ -4,6 +4,7 @@ import { supervise } from "@sitebox/core/kernel";
 import { keepBalance } from "../gsm/network/index.ts";
 import {
   type Balance,
+  checkServiceCode,
   type DialOptions,
   type DialOutcome,
   type Leg,
@@ -105,6 +106,8 @@ class Gateway implements Line {
 
   async dial(number: string, options: DialOptions): Promise<DialOutcome> {
     const { name, state, calls, maxCalls, fault, reason, ports } = this.state;
+    // Nothing but a number: behind * and # its modules take orders, as a telephone does.
+    if (!/^\+?\d{1,25}$/.test(number)) return { type: "unreachable", reason: "not a telephone number" };
     // Help is called whatever is thought of the line: it may still take it.
     if (!options.emergency && !options.signal.aborted && ports && state === "down")
       return { type: "unreachable", reason: `line ${name} is down: ${reason ?? fault ?? "no port is registered"}` };
@@ -150,7 +153,7 @@ class Gateway implements Line {
     code: string,
     { signal, port }: { readonly signal: AbortSignal; readonly port?: number },
   ): Promise<string> {
-    if (!/^[0-9*#]{1,32}$/.test(code)) throw new LineError("a service code has digits, * and # only");
+    checkServiceCode(code, this.#deps.log);
     signal.throwIfAborted();
     const choice = this.#choose(port);
     if (choice.type === "none") throw new LineError(choice.reason);

@@ -14,6 +14,7 @@ export { outcomeOf } from "./outcome.ts";
 export { PacedAudio } from "./paced-audio.ts";
 export { bytesOf, FRAME_BYTES, Framer, putSamples, samplesOf } from "./pcm.ts";
 export type { AudioCodec, RtpPort, RtpPorts, RtpRemote, SrtpKey } from "./rtp.ts";
+export { checkServiceCode } from "./service-code.ts";
 export { StateHolder } from "./state-holder.ts";
 export {
   type AudioCounts,

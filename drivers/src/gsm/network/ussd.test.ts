@@ -122,6 +122,17 @@ test("firmware that wants another form than its kind is understood", async () =>
   expect(await runUssd(rig.modem, "*100#", never, deps)).toBe('Say yes\nor "no"');
 });
 
+describe.each(["quectel-ec2x", "simcom-sim7600", "huawei-e"] as const)("orders, by a %s", (profile) => {
+  test.for(["*31#", "#31#", "**21*13812345678#", "##002#", "*03*330*0000*1111*1111#", "**04*1234*1111*1111#"])(
+    "%s is refused before the modem hears of it",
+    async (code) => {
+      await using rig = await open({ profile });
+      await expect(runUssd(rig.modem, code, never, deps)).rejects.toMatchObject({ code: "service-code-orders" });
+      expect(rig.network.heard).toEqual([]);
+    },
+  );
+});
+
 test.for(['AT"', "", "*100#\r", "余额"])("%j is no service code", async (code) => {
   await using rig = await open();
   await expect(runUssd(rig.modem, code, never, deps)).rejects.toThrow(LineError);

@@ -1,6 +1,6 @@
 import { type LineRefusal, refusalOf } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
-import { LineError } from "../../line/index.ts";
+import { checkServiceCode, LineError } from "../../line/index.ts";
 import { AtError } from "../at/index.ts";
 import type { Modem } from "../modem/index.ts";
 import { decodeUssd, encodeUssd, type UssdForm } from "./ussd-text.ts";
@@ -70,11 +70,12 @@ function refusal(error: AtError): LineError {
 
 /**
  * Runs a service code such as *100#, and answers what the network says within 30 s. Where that is a menu, the next call with what is chosen
- * goes on in it. Aborting ends it in the network, too. Rejects with {@link LineError}, or the signal's reason.
+ * goes on in it. Aborting ends it in the network, too. Orders are refused ({@link checkServiceCode}). Rejects with {@link LineError}, or the
+ * signal's reason.
  */
 export async function runUssd(modem: Modem, code: string, signal: AbortSignal, deps: NetworkDeps): Promise<string> {
   signal.throwIfAborted();
-  if (!/^[\x20-\x7e]{1,160}$/.test(code) || code.includes('"')) throw new LineError("a service code has digits, * and #");
+  checkServiceCode(code, deps.log);
   const session = sessions.get(modem) ?? { busy: false, menu: false };
   sessions.set(modem, session);
   if (session.busy) throw new LineError("another service code is under way", { code: "service-code-under-way" });
