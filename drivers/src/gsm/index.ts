@@ -1,4 +1,4 @@
-export { AtError, isForbidden } from "./at/index.ts";
+export { AtError } from "./at/index.ts";
 export { type GsmDeps, openGsmLine } from "./gsm.ts";
 export { ModemFault, modemProfiles } from "./modem/index.ts";
 export { type ProbeDeps, type ProbedModem, probeModem } from "./probe.ts";

@@ -14,7 +14,7 @@ export const nameOf = (command: string): string => /^[+^*$%#&]?[A-Z]*[=?]?/i.exe
 /** The modem answered a command with an error, or not at all. */
 export class AtError extends Error {
   override name = "AtError";
-  /** The final result as it came, e.g. "+CME ERROR: 10", "NO CARRIER", "BUSY"; "timeout" or "gone" where there was none. */
+  /** The final result as it came, e.g. "+CME ERROR: 10", "NO CARRIER", "BUSY"; "timeout", "gone" or "refused" where there was none. */
   readonly final: string;
   /** The number behind +CME ERROR or +CMS ERROR (27.007 §9.2, 27.005 §3.2.5). */
   readonly code: number | undefined;
@@ -31,7 +31,7 @@ export class AtError extends Error {
 export interface AtChannel extends AsyncDisposable {
   /**
    * Runs a command such as "+CSQ" ("AT" is put in front) and answers with its lines of information, without echo and final result code.
-   * Rejects with {@link AtError}. Commands that change a device's identity are refused.
+   * Rejects with {@link AtError}; with "refused" where the command is none of those in allowed.ts.
    */
   send(command: string, options?: AtOptions): Promise<readonly string[]>;
   /** Hears of every unsolicited line ("RING", "+CMTI: …") until the result is disposed. Lines that carry a PDU behind them come joined by "\n". */

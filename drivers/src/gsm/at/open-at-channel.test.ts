@@ -75,7 +75,7 @@ describe("an AT channel", () => {
 
   test.for([
     ["+CREG?", '+CREG: 2,1,"2804","A0B1",7', "+CREG: 5"],
-    ["+CUSD=1,15", "", '+CUSD: 0,"0031",72'],
+    ['+CUSD=1,"0031",15', "", '+CUSD: 0,"0031",72'],
     ["+CGMR", "+CGMR: LE20B05SIM7600CE", "VOICE CALL: BEGIN"],
     ["+CIMI", "460001234567890", "NO CARRIER"],
     ["+CICCID", "+ICCID: 89860012345600000012", "+QIND: SMS DONE"],
@@ -108,7 +108,7 @@ describe("an AT channel", () => {
 
   test("errors tell neither secrets nor numbers", async () => {
     await using at = rig();
-    for (const command of ["+CPIN=1234", "D13800000000;", '+CUSD=1,"*100#"']) {
+    for (const command of ["+CPIN=1234", "D13800000000;", '+CUSD=1,"*100#",15']) {
       const refused = at.channel.send(command).catch((error: Error) => error.message);
       at.wire.say("ERROR\r\n");
       expect(await refused).toMatch(/^AT(?:\+CPIN=|D|\+CUSD=) was answered with ERROR$/);
@@ -219,9 +219,9 @@ describe("an AT channel", () => {
     expect(at.wire.written).toEqual(["AT+CSQ\r"]);
   });
 
-  test("refuses commands that change an identity, and those that hide another in themselves", async () => {
+  test("refuses what modems are never told, and what hides another command in itself", async () => {
     await using at = rig();
-    for (const command of ['+EGMR=1,7,"860123456789012"', "+CSQ\rAT+CGSN", "+CSQ\x1a"]) {
+    for (const command of ['+EGMR=1,7,"860123456789012"', "+CLIR=01", "+CSQ\rAT+CGSN", "+CSQ\x1a"]) {
       expect(await at.fault(at.channel.send(command))).toBe("refused");
     }
     expect(await at.fault(at.channel.send("+CMGS=1", { payload: "00\x1aAT+CSQ\r" }))).toBe("refused");

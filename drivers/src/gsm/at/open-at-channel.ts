@@ -1,8 +1,8 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
 import type { ByteStream } from "../../line/index.ts";
+import { isAllowed, isPayload } from "./allowed.ts";
 import { type AtChannel, AtError, type AtOptions, nameOf } from "./at-channel.ts";
 import { type CommandShape, isFinal, isUnsolicited, shapeOf } from "./command.ts";
-import { hasControlCharacters, isForbidden } from "./forbidden.ts";
 import { AtTokenizer } from "./tokenizer.ts";
 
 /** Times of a channel, ms. */
@@ -79,8 +79,8 @@ class Channel implements AtChannel {
   }
 
   async send(command: string, options: AtOptions = {}): Promise<readonly string[]> {
-    if (isForbidden(command) || hasControlCharacters(command) || hasControlCharacters(options.payload ?? "")) {
-      this.#log.error("an AT command was refused: it would change an identity", { command: nameOf(command) });
+    if (!isAllowed(command) || (options.payload !== undefined && !isPayload(options.payload))) {
+      this.#log.error("an AT command was refused: it is none of those that modems are told", { command: nameOf(command) });
       throw new AtError(command, "refused");
     }
     options.signal?.throwIfAborted();
