@@ -216,12 +216,16 @@ export class World implements AsyncDisposable {
     return client;
   }
 
+  /** All that the box has logged so far. */
+  log(): Promise<string> {
+    return readFile(join(this.folder, "box.log"), "utf8");
+  }
+
   /** Resolves with the line of the box's log that fits; rejects when none comes in time. */
   async logged(pattern: RegExp): Promise<string> {
-    const file = join(this.folder, "box.log");
     const deadline = performance.now() + LOG_PATIENCE_MS;
     while (performance.now() < deadline) {
-      const line = (await readFile(file, "utf8")).split("\n").find((one) => pattern.test(one));
+      const line = (await this.log()).split("\n").find((one) => pattern.test(one));
       if (line !== undefined) return line;
       await wait(LOG_POLL_MS);
     }

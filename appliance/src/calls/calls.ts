@@ -239,7 +239,7 @@ export class Calls<State> implements AsyncDisposable {
   async #take(leg: Leg, channel: Call["channel"]): Promise<void> {
     const facts: CallFacts = { line: leg.line, caller: leg.remote, dialled: leg.dialled, channel };
     const call = this.#openCall(await this.#deps.store.begin({ channel, callerNumber: leg.remote, dialled: leg.dialled }));
-    call.log.info("a call comes in", { channel, dialled: leg.dialled, pii: { caller: leg.remote } });
+    call.log.info("a call comes in", { channel, pii: { caller: leg.remote, dialled: leg.dialled } });
     await this.#live(call, () => {
       const caller = call.open(leg, { kind: this.#kindOf(leg, channel), direction: "in" });
       return new Life(this.#life, call, facts).run(caller);

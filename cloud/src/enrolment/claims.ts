@@ -116,7 +116,7 @@ export class Claims {
           .execute();
       return before !== undefined;
     });
-    this.#log.info("a box is accepted", { box: claim.box, by, serial: issued.serial, replaced });
+    this.#log.info("a box is accepted", { box: claim.box, serial: issued.serial, replaced, pii: { by } });
     onAccepted({ box: claim.box, replaced });
     return claim.box;
   }

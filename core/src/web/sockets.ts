@@ -96,11 +96,13 @@ class Client implements SocketClient {
 }
 
 async function serve(client: Client, methods: SocketMethods, data: RawData, log: Log): Promise<void> {
+  const said = data.toString();
   let request: SocketRequest;
   try {
-    request = SocketRequest.parse(JSON.parse(data.toString()));
-  } catch (err) {
-    log.warn("malformed socket message", { path: client.path, err });
+    request = SocketRequest.parse(JSON.parse(said));
+  } catch {
+    // The error quotes what was said.
+    log.warn("malformed socket message", { path: client.path, characters: said.length });
     client.socket.close(1008, "malformed");
     return;
   }

@@ -26,6 +26,8 @@ beforeAll(async () => {
   modem = await openScriptedModem({
     folder,
     network,
+    // A name of its own: ports are called by the IMEI otherwise, and ports stand in the log.
+    name: "modem",
     identity: { number: BOX },
     misbehaviour: { splitLines: true, garbage: 0.1 },
   });
@@ -131,4 +133,13 @@ test("pulled out in mid-call the line says so, and is back with the next call wh
   await lineIs("up");
   centreOf(network).send("13800138007", BOX, "807马桶堵了");
   expect(await nextText("13800138007")).toMatch(/\d{4}/);
+});
+
+test("nobody's number, text or speech, and no device's or SIM's number, stands in the log of all that", async () => {
+  const log = await world.log();
+  const { imei, iccid, imsi } = modem.identity;
+  const theirs = ["1380013800", "空调", "马桶", "八零六", LETTER.slice(0, 8)];
+  expect([BOX, imei, iccid, imsi, ...theirs].filter((one) => log.includes(one))).toEqual([]);
+  // It did go through the log, masked.
+  expect(log).toContain("138****8004");
 });

@@ -2,7 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CallsConfig, type Ticket, type TicketDraft, TicketId } from "@sitebox/core/contract";
-import { type Clock, silentLog } from "@sitebox/core/kernel";
+import { type Clock, type Log, silentLog } from "@sitebox/core/kernel";
 import type { Media } from "../../media/index.ts";
 import { Calls } from "../calls.ts";
 import { HandOffs } from "../hand-off.ts";
@@ -49,6 +49,8 @@ export async function openCallsRig(options: {
   readonly media: Media;
   readonly calls?: object;
   readonly plan?: CallPlan;
+  /** Absent: nothing is written down. */
+  readonly log?: Log;
 }): Promise<CallsRig & AsyncDisposable> {
   const { clock, media } = options;
   const settings = { ...rigCalls, ...options.calls };
@@ -70,7 +72,7 @@ export async function openCallsRig(options: {
   const dataDir = await mkdtemp(join(tmpdir(), "sitebox-calls-"));
   const calls = new Calls({
     clock,
-    log: silentLog,
+    log: options.log ?? silentLog,
     media,
     speech,
     store: records,

@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@sitebox/core/kernel";
-import { AtError } from "../at/index.ts";
+import { AtError, nameOf } from "../at/index.ts";
 import type { Modem } from "../modem/index.ts";
 import { hintOfReport } from "./causes.ts";
 import type { EndHint } from "./notices.ts";
@@ -85,7 +85,7 @@ export class CallCommands {
       await modem.at.send(command, options);
       return true;
     } catch (err) {
-      log.debug("a command was refused", { command, final: finalOf(err) });
+      log.debug("a command was refused", { command: nameOf(command), final: finalOf(err) });
       return false;
     }
   }
