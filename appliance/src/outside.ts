@@ -6,6 +6,7 @@ import type { SipEndpoint } from "@sitebox/drivers/sip";
 import { openUsb, type UsbModem } from "@sitebox/drivers/usb";
 import type { Announcement } from "./calls/index.ts";
 import type { SitePlan, Switches } from "./calls/plan/index.ts";
+import { cardTelephone } from "./card-telephone.ts";
 import type { Care, HealthProbe } from "./care/index.ts";
 import type { BoxDatabase } from "./db/index.ts";
 import type { Vocabulary } from "./dialog/index.ts";
@@ -171,8 +172,8 @@ export async function openOutside({
     probe: { name: "lines", essential: false, state: () => health(lines.states()) },
     telephones: () =>
       configs.telephones().map(({ number, line }) => {
-        const card = lines.states().find(({ name }) => name === line);
-        return telephone(number, card, switches);
+        const state = lines.states().find(({ name }) => name === line);
+        return cardTelephone(number, { config: configs.find(line)?.config, state }, switches);
       }),
     desk: (announce) =>
       lineDesk({
@@ -223,18 +224,4 @@ function health(states: readonly LineState[]): ReturnType<HealthProbe["state"]> 
   if (wanted.length === 0) return { state: "absent" };
   if (down.length === 0) return { state: wanted.some(({ state }) => state === "up") ? "ok" : "starting" };
   return { state: "degraded", ...troubleOf("lines-down", { lines: down.join(", ") }) };
-}
-
-/** A telephone that is plugged into a card can be rung while the card is there. */
-function telephone(number: string, card: LineState | undefined, switches: Switches): ExtensionState {
-  const { doNotDisturb, followMe } = switches.of(number);
-  const registered = card?.state === "up";
-  return {
-    number,
-    displayName: number,
-    registered,
-    contacts: registered ? [card.name] : [],
-    doNotDisturb,
-    ...(followMe && { followMe: [...followMe] }),
-  };
 }
