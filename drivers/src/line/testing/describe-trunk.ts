@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Digit, Leg, Trunk } from "../index.ts";
+import type { DialOptions, DialOutcome, Digit, Leg, Trunk } from "../index.ts";
 import { hearTone, playTone } from "./tones.ts";
 
 /** Two ends of a trunk, which may be one: dialling `number` at the caller rings at the called. Disposing closes both. */
@@ -15,25 +15,63 @@ export interface TrunkRig extends AsyncDisposable {
   press(callerLeg: Leg, digit: Digit): Promise<void>;
 }
 
-const soon = () => AbortSignal.timeout(10_000);
+/** What is mostly wrong where nothing rings. */
+const READY =
+  "open() of the suite has to resolve only when both ends can have calls – a line that is “up” before its device is known by its number to the exchange says so too early – and `number` has to lead to the called end";
+const RING_MS = 10_000;
+const soon = () => AbortSignal.timeout(RING_MS);
 
 async function next(trunk: Trunk): Promise<Leg> {
   for await (const leg of trunk.incoming) return leg;
-  throw new Error("the trunk was closed without a call");
+  throw new Error("the called end's trunk was closed without a call");
 }
 
-async function connect({ caller, called, number }: TrunkRig, callerNumber = "8009"): Promise<{ near: Leg; far: Leg }> {
-  const dialling = caller.dial(number, { signal: soon(), callerNumber });
-  const far = await next(called);
-  await far.answer();
-  const outcome = await dialling;
-  if (outcome.type !== "answered") throw new Error(`not answered but ${outcome.type}`);
-  return { near: outcome.leg, far };
+/** Resolves when the called end rings. Where it never does, says what is wrong with the rig instead of waiting for the test's end. */
+async function ring(
+  { caller, called, number }: TrunkRig,
+  options: Partial<DialOptions> = {},
+): Promise<{ far: Leg; dialling: Promise<DialOutcome> }> {
+  const dialling = caller.dial(number, { signal: soon(), ...options });
+  const ended = dialling.then((outcome) => {
+    const why = outcome.type === "unreachable" ? `${outcome.type} (${outcome.reason})` : outcome.type;
+    throw new Error(`dialling ${number} ended as ${why}, and the called end was not rung: ${READY}`);
+  });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`${number} was dialled and nothing rang for ten seconds: ${READY}`)),
+    RING_MS,
+  );
+  try {
+    const far = await Promise.race([next(called), ended, late.promise]);
+    ended.catch(() => undefined);
+    return { far, dialling };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The behaviour that every trunk owes us. */
 export function describeTrunk(name: string, open: () => Promise<TrunkRig>): void {
   describe(name, () => {
+    /** Why the first test found nothing rung: the others need not wait for the same. */
+    let unready: unknown;
+    const rung: typeof ring = async (rig, options) => {
+      if (unready !== undefined) throw unready;
+      try {
+        return await ring(rig, options);
+      } catch (err) {
+        unready = err;
+        throw err;
+      }
+    };
+    const connect = async (rig: TrunkRig, callerNumber = "8009"): Promise<{ near: Leg; far: Leg }> => {
+      const { far, dialling } = await rung(rig, { callerNumber });
+      await far.answer();
+      const outcome = await dialling;
+      if (outcome.type !== "answered") throw new Error(`not answered but ${outcome.type}`);
+      return { near: outcome.leg, far };
+    };
+
     test("an answered call joins two legs that know both numbers", async () => {
       await using rig = await open();
       const { near, far } = await connect(rig, "8009");
@@ -85,8 +123,7 @@ export function describeTrunk(name: string, open: () => Promise<TrunkRig>): void
 
     test.for(["busy", "rejected"] as const)("a call refused as %s is busy to the caller", async (cause) => {
       await using rig = await open();
-      const dialling = rig.caller.dial(rig.number, { signal: soon() });
-      const far = await next(rig.called);
+      const { far, dialling } = await rung(rig);
       await far.hangup(cause);
       expect(await dialling).toEqual({ type: "busy" });
       expect(await far.ended).toBe(cause);
@@ -95,8 +132,7 @@ export function describeTrunk(name: string, open: () => Promise<TrunkRig>): void
     test("giving up before the answer is no-answer at both ends, not an error", async () => {
       await using rig = await open();
       const giveUp = new AbortController();
-      const dialling = rig.caller.dial(rig.number, { signal: giveUp.signal });
-      const far = await next(rig.called);
+      const { far, dialling } = await rung(rig, { signal: giveUp.signal });
       giveUp.abort();
       expect(await dialling).toEqual({ type: "no-answer" });
       expect(await far.ended).toBe("no-answer");
@@ -110,8 +146,7 @@ export function describeTrunk(name: string, open: () => Promise<TrunkRig>): void
     test("answering a leg that has ended is harmless", async () => {
       await using rig = await open();
       const giveUp = new AbortController();
-      const dialling = rig.caller.dial(rig.number, { signal: giveUp.signal });
-      const far = await next(rig.called);
+      const { far, dialling } = await rung(rig, { signal: giveUp.signal });
       giveUp.abort();
       await dialling;
       await far.ended;

@@ -1,4 +1,4 @@
-export { describeLine, type LineClaims, type LineRig } from "./describe-line.ts";
+export { describeLine, type LineClaims, type LineRig, type LineRigDeps } from "./describe-line.ts";
 export { describeRtpPorts, type RtpClaims, type RtpRig } from "./describe-rtp-ports.ts";
 export { describeTexts, type FarText, LONG_CHINESE, type TextClaims, type TextRig } from "./describe-texts.ts";
 export { describeTrunk, type TrunkRig } from "./describe-trunk.ts";
