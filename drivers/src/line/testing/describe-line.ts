@@ -121,7 +121,8 @@ export function describeLine(
     test("a line that is full takes no further call, says so, and takes one again when one has ended", async () => {
       await using rig = await open("there");
       const legs = await fill(rig);
-      const outcome = await rig.line.dial("10086", { signal: AbortSignal.timeout(5_000) });
+      // A number that would ring: one that nobody has would be unreachable for another reason.
+      const outcome = await rig.line.dial(rig.unanswered, { signal: AbortSignal.timeout(5_000) });
       expect(outcome).toMatchObject({ type: "unreachable", reason: expect.stringMatching(/./) });
       expect(rig.line.state.calls).toBe(rig.line.state.maxCalls);
       await legs[0]?.hangup("normal");
