@@ -57,6 +57,8 @@ export const Call = z.object({
   outcome: CallOutcome.optional(),
   ticketIds: z.array(TicketId),
   hasRecording: z.boolean(),
+  /** The call only tries this line: a sentence is said to whoever answers, and there is no guest. */
+  testedLine: z.string().optional(),
 });
 export type Call = z.infer<typeof Call>;
 

@@ -1,6 +1,6 @@
 import type { CallMoment } from "@sitebox/core/contract";
 import { describe, expect, it } from "vitest";
-import { momentText } from "./index.ts";
+import { momentTag, momentText } from "./index.ts";
 
 const moment = (type: CallMoment["type"], text: string, data?: CallMoment["data"]): CallMoment => ({
   atMs: 0,
@@ -38,6 +38,23 @@ describe("a line of a call's timeline", () => {
     });
     expect(momentText(moment("decision", "understood", { things: "?" }))).toMatchObject({ key: "call.note.understood" });
     expect(momentText(moment("media", "call ended"))).toEqual({ type: "note", key: "call.note.call-ended", text: "call ended" });
+    expect(momentText(moment("digits", "consults by keys"))).toMatchObject({ key: "call.note.consults-by-keys" });
     expect(momentText(moment("transfer", "nobody"))).toMatchObject({ key: "call.note.nobody" });
+  });
+
+  it("tells by which line it dialled and what that said", () => {
+    const failed = moment("decision", "the line did not do", { line: "lobby", reason: "no such number (Unassigned)" });
+    expect(momentText(failed)).toMatchObject({
+      key: "call.note.the-line-did-not-do",
+      values: { line: "lobby", reason: "no such number (Unassigned)" },
+    });
+    expect(momentText(moment("decision", "dials by a line", { line: "lobby" }))).toMatchObject({ values: { line: "lobby" } });
+  });
+
+  it("is no transfer where somebody was only rung", () => {
+    expect(momentTag(moment("transfer", "no-answer", { number: "139" }))).toBe("call.moment.dial");
+    expect(momentTag(moment("decision", "tries a line", { line: "lobby" }))).toBe("call.moment.dial");
+    expect(momentTag(moment("transfer", "parked", { slot: "701" }))).toBe("call.moment.transfer");
+    expect(momentTag(moment("said", "hello"))).toBe("call.speaker.said");
   });
 });

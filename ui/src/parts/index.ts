@@ -20,6 +20,7 @@ export { default as TicketEntry } from "./TicketEntry.vue";
 export { default as TimeAgo } from "./TimeAgo.vue";
 export { busyWhile } from "./use-busy.ts";
 export { useLocale } from "./use-locale.ts";
+export { useMomentWords } from "./use-moment-words.ts";
 export { useNow } from "./use-now.ts";
 export { useWatched, type Watched } from "./use-watched.ts";
 export { default as VideoStage } from "./VideoStage.vue";

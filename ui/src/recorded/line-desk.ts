@@ -100,7 +100,8 @@ export function recordedLineDesk(scene: string, nowAt: number, push: (push: BoxP
       const call = Call.parse({
         id: `c-test-${Date.now()}`,
         channel: "desk",
-        callerNumber: name,
+        callerNumber: "admin",
+        testedLine: name,
         dialled: to,
         state: "ringing",
         startedAt: Date.now(),
