@@ -108,6 +108,20 @@ test("what a line cannot do is said, and what it would not do has its reason", a
   await expect(desk.ussd("lobby", "*100#", undefined)).rejects.toMatchObject({ fault: "unavailable" });
 });
 
+test("an operator who takes three minutes over a balance is waited for", async () => {
+  await using open = await openDesk();
+  const { desk, lobby, site } = open;
+  const answer = Promise.withResolvers<{ yuan: number; at: number }>();
+  lobby.askBalance = (signal) => {
+    signal.addEventListener("abort", () => answer.reject(new Error("late")));
+    return answer.promise;
+  };
+  const asked = desk.askBalance("lobby");
+  await site.clock.advance(200_000);
+  answer.resolve({ yuan: 6.4, at: 1 });
+  expect(await asked).toEqual({ yuan: 6.4, at: 1 });
+});
+
 test("a line of the file is changed there; one that the dial plan names stays; no line is tried on 110", async () => {
   await using open = await openDesk();
   const { desk, tried } = open;

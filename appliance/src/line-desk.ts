@@ -28,8 +28,8 @@ interface Deps {
 
 /** How long a network may take over a service code. */
 const USSD_MS = 60_000;
-/** Some operators answer by a text. */
-const BALANCE_MS = 90_000;
+/** Operators answer by a text, within three minutes of a question that has to go out first. */
+const BALANCE_MS = 240_000;
 
 const configured = ({ origin, config }: SetUpLine): ConfiguredLine => ({
   name: config.name,

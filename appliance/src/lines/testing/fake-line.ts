@@ -1,4 +1,4 @@
-import type { LineConfig } from "@sitebox/core/contract";
+import type { Balance, LineConfig } from "@sitebox/core/contract";
 import { Channel } from "@sitebox/core/kernel";
 import type {
   DialOptions,
@@ -36,6 +36,7 @@ export class FakeLine implements Line {
   readonly config: LineConfig;
   readonly deps: LineDeps;
   closed = false;
+  askBalance?: (signal: AbortSignal) => Promise<Balance>;
   onDial: (number: string, options: DialOptions) => Promise<DialOutcome> = async () => ({ type: "no-answer" });
   onSend: (text: SentText) => Promise<TextOutcome> = async () => ({
     type: "sent",
