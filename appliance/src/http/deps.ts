@@ -125,6 +125,9 @@ export interface TextDesk {
   list(limit: number): Promise<TextMessage[]>;
   /** On its way when it resolves, not at its goal. Rejects as {@link LineDesk} does. */
   send(text: { readonly to: string; readonly text: string; readonly line?: string | undefined }): Promise<TextMessage>;
+  find(id: string): Promise<TextMessage | undefined>;
+  /** Writes back to whoever wrote that text. Rejects as {@link LineDesk} does, with fault "not-found" where it is none that came in. */
+  answer(id: string, text: string): Promise<TextMessage>;
   /** Sends a sentence of ours by that line. */
   test(line: string, to: string): Promise<TextMessage>;
 }

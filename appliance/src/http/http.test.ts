@@ -111,6 +111,8 @@ const lines: LineDesk = {
 const texts: TextDesk = {
   list: async () => [text, code],
   send: async ({ to, text: sent }) => ({ ...text, number: to, text: sent }),
+  find: async (id) => [text, code].find((one) => one.id === id),
+  answer: async (_, sent) => ({ ...text, id: "t3", direction: "out", text: sent }),
   test: noLine,
 };
 
@@ -560,6 +562,33 @@ test("the desk reads texts with their numbers masked, and nothing of codes and b
   expect(await bodyOf<TextMessage[]>(agent, "GET", "/api/texts")).toEqual([{ ...text, number: "138****8000" }]);
   expect(await bodyOf(agent, "POST", "/api/texts", { to: "13900139000", text: "您好" })).toMatchObject({ number: "139****9000" });
   expect((await li.json("GET", "/api/texts")).status).toBe(403);
+});
+
+test("a number that is shown masked is none: nothing is sent or called by it", async () => {
+  await using site = await open();
+  const [admin, agent] = [await site.person("admin"), await site.person("agent")];
+  const shown = (await bodyOf<TextMessage[]>(agent, "GET", "/api/texts"))[0]?.number;
+  for (const to of [shown, "13800138000#", "*100#"]) {
+    expect((await agent.json("POST", "/api/texts", { to, text: "您好" })).status).toBe(400);
+    expect((await admin.json("POST", "/api/lines/modem/test-text", { to })).status).toBe(400);
+    expect((await admin.json("POST", "/api/lines/modem/test-call", { to })).status).toBe(400);
+  }
+  expect((await agent.json("POST", "/api/texts", { to: "13900139000", text: "  " })).status).toBe(400);
+});
+
+test("an agent answers a text without knowing whose it is, and none of codes and banks", async () => {
+  await using site = await open();
+  const [admin, agent, li] = [await site.person("admin"), await site.person("agent"), await site.person("li")];
+  const answer = { text: "马上就来" };
+  expect(await bodyOf(agent, "POST", "/api/texts/t1/answer", answer)).toMatchObject({ ...answer, number: "138****8000" });
+  expect(await bodyOf(admin, "POST", "/api/texts/t2/answer", answer)).toMatchObject(answer);
+  for (const id of ["t2", "nobody"])
+    expect(await agent.json("POST", `/api/texts/${id}/answer`, answer)).toMatchObject({
+      status: 404,
+      body: { code: "no-such-text" },
+    });
+  expect((await agent.json("POST", "/api/texts/t1/answer", { text: "" })).status).toBe(400);
+  expect((await li.json("POST", "/api/texts/t1/answer", answer)).status).toBe(403);
 });
 
 test("an admin asks what would happen to a call, and why, in either language", async () => {

@@ -1,5 +1,5 @@
 import type { linesApi } from "@sitebox/core/contract";
-import { BytesAnswer, type Handlers } from "@sitebox/core/web";
+import { BytesAnswer, type Handlers, WebError } from "@sitebox/core/web";
 import type { z } from "zod";
 import type { BoxHttpDeps } from "./deps.ts";
 import { lineFor, textFor } from "./views.ts";
@@ -56,6 +56,13 @@ export function lineHandlers(deps: Pick<BoxHttpDeps, "lines" | "texts" | "log">)
     sendText: async ({ account, body }) => {
       const text = await texts.send(body);
       log.info("a text is sent from the desk", { text: text.id, account: account.id });
+      return textFor(account, text) ?? text;
+    },
+    answerText: async ({ account, params, body }) => {
+      const asked = await texts.find(params.id);
+      if (!asked || !textFor(account, asked)) throw new WebError("no-such-text");
+      const text = await texts.answer(params.id, body.text);
+      log.info("a text is answered from the desk", { text: text.id, asked: params.id, account: account.id });
       return textFor(account, text) ?? text;
     },
     lineTranscript: async ({ account, params }) => {

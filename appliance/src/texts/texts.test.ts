@@ -422,3 +422,23 @@ test("a crash between a ticket and the note of it beside its text does not open 
     expect(box.sent).toHaveLength(1);
   }
 });
+
+test("who wrote is answered by the line that the text came by, beside its ticket, unless texts are not wanted", async () => {
+  await using box = await openSite();
+  await box.receive("806空调坏了");
+  const [asked] = (await box.texts.list(5)).filter(({ direction }) => direction === "in");
+  const ticketId = asked?.ticketId;
+  expect(ticketId).toBeDefined();
+  const sent = await box.texts.answer(asked?.id ?? "", "师傅十分钟后到");
+  expect(sent).toMatchObject({ line: "lobby", number: GUEST, direction: "out", ticketId });
+  await box.settle();
+  expect(box.sent.at(-1)).toEqual({ line: "lobby", to: GUEST, text: "师傅十分钟后到" });
+  expect(await box.texts.find(sent.id)).toMatchObject({ text: "师傅十分钟后到" });
+  // What we sent ourselves, and a sender that has a name, are nobody to answer.
+  await box.receive("您的快递到了", "某快递");
+  const [courier] = await box.texts.list(1);
+  for (const id of [sent.id, courier?.id ?? "", "nothing"])
+    await expect(box.texts.answer(id, "您好")).rejects.toMatchObject({ fault: "not-found", code: "no-such-text" });
+  await box.receive("TD");
+  await expect(box.texts.answer(asked?.id ?? "", "您好")).rejects.toMatchObject({ fault: "not-allowed" });
+});

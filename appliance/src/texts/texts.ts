@@ -107,6 +107,32 @@ export class Texts implements AsyncDisposable {
     return this.#put({ line: by, port: null, number: numberOf(to), text, purpose: "desk" });
   }
 
+  find(id: string): Promise<TextMessage | undefined> {
+    return this.#deps.db.read(async (r) => {
+      const row = await r.selectFrom("text_message").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && toText(row);
+    });
+  }
+
+  /**
+   * Writes back to whoever wrote a text that came in: by the line and the socket that it came by, by another one only where that line is no more.
+   * Rejects as {@link send} does, with fault "not-found" also for what is no such text.
+   */
+  async answer(id: string, text: string): Promise<TextMessage> {
+    const { db, lines } = this.#deps;
+    const asked = await db.read((r) =>
+      r.selectFrom("text_message").selectAll().where("id", "=", id).where("direction", "=", "in").executeTakeFirst(),
+    );
+    // A sender with a name, as banks have, is nobody to write to.
+    if (!asked || !/^\+?\d+$/.test(asked.number)) throw new WebError("no-such-text");
+    const carriers = lines.carriers();
+    const same = carriers.includes(asked.line);
+    const line = same ? asked.line : carriers[0];
+    if (line === undefined) throw new WebError("no-line-for-texts");
+    const { number, ticket_id: ticketId } = asked;
+    return this.#put({ line, port: same ? asked.port : null, number, text, purpose: "desk", ticketId });
+  }
+
   /** Sends a sentence of ours by that line; rejects as {@link send} does. */
   test(line: string, to: string): Promise<TextMessage> {
     if (!this.#deps.lines.carriers().includes(line)) throw new WebError("line-without-texts");

@@ -177,7 +177,11 @@ export const TextMessage = z.object({
 });
 export type TextMessage = z.infer<typeof TextMessage>;
 
-const dialled = z.string().regex(/^[0-9+*#]{1,32}$/);
+/** A number and nothing else: one that is shown masked is none. */
+const called = z.string().regex(/^\+?[0-9]{1,20}$/);
+const textTo = z.string().regex(/^\+?[0-9]{3,20}$/);
+const serviceCode = z.string().regex(/^[0-9+*#]{1,32}$/);
+const written = z.string().trim().min(1).max(1_000);
 const admin = ["admin"] as const;
 const desk = ["admin", "agent"] as const;
 const nothing = z.object({});
@@ -208,21 +212,21 @@ export const linesApi = {
     method: "POST",
     path: "/api/lines/:name/test-call",
     roles: admin,
-    body: z.object({ to: dialled }),
+    body: z.object({ to: called }),
     answer: z.object({ callId: z.string() }),
   },
   testText: {
     method: "POST",
     path: "/api/lines/:name/test-text",
     roles: admin,
-    body: z.object({ to: dialled }),
+    body: z.object({ to: textTo }),
     answer: TextMessage,
   },
   ussd: {
     method: "POST",
     path: "/api/lines/:name/ussd",
     roles: admin,
-    body: z.object({ code: dialled, port: z.int().optional() }),
+    body: z.object({ code: serviceCode, port: z.int().optional() }),
     answer: z.object({ answer: z.string() }),
   },
   askBalance: { method: "POST", path: "/api/lines/:name/balance", roles: admin, answer: Balance },
@@ -241,7 +245,15 @@ export const linesApi = {
     method: "POST",
     path: "/api/texts",
     roles: desk,
-    body: z.object({ to: dialled, text: z.string().min(1).max(1_000), line: z.string().optional() }),
+    body: z.object({ to: textTo, text: written, line: z.string().optional() }),
+    answer: TextMessage,
+  },
+  /** Writes back to whoever wrote a text that came in, by the line that it came by: whoever answers need not know the number. */
+  answerText: {
+    method: "POST",
+    path: "/api/texts/:id/answer",
+    roles: desk,
+    body: z.object({ text: written }),
     answer: TextMessage,
   },
 } as const;

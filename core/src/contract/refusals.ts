@@ -111,6 +111,7 @@ export const refusals = {
   // Texts.
   "no-line-for-texts": ["unavailable", "no line carries texts"],
   "line-without-texts": ["not-found", "no line of that name carries texts"],
+  "no-such-text": ["not-found", "there is no such text, or it came from nobody who could be answered"],
   "texts-unwanted": ["not-allowed", "whoever has that number wants no texts of ours"],
   // Speech.
   "speech-unavailable": ["unavailable", "there is no speech now: {why}"],

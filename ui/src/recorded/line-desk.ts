@@ -134,5 +134,10 @@ export function recordedLineDesk(scene: string, nowAt: number, push: (push: BoxP
       const { to, text, line } = body as { to: string; text: string; line?: string };
       return sendText(line ?? "gsm-front", to, text);
     },
+    answerText({ params, body }: Asked) {
+      const asked = texts.find(({ id }) => id === params?.id);
+      if (!asked) throw new ClientError("not-found", "no such text");
+      return sendText(asked.line, asked.number, (body as { text: string }).text);
+    },
   };
 }
