@@ -28,6 +28,7 @@ import {
   openLineUses,
   reportMemory,
   SelfCalls,
+  simMemory,
 } from "./lines/index.ts";
 import { programs } from "./programs.ts";
 import { textLines } from "./text-lines.ts";
@@ -95,6 +96,7 @@ export async function openOutside({
         usb,
         gatewayMemory: gatewayMemory(db),
         reportMemory: (line) => reportMemory(db, line),
+        simMemory: (line) => simMemory(db, line),
         callWaits: (line) => selfCalls.callWaits(line),
         cardHelper: programs.cardHelper,
       }),

@@ -15,3 +15,4 @@ export type { OpenLine } from "./managed-line.ts";
 export { reportMemory } from "./report-memory.ts";
 export { withoutSecretsOf } from "./secrets-in-traffic.ts";
 export { type SelfCalled, SelfCalls } from "./self-calls/index.ts";
+export { simMemory } from "./sim-memory.ts";

@@ -4,6 +4,7 @@ import { issuesOf, WebError } from "@sitebox/core/web";
 import type { BoxDatabase } from "../db/index.ts";
 import { type CheckedConfig, lineIssues } from "./check.ts";
 import { telephonesOf, withSecretsOf } from "./line-facts.ts";
+import { forgetSims } from "./sim-memory.ts";
 
 /** What is wrong with the dial plan, and where in the configuration file. */
 interface PlanIssue {
@@ -125,6 +126,7 @@ export class LineConfigs {
       await tx.deleteFrom("line_switched_off").where("name", "=", name).execute();
       await tx.deleteFrom("line_use").where("line", "=", name).execute();
       await tx.deleteFrom("awaited_report").where("line", "=", name).execute();
+      await forgetSims(tx, name);
     });
     this.#lines.delete(name);
   }

@@ -2,7 +2,7 @@ import type { GatewayLine } from "@sitebox/core/contract";
 import { expect, test } from "vitest";
 import type { LineState } from "../line/index.ts";
 import type { PortReport, Ports } from "./management.ts";
-import { gatewayState, isSameSim } from "./state.ts";
+import { gatewayState } from "./state.ts";
 
 const ICCID = "8986001200000000001";
 const owner = { owner: "示范酒店", purpose: "前台" };
@@ -76,12 +76,4 @@ test("another SIM than the registered one stops the line, as the gateway chooses
   expect(state(known(works(1, { iccid: `${ICCID}5` }), works(2, { iccid: "89860099999999999999" })))).toMatchObject({
     state: "up",
   });
-});
-
-test("serial numbers of SIMs with and without their check digit are the same", () => {
-  expect(isSameSim(ICCID, `${ICCID}7`)).toBe(true);
-  expect(isSameSim(`${ICCID}F`, ICCID)).toBe(true);
-  expect(isSameSim("898600120000000000", ICCID)).toBe(true);
-  expect(isSameSim(ICCID, "8986001200000000002")).toBe(false);
-  expect(isSameSim("", "")).toBe(false);
 });

@@ -1,5 +1,5 @@
 import type { GatewayLine } from "@sitebox/core/contract";
-import type { Balance, LinePort, LineState } from "../line/index.ts";
+import { type Balance, isSameSim, type LinePort, type LineState } from "../line/index.ts";
 import { leastOf } from "./balances.ts";
 import type { PortReport, Ports } from "./management.ts";
 
@@ -64,12 +64,4 @@ function whyDown(ports: readonly LinePort[]): Pick<LineState, "fault" | "reason"
   if (!other && usable(ports) > 0) return undefined;
   const told = (other ? [other] : ports).map(({ port, fault, reason }) => `port ${port}: ${reason ?? fault ?? "down"}`);
   return { fault: other?.fault ?? ports.find(({ fault }) => fault)?.fault ?? "failed", reason: told.join("; ") };
-}
-
-/** Some state 19 digits and some 20, of which the last is a check digit; some write a filler after them (ITU-T E.118). */
-export function isSameSim(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((iccid) => iccid.replaceAll(/\D/g, "").slice(0, 19));
-  if (a === undefined || b === undefined) return false;
-  const length = Math.min(a.length, b.length);
-  return length >= 18 && a.slice(0, length) === b.slice(0, length);
 }

@@ -5,7 +5,7 @@ import { GsmLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { type Line, LineError, type LineState } from "../line/index.ts";
+import { type Line, LineError, type LineState, type SimMemory } from "../line/index.ts";
 import { until } from "../line/testing/index.ts";
 import { openUsb } from "../usb/index.ts";
 import { type GsmDeps, type GsmTimes, openGsmLine } from "./index.ts";
@@ -105,6 +105,48 @@ describe("a GSM line", () => {
     await line[Symbol.asyncDispose]();
     await using own = await open(stated(modem, { sim: { ...sim, iccid: modem.identity.iccid } }));
     await up(own);
+  });
+
+  test("uses no other SIM than the first one, in a modem that stays the same, until a person registers it", async () => {
+    const kept = new Map<string, string>();
+    const sims: SimMemory = {
+      load: async ({ number, owner }) => kept.get(`${number} ${owner}`),
+      keep: async ({ number, owner }, iccid) => void kept.set(`${number} ${owner}`, iccid),
+    };
+    const first = await openScriptedModem({ folder, name: "swapped" });
+    const { imei, number } = first.identity;
+    const sim = { number, owner: "A hotel", purpose: "reception" };
+    const own = stated(first, { sim, imei });
+    const line = await open(own, { sims });
+    await up(line);
+    await first[Symbol.asyncDispose]();
+    await down(line, "unplugged");
+    await using second = await openScriptedModem({ folder, name: "swapped", identity: { imei } });
+    const { iccid } = second.identity;
+    expect(await down(line, "other-sim")).toMatchObject({ device: { imei, iccid } });
+    expect(second.settings.get("+CLIP")).toBeUndefined();
+    await line[Symbol.asyncDispose]();
+
+    const restarted = await open(own, { sims });
+    await down(restarted, "other-sim");
+    await restarted[Symbol.asyncDispose]();
+    for (const accepted of [{ ...own, sim: { ...sim, iccid } }, own, { ...own, sim: { ...sim, owner: "Another hotel" } }]) {
+      await using again = await open(accepted, { sims });
+      await up(again);
+    }
+    expect([...kept.values()]).toEqual([iccid, iccid]);
+  });
+
+  test("notices that the SIM is changed for another while the modem runs", async () => {
+    await using modem = await openScriptedModem({ folder });
+    await using line = await open(stated(modem));
+    await up(line);
+    const { iccid } = modem.identity;
+    modem.handle("+QCCID", () => ({ lines: ["+QCCID: 89860012345699999990"] }));
+    await down(line, "other-sim");
+    await until(line, ({ state, device }) => state === "down" && device?.iccid === "89860012345699999990");
+    modem.handle("+QCCID", () => ({ lines: [`+QCCID: ${iccid}`] }));
+    await up(line);
   });
 
   test("uses no firmware that is known not to work, and says which is wanted", async () => {

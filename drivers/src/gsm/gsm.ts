@@ -11,6 +11,8 @@ import {
   type LineDeps,
   LineError,
   type LineState,
+  OwnSim,
+  type SimMemory,
   StateHolder,
   type TextOutcome,
   type TextPort,
@@ -40,13 +42,15 @@ export interface GsmDeps extends LineDeps {
   readonly callWaits?: (() => boolean) | undefined;
   /** What reports are awaited over a restart; absent: none. */
   readonly reports?: ReportMemory;
+  /** Which SIM its number was first seen with; absent: it is known until the line is closed. */
+  readonly sims?: SimMemory;
 }
 
 type Change = Partial<Omit<LineState, "name" | "fault" | "reason">>;
 
 /**
  * Opens a line over a GSM modem. It is there at once and comes up by itself: whatever happens to the modem, it is looked for and set up again
- * until the line is disposed, which hangs up.
+ * until the line is disposed, which hangs up. Rejects where it cannot be read which SIM is its own.
  */
 export async function openGsmLine(config: GsmLine, deps: GsmDeps): Promise<Line> {
   const line = new GsmModemLine(config, deps);
@@ -63,6 +67,7 @@ class GsmModemLine implements Line {
   readonly #times: GsmTimes;
   readonly #finder: ModemFinder;
   readonly #awaited: AwaitedReports;
+  readonly #ownSim: OwnSim;
   readonly #texts = new Channel<IncomingText>();
   readonly #reports = new Channel<TextReport>();
   readonly #states: StateHolder;
@@ -80,6 +85,7 @@ class GsmModemLine implements Line {
     this.#times = { ...usualGsmTimes, ...deps.times };
     this.#finder = new ModemFinder(config, { usb: deps.usb, clock: deps.clock });
     this.#awaited = new AwaitedReports({ clock: deps.clock, log: deps.log, memory: deps.reports });
+    this.#ownSim = new OwnSim({ sim: config.sim, log: deps.log, memory: deps.sims });
     this.#states = new StateHolder({ name: config.name, state: "starting", calls: 0, maxCalls: 1 }, deps.log);
     this.texts = {
       incoming: this.#texts,
@@ -92,8 +98,8 @@ class GsmModemLine implements Line {
     return this.#states.state;
   }
 
-  load(): Promise<void> {
-    return this.#awaited.load();
+  async load(): Promise<void> {
+    await Promise.all([this.#awaited.load(), this.#ownSim.load()]);
   }
 
   start(): void {
@@ -132,7 +138,7 @@ class GsmModemLine implements Line {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#running;
-    await this.#awaited[Symbol.asyncDispose]();
+    await Promise.all([this.#awaited[Symbol.asyncDispose](), this.#ownSim[Symbol.asyncDispose]()]);
     for (const channel of [this.incoming, this.#texts, this.#reports]) channel.close();
     this.#states.clear();
   }
@@ -214,6 +220,7 @@ class GsmModemLine implements Line {
       times,
       signal,
       openSerial: open,
+      ownSim: this.#ownSim,
       onIdentity: (identity) => {
         onIdentity(identity);
         if (this.#config.imei !== undefined && identity.imei !== this.#config.imei) return;

@@ -1,9 +1,10 @@
 import type { GsmLine } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
-import type { ByteStream, Radio } from "../line/index.ts";
+import type { ByteStream, OwnSim, Radio } from "../line/index.ts";
 import type { AtChannel } from "./at/index.ts";
 import { asFault, type Connection } from "./connect.ts";
 import {
+  askCard,
   askRadio,
   askRegistration,
   bringUpModem,
@@ -11,6 +12,7 @@ import {
   ModemFault,
   type ModemIdentity,
   optional,
+  otherSim,
   type Registration,
   simState,
 } from "./modem/index.ts";
@@ -22,6 +24,7 @@ export interface UseModemDeps {
   /** The line is being closed. */
   readonly signal: AbortSignal;
   readonly openSerial: (path: string) => Promise<ByteStream>;
+  readonly ownSim: Pick<OwnSim, "isOwn">;
   onIdentity(identity: Partial<ModemIdentity>): void;
   onRadio(radio: Radio): void;
   /** It cannot be used for the moment; the modem stays. */
@@ -64,11 +67,12 @@ export async function useModem(connection: Connection, config: GsmLine, deps: Us
 }
 
 async function watch({ at, audioPath }: Connection, config: GsmLine, deps: UseModemDeps, over: AbortSignal): Promise<void> {
-  const { clock, times, signal, openSerial } = deps;
-  const { identity, profile } = await bringUpModem(at, config, {
+  const { clock, times, signal, openSerial, ownSim } = deps;
+  const { identity, profile, card } = await bringUpModem(at, config, {
     clock,
     signal,
     simWaitMs: times.simWaitMs,
+    ownSim,
     onIdentity: (known) => deps.onIdentity(known),
   });
   const settings = await askSettings(at);
@@ -88,6 +92,8 @@ async function watch({ at, audioPath }: Connection, config: GsmLine, deps: UseMo
     // A SIM that was taken out, or put in its place, makes it another modem.
     const sim = await simState(at, { clock, signal, waitMs: times.simWaitMs });
     if (sim !== "READY") throw new ModemFault(`the SIM wants ${sim}`, { fault: "pin-needed" });
+    const now = card && (await askCard(at, [card.toldBy]));
+    if (now && !ownSim.isOwn(now.iccid)) throw otherSim();
   }
 }
 

@@ -22,7 +22,8 @@ const forms: readonly RegExp[] = [
   /^\+CPIN=\d{4,8}$/,
   // The code is looked at before it is encoded, as nobody can see what it is afterwards.
   /^\+CUSD=1,"[0-9A-F*#+]{1,160}",15$/,
-  /^\+CMG[SRD]=\d{1,3}$/,
+  /^\+CMGS=\d{1,3}$/,
+  /^\+CMG[RD]=\d{1,5}$/,
   /^\+CNMI=\d(?:,\d){4}$/,
   /^\+CPMS="[A-Z]{2}"(?:,"[A-Z]{2}","[A-Z]{2}")?$/,
 ];

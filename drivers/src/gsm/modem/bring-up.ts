@@ -1,7 +1,8 @@
 import type { GsmLine } from "@sitebox/core/contract";
 import type { Clock } from "@sitebox/core/kernel";
+import type { OwnSim } from "../../line/index.ts";
 import { type AtChannel, AtError } from "../at/index.ts";
-import { askDevice, askIccid, askImsi } from "./identity.ts";
+import { askCard, askDevice, askImsi, type Card } from "./identity.ts";
 import type { ModemIdentity, ModemProfile } from "./modem.ts";
 import { ModemFault } from "./modem-fault.ts";
 import { profileFor } from "./profiles.ts";
@@ -9,13 +10,14 @@ import { optional } from "./radio.ts";
 import { unlockSim } from "./sim.ts";
 
 /** What of a line's settings its modem and SIM are held to. */
-export type BringUpConfig = Pick<GsmLine, "imei" | "pin" | "profile" | "sim">;
+export type BringUpConfig = Pick<GsmLine, "imei" | "pin" | "profile">;
 
 export interface BringUpDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** How long a SIM may be busy after its modem has started, ms. */
   readonly simWaitMs: number;
+  readonly ownSim: Pick<OwnSim, "isOwn">;
   /** Hears what is known so far, also where it ends with a fault. */
   readonly onIdentity: (identity: Partial<ModemIdentity>) => void;
 }
@@ -23,6 +25,8 @@ export interface BringUpDeps {
 export interface BroughtUp {
   readonly profile: ModemProfile;
   readonly identity: ModemIdentity;
+  /** Undefined where the modem does not tell its SIM's serial number. */
+  readonly card: Card | undefined;
 }
 
 /**
@@ -45,23 +49,18 @@ export async function bringUpModem(at: AtChannel, config: BringUpConfig, deps: B
   const bad = profile.badFirmware.find(({ matches }) => matches.test(firmware));
   if (bad) throw new ModemFault(bad.problem, { fault: "bad-firmware" });
   await unlockSim(at, { pin: config.pin, clock: deps.clock, signal: deps.signal, waitMs: deps.simWaitMs });
-  const iccid = await askIccid(at);
+  const card = await askCard(at);
   const imsi = await askImsi(at);
-  const identity: ModemIdentity = { ...device, iccid, imsi };
+  const identity: ModemIdentity = { ...device, iccid: card?.iccid, imsi };
   deps.onIdentity(identity);
-  holdToOwner(iccid, config);
+  if (!deps.ownSim.isOwn(card?.iccid)) throw otherSim();
   await initialise(at, profile);
-  return { profile, identity };
+  return { profile, identity, card };
 }
 
-/** The law binds a number to whom it is registered to: another card than the registered one is not used. */
-function holdToOwner(iccid: string | undefined, { sim }: BringUpConfig): void {
-  if (sim.iccid === undefined || (iccid !== undefined && sameCard(sim.iccid, iccid))) return;
-  throw new ModemFault("another SIM than the registered one is in the modem; it is not used", { fault: "other-sim" });
-}
-
-/** Some cards print, and some modems say, the serial number without its check digit. */
-const sameCard = (one: string, other: string) => one.startsWith(other.slice(0, 19)) || other.startsWith(one.slice(0, 19));
+/** What is said where the SIM is not the number's own. */
+export const otherSim = (): ModemFault =>
+  new ModemFault("another SIM than the registered one is in the modem; it is not used", { fault: "other-sim" });
 
 async function initialise(at: AtChannel, profile: ModemProfile): Promise<void> {
   for (const { command, required } of profile.init) {

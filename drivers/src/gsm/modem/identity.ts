@@ -16,12 +16,21 @@ export async function askDevice(at: AtChannel): Promise<Omit<ModemIdentity, "icc
 const iccidCommands = ["+QCCID", "+CICCID", "^ICCID?", "+CCID"];
 
 /** The SIM's serial number, which it tells without its PIN, too. */
-export async function askIccid(at: AtChannel): Promise<string | undefined> {
-  for (const command of iccidCommands)
-    for (const line of await optional(at, command)) {
+export const askIccid = async (at: AtChannel): Promise<string | undefined> => (await askCard(at))?.iccid;
+
+/** A SIM by its serial number, and the command by which its modem tells that. */
+export interface Card {
+  readonly iccid: string;
+  readonly toldBy: string;
+}
+
+/** As {@link askIccid}; only by these commands where they are stated. */
+export async function askCard(at: AtChannel, commands: readonly string[] = iccidCommands): Promise<Card | undefined> {
+  for (const toldBy of commands)
+    for (const line of await optional(at, toldBy)) {
       // Digits, with an F behind nineteen of them (102.221 §13.2).
-      const digits = /\d{18,20}/.exec(line)?.[0];
-      if (digits) return digits;
+      const iccid = /\d{18,20}/.exec(line)?.[0];
+      if (iccid) return { iccid, toldBy };
     }
   return undefined;
 }

@@ -1,5 +1,5 @@
-export { type BringUpConfig, type BringUpDeps, type BroughtUp, bringUpModem } from "./bring-up.ts";
-export { askDevice, askIccid, askOwnNumber } from "./identity.ts";
+export { type BringUpConfig, type BringUpDeps, type BroughtUp, bringUpModem, otherSim } from "./bring-up.ts";
+export { askCard, askDevice, askIccid, askOwnNumber } from "./identity.ts";
 export type { Modem, ModemIdentity, ModemProfile } from "./modem.ts";
 export { ModemFault } from "./modem-fault.ts";
 export { modemProfiles, profileFor } from "./profiles.ts";
