@@ -38,6 +38,15 @@ test("calls that a crash left open are ended with what became of them", async ()
   expect(await after.find(lost.id)).toMatchObject({ state: "ended", outcome: "failed", moments: [{ type: "fault" }] });
 });
 
+test("a call that only tries a line is known by it, while it is up and after", async () => {
+  await using db = await openDb();
+  const store = storeOn(db);
+  const { id } = await store.begin({ channel: "desk", callerNumber: "admin", dialled: "13800138000", testedLine: "lobby" });
+  await store.begin(call);
+  expect(await store.end(id, "abandoned")).toMatchObject({ testedLine: "lobby" });
+  expect((await store.list(2)).map(({ testedLine }) => testedLine)).toEqual(expect.arrayContaining(["lobby", undefined]));
+});
+
 test("headquarters is told of a call without the caller's number", async () => {
   await using db = await openDb();
   const store = storeOn(db);

@@ -42,6 +42,7 @@ const fromRow = (row: CallTable): Call => ({
   ...(row.outcome !== null && { outcome: row.outcome }),
   ticketIds: JSON.parse(row.ticket_ids) as TicketId[],
   hasRecording: row.recording_file !== null,
+  ...(row.tested_line !== null && { testedLine: row.tested_line }),
 });
 
 /** The site's own numbers are no personal data; those that are dialled outside are. */
@@ -88,7 +89,7 @@ export class CallStore {
     return open.length;
   }
 
-  async begin(call: Pick<Call, "channel" | "callerNumber" | "dialled">): Promise<Call> {
+  async begin(call: Pick<Call, "channel" | "callerNumber" | "dialled" | "testedLine">): Promise<Call> {
     const row: CallTable = {
       id: crypto.randomUUID(),
       channel: call.channel,
@@ -101,6 +102,7 @@ export class CallStore {
       outcome: null,
       ticket_ids: "[]",
       recording_file: null,
+      tested_line: call.testedLine ?? null,
     };
     this.#up.set(row.id, row);
     return this.#change(CallId.parse(row.id), {});

@@ -184,7 +184,7 @@ export class Calls<State> implements AsyncDisposable {
 
   /** Rings an outside number by one line alone, says a sentence and hangs up; how it went is in the record. */
   async announce({ by, to, prompt, line, dialler }: Announcement): Promise<CallId> {
-    const call = this.#openCall(await this.#deps.store.begin({ channel: "desk", callerNumber: by, dialled: to }));
+    const call = this.#openCall(await this.#deps.store.begin({ channel: "desk", callerNumber: by, dialled: to, testedLine: line }));
     call.log.info("a line is tried with a call", { line, pii: { to } });
     call.timeline.add("decision", "tries a line", { line });
     const steps = [{ targets: [{ type: "outside" as const, number: to }], ringMs: FIRST_MS }];

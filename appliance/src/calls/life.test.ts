@@ -672,7 +672,9 @@ test("a line is tried with a sentence: who answers hears it and is hung up on, a
   const leg = await site.answered("057112345678");
   await until(site, () => site.outcomes()[0] === "outside");
   expect(await leg.ended).toBe("normal");
-  expect([...site.records.calls.values()]).toMatchObject([{ channel: "desk", callerNumber: "admin", dialled: "057112345678" }]);
+  expect([...site.records.calls.values()]).toMatchObject([
+    { channel: "desk", callerNumber: "admin", dialled: "057112345678", testedLine: "carrier" },
+  ]);
   await site.calls.announce(announcement);
   (await site.dialler.rings("057112345678")).busy();
   await until(site, () => site.outcomes()[1] === "abandoned");

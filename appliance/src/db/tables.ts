@@ -60,6 +60,7 @@ export interface CallTable {
   outcome: CallOutcome | null;
   ticket_ids: string;
   recording_file: string | null;
+  tested_line: string | null;
 }
 /** One side of a call; `call_id` is the call that it ended in. */
 export interface CallLegTable {
