@@ -19,7 +19,8 @@ const forms: readonly RegExp[] = [
   // A number and nothing else: no order behind * and #, no "I" that hides the caller's number (27.007 §6.2, §7.7).
   /^D\+?\d{1,25};$/,
   /^\+VTS=[0-9A-D*#]$/,
-  /^\+CPIN=\d{4,8}$/,
+  // *** is what a recording has in its place.
+  /^\+CPIN=(?:\d{4,8}|\*{3})$/,
   // The code is looked at before it is encoded, as nobody can see what it is afterwards.
   /^\+CUSD=1,"[0-9A-F*#+]{1,160}",15$/,
   /^\+CMGS=\d{1,3}$/,
