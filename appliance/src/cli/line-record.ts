@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BoxConfig, type LineConfig } from "@sitebox/core/contract";
@@ -15,13 +15,16 @@ import { stateTold, tellOfComing } from "./line-told.ts";
 import { silentCarrier } from "./silent-carrier.ts";
 
 const USAGE = "usage: sitebox line record --config <box's config> [--seconds <n>] [--sound] <line> <file>";
+const STOP_FIRST =
+  "A device has one user: stop the box first, or leave it running and take the line's traffic from the desk (GET /api/lines/<name>/transcript)";
 
 /**
  * Opens one line of a box that does not run, and writes down what goes between its driver and its device until the time is over or the process
  * is told to end; what happens to the line is written as JSON lines. Calls that come ring on, texts stay in the device. The transcript holds
- * numbers, texts and with `--sound` voices, so that only its owner may read it. @returns 0 @throws UsageError, ConfigError
+ * numbers, texts and with `--sound` voices, so that only its owner may read it. @returns 0 when the line was up at some time, else 1 with why it was
+ * not on stderr; a transcript that nothing is in is removed then @throws UsageError, ConfigError
  */
-export async function runLineRecord(args: readonly string[], { stdout }: CommandIo): Promise<number> {
+export async function runLineRecord(args: readonly string[], { stdout, stderr }: CommandIo): Promise<number> {
   const { configFile, seconds, sound, name, file } = optionsOf(args);
   const box = await readConfigFile(configFile, BoxConfig);
   const config = await lineOf(box, configFile, name);
@@ -34,35 +37,59 @@ export async function runLineRecord(args: readonly string[], { stdout }: Command
     written = written.then(() => transcript.appendFile(line));
   });
   const write = withoutSecretsOf(config, writer.take);
+  let recorded = 0;
+  let watched: Watched;
   let over = false;
   const onTraffic = (traffic: Traffic) => {
     // A replay does not know when the recording was ended, so what the driver says to its device then is no part of it.
-    if (!over && (sound || traffic.port !== "audio")) write(traffic);
+    if (over || (!sound && traffic.port === "audio")) return;
+    recorded += 1;
+    write(traffic);
   };
   {
     const deps = { clock: systemClock, log: silentLog };
     await using usb = await openUsb({ ...deps, ...box.lines.usb });
     const openLine = lineKinds({ sip: silentCarrier, usb, cardHelper: programs.cardHelper, gatewayMemory: forgetfulMemory() });
     await using line = await openLine(config, { ...deps, onTraffic });
-    await watch(line, seconds, (fact) => writeLine(stdout, JSON.stringify(fact)));
+    watched = await watch(line, seconds, (fact) => writeLine(stdout, JSON.stringify(fact)));
     over = true;
   }
   await written;
-  return 0;
+  if (watched.wasUp) return 0;
+  const { state, fault = "", reason = "" } = watched.last;
+  const why = `${name} was not up at any time: ${[state, fault, reason].filter((word) => word !== "").join(" / ")}`;
+  const kept = recorded > 0 ? `${file} has what was tried` : `nothing went between driver and device, so there is no ${file}`;
+  if (recorded === 0) await rm(file);
+  await writeLine(stderr, `${why}; ${kept}. ${STOP_FIRST}`);
+  return 1;
 }
 
+/** What became of a line that was watched. */
+interface Watched {
+  readonly wasUp: boolean;
+  readonly last: LineState;
+}
+
+/** A gateway's calls are not looked at here, so that it is up where one of its ports is. */
+const isUp = ({ state, ports = [] }: LineState) => state === "up" || ports.some((port) => port.state !== "down");
+
 /** Tells what happens to the line until the time is over or the process is told to end. */
-async function watch(line: Line, seconds: number, tell: (fact: object) => Promise<void>): Promise<void> {
+async function watch(line: Line, seconds: number, tell: (fact: object) => Promise<void>): Promise<Watched> {
   const over = Promise.withResolvers<void>();
   using _timer = systemClock.after(seconds * 1_000, () => over.resolve());
   const stop = () => over.resolve();
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  const told = (state: LineState) => void tell(stateTold(state));
+  let wasUp = false;
+  const told = (state: LineState) => {
+    wasUp ||= isUp(state);
+    void tell(stateTold(state));
+  };
   using _states = line.onChanged(told);
   told(line.state);
   tellOfComing(line, (fact) => void tell(fact));
   await over.promise;
   process.off("SIGINT", stop).off("SIGTERM", stop);
+  return { wasUp, last: line.state };
 }
 
 /** A line of the file, or one that was added on a page. */

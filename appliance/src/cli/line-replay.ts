@@ -60,11 +60,13 @@ export async function runLineReplay(args: readonly string[], { stdout }: Command
 
 async function transcriptOf(file: string): Promise<Transcript> {
   try {
-    return parseTranscript(await readFile(file, "utf8"));
+    const transcript = parseTranscript(await readFile(file, "utf8"));
+    if (transcript.traffic.length > 0) return transcript;
   } catch (cause) {
     if (cause instanceof TranscriptError) throw new ConfigError(`${file}: ${cause.message}`, { cause });
     throw new ConfigError(`${file} cannot be read`, { cause });
   }
+  throw new ConfigError(`${file} holds no traffic: the line was not up while it was recorded, and there is nothing to replay`);
 }
 
 /** The driver of a transcript, with the transcript in the place of its device. @throws ConfigError where its kind cannot be replayed so */

@@ -72,6 +72,28 @@ test("played again, without the modem, the driver comes to the same", async () =
   expect(facts).toContainEqual(expect.objectContaining({ text: "138****8000", characters: 7 }));
 });
 
+test("a line that is never up while it is recorded ends with 1 and says why, and leaves no empty transcript", async () => {
+  const { sim } = (JSON.parse(await readFile(config, "utf8")) as { lines: { list: { sim: object }[] } }).lines.list[0] ?? {};
+  const file = join(folder, "gone.json");
+  const line = { kind: "gsm", name: "gone", sim, atPort: join(folder, "no-such-port") };
+  await writeFile(file, JSON.stringify({ site: { name: "测试酒店" }, dataDir: folder, lines: { list: [line] } }));
+  const recording = join(folder, "gone.jsonl");
+  const { code, err, facts } = await run("line", "record", "--config", file, "--seconds", "0.5", "gone", recording);
+  expect(code).toBe(1);
+  expect(err).toContain("gone was not up at any time: down / unplugged");
+  expect(err).toContain("stop the box first");
+  expect(facts.at(-1)).toMatchObject({ state: "down" });
+  await expect(stat(recording)).rejects.toThrow();
+});
+
+test("a transcript without traffic is not played", async () => {
+  const empty = join(folder, "empty.jsonl");
+  await writeFile(empty, `${(await readFile(transcript, "utf8")).split("\n")[0]}\n`);
+  const { code, err, facts } = await run("line", "replay", empty);
+  expect([code, facts]).toEqual([1, []]);
+  expect(err).toContain("holds no traffic");
+});
+
 test("where the driver would say something else, it is told where", async () => {
   const other = join(folder, "other.jsonl");
   await writeFile(other, (await readFile(transcript, "utf8")).replace("AT+CMEE=1", "AT+CMEE=2"));
