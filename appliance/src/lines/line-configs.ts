@@ -3,6 +3,7 @@ import type { Clock, Log } from "@sitebox/core/kernel";
 import { issuesOf, WebError } from "@sitebox/core/web";
 import type { BoxDatabase } from "../db/index.ts";
 import { type CheckedConfig, lineIssues } from "./check.ts";
+import { secretsForElsewhere } from "./kept-secrets.ts";
 import { telephonesOf, withSecretsOf } from "./line-facts.ts";
 import { forgetSims } from "./sim-memory.ts";
 
@@ -99,12 +100,18 @@ export class LineConfigs {
     return this.#put({ origin: "page", config, off: false });
   }
 
-  /** Secrets that `change` leaves out stay as they were. Rejects with fault "not-found", "not-allowed" or "invalid". */
+  /**
+   * Secrets that `change` leaves out stay as they were, unless they would be said to another address or device then. Rejects with fault
+   * "not-found", "not-allowed" or "invalid".
+   */
   async change(name: string, change: Record<string, unknown>): Promise<SetUpLine> {
     const before = this.#ofPage(name);
-    const { data: config, error } = LineConfig.safeParse(withSecretsOf(change, before.config));
+    const sameKind = change.kind === before.config.kind;
+    const { data: config, error } = LineConfig.safeParse(sameKind ? withSecretsOf(change, before.config) : change);
     if (!config) throw new WebError("line-unfit", { why: error.issues[0]?.message ?? "" }, { issues: issuesOf(error) });
     if (config.name !== name) throw new WebError("line-keeps-name");
+    const issues = secretsForElsewhere(change, before.config, config);
+    if (issues.length > 0) throw new WebError("line-secret-needed", undefined, { issues });
     this.#check(config, name);
     await this.#deps.db.transact((tx) =>
       tx
