@@ -41,7 +41,12 @@ export const lineKinds =
           ...(callWaits && { callWaits: () => callWaits(config.name) }),
         });
       case "gateway":
-        return openGatewayLine(config, { ...deps, sip, ...(gatewayMemory && { memory: gatewayMemory }) });
+        return openGatewayLine(config, {
+          ...deps,
+          sip,
+          ...(gatewayMemory && { memory: gatewayMemory }),
+          ...(simMemory && { sims: simMemory(config.name) }),
+        });
       case "dahdi":
         return openCardLine(config, { ...deps, helperProgram: cardHelper });
     }

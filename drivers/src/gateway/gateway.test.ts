@@ -2,7 +2,7 @@ import { GatewayLine } from "@sitebox/core/contract";
 import { silentLog, systemClock } from "@sitebox/core/kernel";
 import { freePort } from "@sitebox/core/testing";
 import { expect, test } from "vitest";
-import type { Leg, LineState, Traffic, Trunk } from "../line/index.ts";
+import type { Leg, LineState, SimMemory, Traffic, Trunk } from "../line/index.ts";
 import { until } from "../line/testing/index.ts";
 import { openGatewayLine } from "./index.ts";
 import {
@@ -134,15 +134,42 @@ test.for(makers)(
   },
 );
 
+test.for([
+  ["Dinstar", openDinstarRig],
+  ["GoIP", openGoipRig],
+] as const)(
+  "%s: another SIM than the first one stops the line, over a restart, too, until the first is back",
+  async ([, open]) => {
+    const kept = new Map<string, string>();
+    const sims: SimMemory = {
+      load: async ({ number }) => kept.get(number),
+      keep: async ({ number }, iccid) => void kept.set(number, iccid),
+    };
+    const port = simulatedPort(1);
+    const { iccid } = port;
+    await using rig = await open({ ports: [port], deps: { sims } });
+    await upWithPorts(rig.line);
+    port.iccid = "89860099999999999999";
+    const isOther = ({ state, fault }: LineState) => state === "down" && fault === "other-sim";
+    await until(rig.line, isOther);
+    await until(await rig.reopen(), isOther);
+    expect([...kept.values()]).toEqual([iccid]);
+    port.iccid = iccid;
+    await upWithPorts(rig.line);
+  },
+);
+
 test.for(makers)("%s: what is an order to the network is neither sent as a service code nor dialled", async ([, open]) => {
   const traffic: string[] = [];
-  await using rig = await open({ onTraffic: ({ bytes }: Traffic) => traffic.push(Buffer.from(bytes).toString("latin1")) });
+  const onTraffic = ({ bytes }: Traffic) => traffic.push(Buffer.from(bytes).toString("latin1"));
+  await using rig = await open({ deps: { onTraffic } });
   await upWithPorts(rig.line);
   for (const code of ["*31#", "#31#", "**21*13912345678#", "##002#", "**04*1234*1111*1111#"]) {
     await expect(rig.line.ussd?.(code, { signal: soon() })).rejects.toMatchObject({ code: "service-code-orders" });
     for (const emergency of [false, true])
       expect(await rig.line.dial(code, { signal: soon(), emergency })).toMatchObject({ type: "unreachable" });
   }
+  expect(traffic).not.toEqual([]);
   expect(traffic.join("")).not.toMatch(/ussd|13912345678/i);
 });
 

@@ -12,6 +12,9 @@ import {
   type LineDeps,
   LineError,
   type LineState,
+  OwnSim,
+  type OwnSimDeps,
+  type SimMemory,
   StateHolder,
   type TextPort,
 } from "../line/index.ts";
@@ -38,6 +41,8 @@ export interface GatewayDeps extends LineDeps {
   readonly sip: Pick<SipEndpoint, "addLine">;
   /** Where the line notes which texts of the gateway it has had. Absent: all that the gateway keeps are told again after a restart. */
   readonly memory?: GatewayMemory;
+  /** Which SIM each of its numbers was first seen with; absent: they are known until the line is closed. */
+  readonly sims?: SimMemory;
   /** Between two texts of one port instead of what the maker asks for, ms. */
   readonly textGapMs?: number;
   /** Connects with a recording in the place of the gateway's management; for recordings. */
@@ -49,6 +54,13 @@ export interface GatewayDeps extends LineDeps {
 const randomId = () => randomInt(1, 2 ** 31 - 1);
 /** Yeastar asks for no more than one text in ten seconds and port. */
 const TEXT_GAP_MS = 10_000;
+
+interface GatewayParts {
+  readonly sip: Line;
+  readonly management: Management | undefined;
+  /** By port. */
+  readonly ownSims: ReadonlyMap<number, OwnSim>;
+}
 
 /** A gateway with several SIMs or analogue lines. */
 class Gateway implements Line {
@@ -62,13 +74,15 @@ class Gateway implements Line {
   readonly #owned = new AsyncDisposableStack();
   /** Sockets at which a service code is running: an answer does not say to which code it is. */
   readonly #asking = new Set<number>();
+  readonly #ownSims: ReadonlyMap<number, OwnSim>;
   readonly #states: StateHolder;
   readonly #balances: Balances | undefined;
   readonly #closing = new AbortController();
   #keeping: Promise<void> = Promise.resolve();
 
-  constructor(config: GatewayLine, sip: Line, management: Management | undefined, deps: LineDeps) {
+  constructor(config: GatewayLine, { sip, management, ownSims }: GatewayParts, deps: LineDeps) {
     this.#config = config;
+    this.#ownSims = ownSims;
     this.#deps = deps;
     this.#sip = this.#owned.use(sip);
     this.#management = management;
@@ -87,7 +101,7 @@ class Gateway implements Line {
 
   get state(): LineState {
     const balances = this.#balances?.known;
-    const facts = { config: this.#config, sip: this.#sip.state, ports: this.#management?.ports };
+    const facts = { config: this.#config, sip: this.#sip.state, ports: this.#management?.ports, ownSims: this.#ownSims };
     return gatewayState({ ...facts, ...(balances && { balances }) });
   }
 
@@ -101,6 +115,7 @@ class Gateway implements Line {
 
   /** Tells those who listen how it stands, where that is new. */
   tell(): void {
+    this.#seeSims();
     this.#states.become(this.state);
   }
 
@@ -131,6 +146,13 @@ class Gateway implements Line {
     this.#closing.abort();
     await this.#owned.disposeAsync();
     await this.#keeping;
+    await Promise.all([...this.#ownSims.values()].map((sim) => sim[Symbol.asyncDispose]()));
+  }
+
+  #seeSims(): void {
+    const ports = this.#management?.ports;
+    if (ports?.type !== "known") return;
+    for (const { port, iccid } of ports.ports) if (iccid !== undefined) this.#ownSims.get(port)?.see(iccid);
   }
 
   async #askBalance(balances: Balances, signal: AbortSignal): Promise<Balance> {
@@ -201,9 +223,18 @@ function managementOf(config: GatewayLine, deps: GatewayDeps, onChanged: () => v
   return openManagement(all, makers[maker]);
 }
 
+async function openOwnSims({ ports }: GatewayLine, deps: Omit<OwnSimDeps, "sim">): Promise<ReadonlyMap<number, OwnSim>> {
+  const opening = ports.map(async ({ port, sim }) => {
+    const own = new OwnSim({ ...deps, sim });
+    await own.load();
+    return [port, own] as const;
+  });
+  return new Map(await Promise.all(opening));
+}
+
 /**
  * Opens a gateway: a line of the SIP endpoint for its calls, and its maker's own interface for the rest. Both come up by themselves.
- * Rejects where another line has its name.
+ * Rejects where another line has its name, and where it cannot be read which SIMs are its own.
  */
 export async function openGatewayLine(config: GatewayLine, deps: GatewayDeps): Promise<Line> {
   await using building = new AsyncDisposableStack();
@@ -219,12 +250,14 @@ export async function openGatewayLine(config: GatewayLine, deps: GatewayDeps): P
     ...(sip.user !== undefined && { user: sip.user }),
     ...(sip.password !== undefined && { password: sip.password }),
   };
+  const log = deps.log.child("gateway", { line: name });
+  const ownSims = await openOwnSims(config, { log, memory: deps.sims });
   const calls = building.use(await deps.sip.addLine(trunk));
   let opened: Gateway | undefined;
   const management = managementOf(config, deps, () => opened?.tell());
   if (management) building.use(management);
   const { clock } = deps;
-  opened = new Gateway(config, calls, management, { clock, log: deps.log.child("gateway", { line: name }) });
+  opened = new Gateway(config, { sip: calls, management, ownSims }, { clock, log });
   opened.keepBalances();
   building.move();
   return opened;

@@ -1,6 +1,7 @@
 import type { GatewayLine } from "@sitebox/core/contract";
+import { silentLog } from "@sitebox/core/kernel";
 import { expect, test } from "vitest";
-import type { LineState } from "../line/index.ts";
+import { type LineState, OwnSim } from "../line/index.ts";
 import type { PortReport, Ports } from "./management.ts";
 import { gatewayState } from "./state.ts";
 
@@ -15,7 +16,8 @@ const config: Pick<GatewayLine, "ports"> = {
 const up: LineState = { name: "gateway", state: "up", calls: 1, maxCalls: 2 };
 const works = (port: number, more: Partial<PortReport> = {}): PortReport => ({ port, state: "idle", ...more });
 const known = (...ports: PortReport[]): Ports => ({ type: "known", ports });
-const state = (ports: Ports | undefined, sip = up) => gatewayState({ config, sip, ports });
+const ownSims = new Map(config.ports.map(({ port, sim }) => [port, new OwnSim({ sim, log: silentLog })] as const));
+const state = (ports: Ports | undefined, sip = up) => gatewayState({ config, sip, ports, ownSims });
 
 test("without management, SIP alone tells how the line stands", () => {
   expect(state(undefined)).toEqual({ name: "gateway", state: "up", calls: 1, maxCalls: 2 });

@@ -1,5 +1,5 @@
 import type { GatewayLine } from "@sitebox/core/contract";
-import { type Balance, isSameSim, type LinePort, type LineState } from "../line/index.ts";
+import type { Balance, LinePort, LineState, OwnSim } from "../line/index.ts";
 import { leastOf } from "./balances.ts";
 import type { PortReport, Ports } from "./management.ts";
 
@@ -9,12 +9,14 @@ export interface GatewayFacts {
   readonly sip: LineState;
   /** Undefined: nothing can be asked. */
   readonly ports: Ports | undefined;
+  /** By port: which SIM may be in it. */
+  readonly ownSims: ReadonlyMap<number, Pick<OwnSim, "isOwn">>;
   /** What is left on the SIM of a port, where its operator has told. */
   readonly balances?: ReadonlyMap<number, Balance>;
 }
 
 /** How a gateway stands, of what SIP says of it and what its management does. */
-export function gatewayState({ config, sip, ports, balances = new Map() }: GatewayFacts): LineState {
+export function gatewayState({ config, sip, ports, ownSims, balances = new Map() }: GatewayFacts): LineState {
   const { name, calls } = sip;
   const least = leastOf(balances.values());
   const base = { name, calls, maxCalls: config.ports.length, ...(least && { balance: least }) };
@@ -26,7 +28,7 @@ export function gatewayState({ config, sip, ports, balances = new Map() }: Gatew
   }
   const registered = config.ports.map((own) => {
     const balance = balances.get(own.port);
-    return { ...registeredPort(own, ports.ports), ...(balance && { balance }) };
+    return { ...registeredPort(own, ports.ports, ownSims.get(own.port)), ...(balance && { balance }) };
   });
   const known = { ...base, maxCalls: usable(registered), ports: registered, ...(ports.device && { device: ports.device }) };
   if (sip.state !== "up") return { ...known, ...healthOf(sip) };
@@ -45,13 +47,14 @@ function healthOf({ state, fault, reason }: LineState): Pick<LineState, "state" 
 function registeredPort(
   { port, sim }: Pick<GatewayLine["ports"][number], "port" | "sim">,
   reports: readonly PortReport[],
+  ownSim: Pick<OwnSim, "isOwn"> | undefined,
 ): LinePort {
   const found = reports.find((report) => report.port === port);
   if (!found)
     return { port, state: "down", number: sim.number, fault: "failed", reason: "the gateway does not tell of this port" };
   const { iccid, imsi: _imsi, ...told } = found;
   const known = { ...told, number: sim.number };
-  if (iccid === undefined || sim.iccid === undefined || isSameSim(iccid, sim.iccid)) return known;
+  if (iccid === undefined || !ownSim || ownSim.isOwn(iccid)) return known;
   return { ...known, state: "down", fault: "other-sim", reason: "another SIM than the registered one is in it" };
 }
 

@@ -24,7 +24,7 @@ export interface UseModemDeps {
   /** The line is being closed. */
   readonly signal: AbortSignal;
   readonly openSerial: (path: string) => Promise<ByteStream>;
-  readonly ownSim: Pick<OwnSim, "isOwn">;
+  readonly ownSim: Pick<OwnSim, "see">;
   onIdentity(identity: Partial<ModemIdentity>): void;
   onRadio(radio: Radio): void;
   /** It cannot be used for the moment; the modem stays. */
@@ -93,7 +93,7 @@ async function watch({ at, audioPath }: Connection, config: GsmLine, deps: UseMo
     const sim = await simState(at, { clock, signal, waitMs: times.simWaitMs });
     if (sim !== "READY") throw new ModemFault(`the SIM wants ${sim}`, { fault: "pin-needed" });
     const now = card && (await askCard(at, [card.toldBy]));
-    if (now && !ownSim.isOwn(now.iccid)) throw otherSim();
+    if (now && !ownSim.see(now.iccid)) throw otherSim();
   }
 }
 

@@ -11,7 +11,7 @@ export {
   type Traffic,
 } from "./line.ts";
 export { outcomeOf } from "./outcome.ts";
-export { isSameSim, OwnSim, type SimMemory } from "./own-sim.ts";
+export { isSameSim, OwnSim, type OwnSimDeps, type SimMemory } from "./own-sim.ts";
 export { PacedAudio } from "./paced-audio.ts";
 export { bytesOf, FRAME_BYTES, Framer, putSamples, samplesOf } from "./pcm.ts";
 export type { AudioCodec, RtpPort, RtpPorts, RtpRemote, SrtpKey } from "./rtp.ts";

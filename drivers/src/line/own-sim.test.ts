@@ -30,7 +30,7 @@ async function open(sim: SimOwner, kept?: SimMemory): Promise<OwnSim> {
 /** Asks it about these one after the other, as in one life of the box. */
 async function asked(sim: SimOwner, kept: SimMemory | undefined, ...iccids: (string | undefined)[]): Promise<boolean[]> {
   await using own = await open(sim, kept);
-  return iccids.map((iccid) => own.isOwn(iccid));
+  return iccids.map((iccid) => own.see(iccid));
 }
 
 test("the first SIM is the number's own, and no other one is, over a restart, too", async () => {
@@ -58,10 +58,10 @@ test("a disk that is full stops no line, and what could not be kept is kept late
   const kept = memory();
   kept.broken = true;
   await using own = await open(registered(), kept);
-  expect([own.isOwn(FIRST), own.isOwn(OTHER)]).toEqual([true, false]);
+  expect([own.see(FIRST), own.see(OTHER)]).toEqual([true, false]);
   await own[Symbol.asyncDispose]();
   kept.broken = false;
-  expect(own.isOwn(FIRST)).toBe(true);
+  expect(own.see(FIRST)).toBe(true);
   await own[Symbol.asyncDispose]();
   expect(await asked(registered(), kept, OTHER)).toEqual([false]);
 });

@@ -27,20 +27,25 @@ export class OwnSim implements AsyncDisposable {
 
   constructor(deps: OwnSimDeps) {
     this.#deps = deps;
+    this.#own = deps.sim.iccid;
   }
 
   /** Takes over what is kept. Rejects where that cannot be read: any SIM would be taken then. */
   async load(): Promise<void> {
     const { sim, memory } = this.#deps;
     this.#kept = await memory?.load(sim);
-    this.#own = sim.iccid ?? this.#kept;
+    this.#own ??= this.#kept;
   }
 
   /** Whether the SIM in the device may be used. `iccid`: as the device tells it; undefined where it does not. */
   isOwn(iccid: string | undefined): boolean {
-    const own = this.#own;
-    if (iccid === undefined) return own === undefined;
-    if (own !== undefined && !isSameSim(own, iccid)) return false;
+    return this.#own === undefined || (iccid !== undefined && isSameSim(this.#own, iccid));
+  }
+
+  /** As {@link isOwn} of a SIM that is in the device now: where none is the number's own yet, this one is from now on. */
+  see(iccid: string | undefined): boolean {
+    if (!this.isOwn(iccid)) return false;
+    if (iccid === undefined) return true;
     this.#own ??= iccid;
     if (this.#kept === undefined || !isSameSim(this.#kept, iccid)) this.#keep(iccid);
     return true;

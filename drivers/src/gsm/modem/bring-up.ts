@@ -17,7 +17,7 @@ export interface BringUpDeps {
   readonly signal: AbortSignal;
   /** How long a SIM may be busy after its modem has started, ms. */
   readonly simWaitMs: number;
-  readonly ownSim: Pick<OwnSim, "isOwn">;
+  readonly ownSim: Pick<OwnSim, "see">;
   /** Hears what is known so far, also where it ends with a fault. */
   readonly onIdentity: (identity: Partial<ModemIdentity>) => void;
 }
@@ -53,7 +53,7 @@ export async function bringUpModem(at: AtChannel, config: BringUpConfig, deps: B
   const imsi = await askImsi(at);
   const identity: ModemIdentity = { ...device, iccid: card?.iccid, imsi };
   deps.onIdentity(identity);
-  if (!deps.ownSim.isOwn(card?.iccid)) throw otherSim();
+  if (!deps.ownSim.see(card?.iccid)) throw otherSim();
   await initialise(at, profile);
   return { profile, identity, card };
 }
