@@ -15,7 +15,16 @@ import { CallTraces, Explainer } from "./calls/trace/index.ts";
 import { type Care, type HealthProbe, openCare, SipCertificate, withReserve } from "./care/index.ts";
 import { fieldChannel, Notifier } from "./channels/index.ts";
 import { openBoxDatabase } from "./db/index.ts";
-import { compileVocabulary, type DialogState, type Expecting, fixedPrompts, turnGrammar, understand } from "./dialog/index.ts";
+import {
+  compileVocabulary,
+  type DialogState,
+  type Expecting,
+  fixedPrompts,
+  renderPrompt,
+  turnGrammar,
+  understand,
+} from "./dialog/index.ts";
+import { Emergencies } from "./emergencies/index.ts";
 import { extensionStates, watchExtensions } from "./extensions.ts";
 import { type BoxHttp, openHttp } from "./http/index.ts";
 import { checkLines, openLineConfigs } from "./lines/index.ts";
@@ -200,6 +209,23 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   ];
   const care = opening.use(await openCare({ ...deps, config, software, db, activeCalls: () => calls.active, probes }));
   tickets.events.on("storageFailed", (error) => care.storageFailed(error));
+  const emergencies = opening.use(
+    new Emergencies({
+      ...deps,
+      tickets,
+      raise: (alarm) => care.alarm(alarm),
+      ring: (ticket, signal) => {
+        const prompt = { id: "emergency-alert", params: { what: ticket.summary, number: ticket.number } };
+        return calls.alert({ ticket, prompt, signal });
+      },
+      note: (who) =>
+        renderPrompt(
+          who === undefined ? { id: "summary.alerted-nobody" } : { id: "summary.alerted", params: { who } },
+          "zh-CN",
+          site,
+        ),
+    }),
+  );
   const extensions = () => [...extensionStates(config, sip, switches), ...outside.telephones()];
   const http = opening.use(
     await openHttp({
@@ -234,6 +260,7 @@ export async function openBox(config: BoxConfig, parts: Partial<BoxParts> = {}):
   );
   const notifier = opening.use(new Notifier({ ...deps, tickets, channels: [fieldChannel(http)] }));
   notifier.start();
+  await emergencies.start(care.alarms);
   tellPages({ http, store, uplink, care });
   outside.start({ push: (message) => http.push(message), care });
   const watch = supervise(

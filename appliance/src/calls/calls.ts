@@ -69,10 +69,23 @@ export interface Announcement {
   readonly dialler: Dialler;
 }
 
+/** Something that cannot wait, for people who are not in a call. */
+export interface Alert {
+  readonly ticket: Pick<Ticket, "id" | "place" | "summary" | "callerNumber">;
+  readonly prompt: Prompt;
+  /** Nobody needs to hear it any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Who has heard it: an extension's number or an agent's name; undefined where nobody did. */
+export type Alerted = string | undefined;
+
 /** Who wants to call is rung this long. */
 const FIRST_MS = 30_000;
 /** Who calls for help does not wait longer for others to be told. */
 const TOLD_MS = 4_000;
+/** Who is woken by a telephone does not get all of it the first time. */
+const ALERT_TIMES = 2;
 /** The understanding's word for a request that is a call for help. */
 const EMERGENCY = "common.emergency";
 
@@ -184,7 +197,9 @@ export class Calls<State> implements AsyncDisposable {
 
   /** Rings an outside number by one line alone, says a sentence and hangs up; how it went is in the record. */
   async announce({ by, to, prompt, line, dialler }: Announcement): Promise<CallId> {
-    const call = this.#openCall(await this.#deps.store.begin({ channel: "desk", callerNumber: by, dialled: to, testedLine: line }));
+    const call = this.#openCall(
+      await this.#deps.store.begin({ channel: "desk", callerNumber: by, dialled: to, testedLine: line }),
+    );
     call.log.info("a line is tried with a call", { line, pii: { to } });
     call.timeline.add("decision", "tries a line", { line });
     const steps = [{ targets: [{ type: "outside" as const, number: to }], ringMs: FIRST_MS }];
@@ -199,6 +214,47 @@ export class Calls<State> implements AsyncDisposable {
       return "outside";
     }).catch((err: unknown) => this.#deps.log.error("a call that tried a line failed", { err }));
     return call.id;
+  }
+
+  /**
+   * Rings the telephones and pages that are rung when a person is wanted, and says it twice to the first who answers.
+   * Resolves when it is over; how it went is in the record.
+   */
+  async alert({ ticket, prompt, signal }: Alert): Promise<Alerted> {
+    const { store, handOffs } = this.#deps;
+    const { callerNumber = "", place, summary } = ticket;
+    const call = this.#openCall(await store.begin({ channel: "desk", callerNumber, dialled: "" }));
+    call.forHelp = true;
+    call.log.warn("people are rung for an emergency", { ticket: ticket.id });
+    call.timeline.add("decision", "people are rung for an emergency", { ticket: ticket.id });
+    await store.addTicket(call.id, ticket.id);
+    let told: Alerted;
+    await this.#live(call, async () => {
+      const handOff: HandOff = {
+        callId: call.id,
+        callerNumber,
+        reason: "asked",
+        summary,
+        moments: [],
+        ...(place !== undefined && { place }),
+      };
+      const taken = await handOffs.run(handOff, {
+        call,
+        ring: (targets, ringMs) => new Ringing(this.#life, { call, steps: [{ targets, ringMs }], callerNumber, listeners: [] }),
+        run: (ringing) => this.#ringings.run(ringing),
+        signal,
+      });
+      if (taken.type !== "taken" || !(await taken.party.answer())) return "abandoned";
+      call.answered();
+      call.moved(taken.by);
+      let heard = false;
+      for (let times = 0; times < ALERT_TIMES && !taken.party.over.aborted; times++)
+        heard = (await this.#life.announcer.say([taken.party], prompt, call.timeline, signal)) || heard;
+      if (heard) told = taken.party.number;
+      await taken.party.hangup("normal");
+      return taken.by;
+    });
+    return told;
   }
 
   /**

@@ -29,6 +29,8 @@ export interface Wanting {
   readonly caller?: Party;
   /** Only the pages of this account, and no telephones. */
   readonly account?: string;
+  /** Nobody is wanted any more. */
+  readonly signal?: AbortSignal;
   /** Rings telephones for it. */
   ring(targets: readonly Target[], ringMs: number): Ringing;
   run(ringing: Ringing): Promise<Rung>;
@@ -73,7 +75,7 @@ export class HandOffs {
   /** Rings until somebody takes it. Who took it is in the call then, and nobody hears anybody yet. */
   async run(handOff: HandOff, wanting: Wanting): Promise<HandOffOutcome> {
     const { ringExtensions, ringMs, clock } = this.#deps;
-    const { call, caller, account } = wanting;
+    const { call, caller, account, signal } = wanting;
     const over = new AbortController();
     const taken = Promise.withResolvers<HandOffOutcome>();
     let free = true;
@@ -102,12 +104,14 @@ export class HandOffs {
     using _deadline = clock.after(ringMs, () => give({ type: "nobody" }));
     const leave = () => give({ type: "caller-left" });
     caller?.over.addEventListener("abort", leave, { once: true });
-    if (caller?.over.aborted) leave();
+    signal?.addEventListener("abort", leave, { once: true });
+    if (caller?.over.aborted || signal?.aborted) leave();
     const tone = caller?.media.play(ringBackTone(), { signal: AbortSignal.any([over.signal, caller.over]) });
 
     const outcome = await taken.promise;
     over.abort();
     caller?.over.removeEventListener("abort", leave);
+    signal?.removeEventListener("abort", leave);
     this.#offers.delete(handOff.callId);
     ringing.giveUp();
     const reason = outcome.type === "taken" ? "taken" : outcome.type === "caller-left" ? "caller-left" : "timed-out";

@@ -20,6 +20,7 @@ export class Alarms {
   readonly #alarms = new Map<string, Alarm>();
   /** Not on disk yet: the disk may be what is wrong. */
   readonly #unsaved = new Set<string>();
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(deps: AlarmsDeps) {
     this.#deps = deps;
@@ -47,8 +48,14 @@ export class Alarms {
     this.events.emit("alarmChanged", changed);
   }
 
-  /** Stores what has changed, with its way to headquarters. */
-  async save(): Promise<void> {
+  /** Stores what has changed, with its way to headquarters; one after the other, so that each change goes once. */
+  save(): Promise<void> {
+    const saving = this.#saving.then(() => this.#save());
+    this.#saving = saving.catch(() => {});
+    return saving;
+  }
+
+  async #save(): Promise<void> {
     const { db, clock } = this.#deps;
     const alarms = [...this.#unsaved].flatMap((code) => this.#alarms.get(code) ?? []);
     if (alarms.length === 0) return;

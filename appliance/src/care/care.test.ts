@@ -178,6 +178,8 @@ test("the box is failed without an essential part, degraded with another amiss, 
 
 test("personal data are deleted when their time is over, with a receipt; unfinished work stays", async () => {
   await using box = await open();
+  // The one that runs at the start is over.
+  await box.care.deleteOld();
   const now = box.clock.now();
   await mkdir(join(box.dataDir, "recordings"));
   const call = (id: string, days: number) => ({
@@ -283,9 +285,11 @@ test("messages in mailboxes go with the recordings, each sound once", async () =
   expect(await box.db.read((r) => r.selectFrom("mailbox_message").select("id").execute())).toEqual([{ id: "c" }]);
 });
 
-test("texts go with the transcripts, but none that was not dealt with", async () => {
+test("texts and what tickets keep of them go with the transcripts, but none that was not dealt with or is still to be sent", async () => {
   await using box = await open();
-  const text = (id: string, days: number, handled = 1) => ({
+  // The one that runs at the start is over.
+  await box.care.deleteOld();
+  const text = (id: string, days: number, handled = 1, state: "received" | "waiting" = "received") => ({
     ...{
       id,
       line: "lobby",
@@ -297,7 +301,7 @@ test("texts go with the transcripts, but none that was not dealt with", async ()
       handled,
     },
     ...{
-      state: "received" as const,
+      state,
       reason: null,
       purpose: "request" as const,
       at: box.clock.now() - days * DAY_MS,
@@ -308,10 +312,24 @@ test("texts go with the transcripts, but none that was not dealt with", async ()
   await box.db.transact((tx) =>
     tx
       .insertInto("text_message")
-      .values([text("old", 181), text("stuck", 181, 0), text("new", 179)])
+      .values([text("old", 181), text("stuck", 181, 0), text("to be sent", 181, 1, "waiting"), text("new", 179)])
       .execute(),
   );
+  await box.db.transact(async (tx) => {
+    for (const days of [180, 181])
+      await tx.executeQuery(
+        CompiledQuery.raw(
+          "insert into ticket (id, day, number, state, rev, kind, intent, priority, summary, incomplete, channel, said, opened_at, updated_at) values (?, 'd', ?, 'open', 1, 'repair', 'i', 'P2', 's', 0, 'sms', '806空调坏了', ?, 0)",
+          [String(days), String(days), box.clock.now() - days * DAY_MS],
+        ),
+      );
+  });
   expect(await box.care.deleteOld()).toMatchObject({ transcripts: 1 });
+  const said = await box.db.read((r) => r.selectFrom("ticket").select(["id", "said"]).orderBy("id").execute());
+  expect(said).toEqual([
+    { id: "180", said: "806空调坏了" },
+    { id: "181", said: null },
+  ]);
   const left = await box.db.read((r) => r.selectFrom("text_message").select("id").orderBy("seq").execute());
-  expect(left).toEqual([{ id: "stuck" }, { id: "new" }]);
+  expect(left).toEqual([{ id: "stuck" }, { id: "to be sent" }, { id: "new" }]);
 });

@@ -57,6 +57,7 @@ export class Care implements AsyncDisposable {
   #freeBytes = Number.POSITIVE_INFINITY;
   #storageFault: string | undefined;
   #health = "";
+  #raised = Promise.withResolvers<void>();
 
   constructor(deps: CareDeps) {
     const log = deps.log.child("care");
@@ -93,6 +94,7 @@ export class Care implements AsyncDisposable {
     this.#jobs.push(
       every("measure", SAMPLE_MS, () => this.#look()),
       every("retention", RETENTION_MS, () => this.#retention.run()),
+      supervise("alarms", () => this.#tellAlarms(signal), { clock, log, signal }),
     );
   }
 
@@ -116,9 +118,10 @@ export class Care implements AsyncDisposable {
     return this.#alarms.active;
   }
 
-  /** Raises or ends an alarm of another part. */
+  /** Raises or ends an alarm of another part. It is stored and told at once, not with the next sample. */
   alarm(alarm: AlarmChange): void {
     this.#alarms.set(alarm);
+    this.#raised.resolve();
   }
 
   /** Somebody could not write to disk. The next write that succeeds ends it. */
@@ -138,6 +141,7 @@ export class Care implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
+    this.#raised.resolve();
     await Promise.all(this.#jobs);
   }
 
@@ -157,6 +161,19 @@ export class Care implements AsyncDisposable {
     }
     if (becameLow) await this.#retention.run();
     this.events.emit("sampled", sample);
+    await this.#tellHealth();
+  }
+
+  async #tellAlarms(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#raised.promise;
+      this.#raised = Promise.withResolvers<void>();
+      await this.#tellHealth();
+      await this.#alarms.save();
+    }
+  }
+
+  async #tellHealth(): Promise<void> {
     const health = await this.health();
     const text = JSON.stringify(health);
     if (text === this.#health) return;

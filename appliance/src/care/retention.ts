@@ -30,12 +30,20 @@ const GROUP = 200;
 /** Deletes personal data whose time is over (PIPL art. 19 and 47) and keeps a receipt. Work orders that are not finished stay. */
 export class Retention {
   readonly #deps: RetentionDeps;
+  #running: Promise<unknown> = Promise.resolve();
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
   }
 
-  async run(): Promise<DeletionReceipt> {
+  /** One after the other: each thing is deleted, and counted, once. */
+  run(): Promise<DeletionReceipt> {
+    const run = this.#running.then(() => this.#run());
+    this.#running = run.catch(() => {});
+    return run;
+  }
+
+  async #run(): Promise<DeletionReceipt> {
     const { db, clock, log, retention } = this.#deps;
     const at = clock.now();
     const before = (days: number) => at - days * DAY_MS;
@@ -126,15 +134,24 @@ export class Retention {
       await db.transact((tx) => tx.deleteFrom("call_moment").where("call_id", "in", ids).execute());
     // Signalling names who spoke with whom as the transcript does.
     await db.transact((tx) => tx.deleteFrom("wire_message").where("at", "<", before).execute());
+    await db.transact((tx) =>
+      tx.updateTable("ticket").set({ said: null }).where("said", "is not", null).where("opened_at", "<", before).execute(),
+    );
     const texts = await this.#texts(before);
     return calls.length + texts;
   }
 
-  /** Texts are what was said, in writing. One that nobody could deal with yet stays; to be sent none is that old. */
+  /** Texts are what was said, in writing. One that nobody could deal with yet stays, and one that is still to be sent: its age may be a wrong clock's. */
   async #texts(before: number): Promise<number> {
     const { db } = this.#deps;
     const old = await db.read((r) =>
-      r.selectFrom("text_message").select("id").where("at", "<", before).where("handled", "=", 1).execute(),
+      r
+        .selectFrom("text_message")
+        .select("id")
+        .where("at", "<", before)
+        .where("handled", "=", 1)
+        .where("state", "not in", ["waiting", "sending"])
+        .execute(),
     );
     for (const ids of groups(old.map(({ id }) => id)))
       await db.transact((tx) => tx.deleteFrom("text_message").where("id", "in", ids).execute());

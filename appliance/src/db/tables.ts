@@ -125,6 +125,7 @@ export interface TicketTable {
   call_id: CallId | null;
   caller_number: string | null;
   audio_file: string | null;
+  said: string | null;
   staff: StaffId | null;
   opened_at: number;
   updated_at: number;
@@ -239,8 +240,8 @@ export interface TextMessageTable {
   /** "sending": given to the line, which has not said yet what came of it. */
   state: TextMessage["state"] | "sending";
   reason: string | null;
-  /** "request" came from a person, "service" from an operator, a bank or a machine; the others go out. */
-  purpose: "request" | "service" | "answer" | "done" | "desk" | "test";
+  /** "request" came from a person, "service" from an operator, a bank or a machine; the others go out. "emergency" answers a call for help. */
+  purpose: "request" | "service" | "answer" | "emergency" | "done" | "desk" | "test";
   at: number;
   /** 0: what came in has not been dealt with. */
   handled: number;

@@ -1,7 +1,7 @@
 import type { HandOff } from "@sitebox/core/contract";
 import type { DialogEvent, Prompt } from "./dialog.ts";
 import { type PromptId, prompt } from "./prompts/index.ts";
-import { draftOf, itemOf, named, summarise } from "./requests.ts";
+import { besides, draftOf, emergencySummary, itemOf, MOST_REQUESTS, named, summarise } from "./requests.ts";
 import { type DialogState, type DialogStep, type DialogStepResult, ignore, MOST_FAILURES, say, text } from "./state.ts";
 import type { Analysis } from "./understanding/index.ts";
 
@@ -24,8 +24,14 @@ export function ticketFailed(state: DialogState): DialogStepResult {
   return handOff({ ...state, ticketFailures }, "ticket-failed");
 }
 
+/** All that a person has to know of, an emergency before everything. */
+const aboutOf = (state: DialogState): string[] => [
+  ...(state.emergency === undefined ? [] : [state.emergency]),
+  ...state.requests.filter(named).map((request) => summarise(request, state.vocabulary)),
+];
+
 export function handOff(state: DialogState, reason: HandOff["reason"]): DialogStepResult {
-  const about = state.requests.filter(named).map((request) => summarise(request, state.vocabulary));
+  const about = aboutOf(state);
   const why = state.emergency ?? state.wanted ?? text(state, reason === "asked" ? "summary.asked" : "summary.not-understood");
   const place = state.requests[0]?.room ?? state.room;
   const id =
@@ -42,11 +48,22 @@ export function handOff(state: DialogState, reason: HandOff["reason"]): DialogSt
 /** A ticket first, so that staff start running while the telephone still rings. */
 export function emergency(state: DialogState, analysis: Analysis): DialogStepResult {
   const what = analysis.emergency ?? "";
-  const room = analysis.room ?? state.room;
-  const summary =
-    room === undefined ? text(state, "summary.emergency", { what }) : text(state, "summary.emergency-room", { what, room });
+  const { emergencyRooms = [] } = analysis;
+  const room = emergencyRooms[0] ?? analysis.room ?? state.room;
+  const summary = emergencySummary(
+    what,
+    emergencyRooms.length > 1 ? emergencyRooms : room === undefined ? [] : [room],
+    state.vocabulary,
+  );
+  const requests = besides(state.requests, analysis).slice(0, MOST_REQUESTS);
   return {
-    next: { ...state, ...(room !== undefined && { room }), emergency: summary, step: { at: "opening", after: "hand-off" } },
+    next: {
+      ...state,
+      requests,
+      ...(room !== undefined && { room }),
+      emergency: summary,
+      step: { at: "opening", after: "hand-off" },
+    },
     effects: [
       {
         type: "open-ticket",
@@ -95,17 +112,10 @@ export function recording(
 
 function openMessage(state: DialogState, kind: "message" | "callback", withMessage: boolean): DialogStepResult {
   const [request] = state.requests.filter(named);
-  const about =
-    state.emergency ??
-    (state.requests.some(named)
-      ? state.requests
-          .filter(named)
-          .map((one) => summarise(one, state.vocabulary))
-          .join(";")
-      : undefined);
+  const about = aboutOf(state).join(";");
   const place = request?.room ?? state.room;
   const summary =
-    about !== undefined
+    about !== ""
       ? text(state, "summary.callback-about", { what: about })
       : text(state, kind === "message" ? "summary.message" : "summary.callback");
   return {

@@ -112,6 +112,8 @@ function decide(state: DialogState, current: Question, analysis: Analysis): Dial
   const placed = room === undefined ? state : { ...state, room };
   const absorbed = absorb(state.requests, analysis, placed.room, correcting);
   const next = { ...placed, requests: absorbed.requests };
+  // What is to be cancelled must not be asked for again: a person looks which request it is.
+  if (acts.has("cancel") && !correcting) return handOff({ ...placed, wanted: text(state, "summary.cancel") }, "asked");
   const wantsPerson = acts.has("human") || analysis.department !== undefined;
   if (wantsPerson && !(current.slot === "confirm" && analysis.polarity === "yes")) {
     const department = analysis.department;
@@ -119,7 +121,7 @@ function decide(state: DialogState, current: Question, analysis: Analysis): Dial
       department === undefined ? text(state, "summary.asked") : text(state, "summary.asked-department", { department });
     return handOff({ ...next, wanted }, "asked");
   }
-  for (const act of ["cancel", "complain", "urge", "progress"] as const)
+  for (const act of ["complain", "urge", "progress"] as const)
     if (acts.has(act) && !absorbed.changed && !correcting)
       return handOff({ ...next, wanted: text(state, `summary.${act}`) }, "asked");
   if (acts.has("message") && !absorbed.changed) return record(next, "message", [prompt("leave-message")], false);

@@ -83,10 +83,22 @@ const filled = (request: Request, thing: Thing, replace: boolean): Request => {
 
 export interface Absorbed {
   readonly requests: readonly Request[];
+  /** More was wanted than is kept. */
+  readonly tooMany: boolean;
   /** Something new was learned. */
   readonly changed: boolean;
   /** The request in question itself was changed. */
   readonly corrected: boolean;
+}
+
+/** What is wanted beside an emergency: what was asked for before, and things in other rooms. Where no room was said for them, it is the emergency's. */
+export function besides(requests: readonly Request[], { things, emergencyRooms = [], room: said }: Analysis): readonly Request[] {
+  const [room = said] = emergencyRooms;
+  const before = requests.map((one) => (one.room === undefined && room !== undefined ? { ...one, room } : one));
+  const elsewhere = things.filter(
+    (thing) => thing.room !== undefined && thing.room !== room && !emergencyRooms.includes(thing.room),
+  );
+  return [...before, ...elsewhere.map((thing) => filled(emptyRequest(thing.kind, undefined), thing, false))];
 }
 
 const fits = (request: Request, thing: Thing): boolean =>
@@ -105,28 +117,57 @@ export function absorb(
   let [current, ...others] = requests;
   const before = current;
   const extra: Request[] = [];
+  /** What this sentence has spoken of: the same thing in another room is another request. */
+  const told = new Set<Request>();
+  const tell = (request: Request): Request => {
+    told.add(request);
+    return request;
+  };
+  const takes = (request: Request, thing: Thing): boolean =>
+    fits(request, thing) && (!told.has(request) || thing.room === undefined || request.room === thing.room);
   for (const thing of analysis.things) {
     if (thing.confidence < ASK && current === undefined) continue;
-    if (current && fits(current, thing)) current = filled(current, thing, false);
-    else if (current && correcting && !analysis.additional && current.kind === thing.kind && extra.length === 0)
-      current = filled(current, thing, true);
+    if (current && takes(current, thing)) current = tell(filled(current, thing, false));
+    else if (
+      current &&
+      correcting &&
+      !analysis.additional &&
+      current.kind === thing.kind &&
+      !told.has(current) &&
+      extra.length === 0
+    )
+      current = tell(filled(current, thing, true));
     else {
-      const known = others.findIndex((other) => fits(other, thing));
-      if (known >= 0) others = others.map((other, index) => (index === known ? filled(other, thing, false) : other));
+      const known = others.findIndex((other) => takes(other, thing));
+      if (known >= 0) others = others.map((other, index) => (index === known ? tell(filled(other, thing, false)) : other));
       else extra.push(filled(emptyRequest(thing.kind, defaultRoom), thing, false));
     }
   }
-  if (current) current = lonelySlots(current, analysis, correcting);
+  const room = analysis.room;
+  // "1209也是": the same there, too.
+  if (
+    current?.room !== undefined &&
+    room !== undefined &&
+    room !== current.room &&
+    analysis.things.length === 0 &&
+    analysis.additional
+  )
+    extra.push({ ...current, room });
+  else if (current) current = lonelySlots(current, analysis, correcting);
   // A room put right is put right for everything that was wanted there.
   const moved = others.map((other) =>
     current?.room !== undefined && before?.room === other.room ? { ...other, room: current.room } : other,
   );
-  const all = [...(current ? [current] : []), ...moved, ...extra].slice(0, MOST_REQUESTS);
-  // A room said once holds for all that have none yet.
-  const room = analysis.room;
-  const placed = room === undefined ? all : all.map((one) => (one.room === undefined ? { ...one, room } : one));
+  const all = [...(current ? [current] : []), ...moved, ...extra];
+  // A room said once holds for all that have none yet; rooms said alone are all meant.
+  const rooms = analysis.things.length === 0 ? analysis.rooms : analysis.rooms.slice(-1);
+  const everywhere = all.flatMap((one) =>
+    one.room === undefined && rooms.length > 0 ? rooms.map((at) => ({ ...one, room: at })) : [one],
+  );
+  const placed = everywhere.slice(0, MOST_REQUESTS);
   return {
     requests: placed,
+    tooMany: everywhere.length > placed.length,
     changed: JSON.stringify(placed) !== JSON.stringify(requests),
     corrected: JSON.stringify(placed[0]) !== JSON.stringify(before),
   };
@@ -134,9 +175,11 @@ export function absorb(
 
 function lonelySlots(request: Request, analysis: Analysis, correcting: boolean): Request {
   let next = request;
-  const own = analysis.things.some((thing) => fits(request, thing));
-  const room = analysis.room;
-  if (room !== undefined && (analysis.things.length === 0 || own || correcting)) next = { ...next, room };
+  const own = analysis.things.find((thing) => fits(request, thing));
+  const room = own?.room ?? analysis.room;
+  const several = request.room === undefined && analysis.rooms.length > 1;
+  const alone = analysis.things.length === 0 && !several;
+  if (room !== undefined && (alone || own || correcting)) next = { ...next, room };
   if (next.kind === "repair" && analysis.item !== undefined && analysis.things.length === 0) {
     next = { ...next, item: analysis.item, faults: next.item === analysis.item ? next.faults : [] };
   }
@@ -180,6 +223,13 @@ export function summarise(request: Request, vocabulary: Vocabulary): string {
           ...(room !== undefined && { room }),
         });
   return renderPrompt(line, "zh-CN", site);
+}
+
+/** An emergency in one line for a list. */
+export function emergencySummary(what: string, rooms: readonly string[], { site }: Vocabulary): string {
+  const room = rooms.join(word("word.fault-joint", site));
+  const line = rooms.length === 0 ? prompt("summary.emergency", { what }) : prompt("summary.emergency-room", { what, room });
+  return renderPrompt(line, "zh-CN", site).slice(0, 300);
 }
 
 /** The ticket that a request becomes. `incomplete`: the caller left before it was confirmed. */

@@ -51,7 +51,7 @@ test("an item without its fault is enough to go and look, for a person to comple
 });
 
 test("an emergency goes before everything", () => {
-  expect(read("806着火了")).toMatchObject({ type: "emergency", draft: { priority: "P0", place: "806" } });
+  expect(read("806着火了")).toMatchObject({ type: "emergency", drafts: [{ priority: "P0", place: "806" }] });
 });
 
 test.each(["早餐几点", "806的空调怎么还没人来修", "不用修空调了", "我要投诉", "在吗", "hello", "祝您周末愉快"])(
@@ -60,3 +60,81 @@ test.each(["早餐几点", "806的空调怎么还没人来修", "不用修空调
     expect(read(text)).toMatchObject({ type: "person" });
   },
 );
+
+const wanted = (...texts: string[]) => {
+  const written = read(...texts);
+  if (written.type !== "requests") return written.type;
+  return written.drafts.map(({ place, item, quantity }) =>
+    [place, item, ...(quantity === undefined ? [] : [quantity])].join(" "),
+  );
+};
+
+test.each([
+  ["808 809 灯都不亮", ["808 灯", "809 灯"]],
+  ["808 809 810 灯都不亮", ["808 灯", "809 灯", "810 灯"]],
+  ["808、809和810房间空调坏了", ["808 空调", "809 空调", "810 空调"]],
+  ["空调坏了,808和809", ["808 空调", "809 空调"]],
+  ["808空调坏了,809灯不亮", ["808 空调", "809 灯"]],
+  ["808空调坏了809灯不亮", ["808 空调", "809 灯"]],
+  ["808灯坏了,809灯也坏了", ["808 灯", "809 灯"]],
+  ["送两瓶水到806,再送一条毛巾到807", ["806 矿泉水 2", "807 毛巾 1"]],
+  ["送两瓶水到806再送一条毛巾到807", ["806 矿泉水 2", "807 毛巾 1"]],
+  ["送一条毛巾到806,再送两条毛巾到807", ["806 毛巾 1", "807 毛巾 2"]],
+  ["送到806两瓶水,送到807一条毛巾", ["806 矿泉水 2", "807 毛巾 1"]],
+  ["送两瓶水到806,807空调坏了", ["806 矿泉水 2", "807 空调"]],
+  ["806空调不冷,送两瓶水到807", ["806 空调", "807 矿泉水 2"]],
+  ["806空调不冷送两瓶水到807", ["806 空调", "807 矿泉水 2"]],
+  ["不是806是809,空调坏了", ["809 空调"]],
+])("“%s” is a request for each place", (text, requests) => {
+  expect(wanted(text)).toEqual(requests);
+});
+
+test("rooms that answer the question for the place are all meant", () => {
+  expect(wanted("空调坏了", "808 809")).toEqual(["808 空调", "809 空调"]);
+});
+
+test.each([
+  "806 9999 灯都不亮",
+  "806空调坏了,9999灯不亮",
+  "送两瓶水到806,再送一瓶到807",
+  "我是806的,送两瓶水到810",
+  "送水到806,807,808空调坏了",
+  "801 802 803 804 805 806 灯都不亮",
+])("“%s” is for a person, since it is not certain what is wanted where", (text) => {
+  expect(wanted(text)).toBe("person");
+});
+
+test.each([
+  ["取消806的空调维修", { place: "806", item: "空调" }],
+  ["806空调不用修了", { place: "806" }],
+  ["取消工单80012", { number: "80012" }],
+  ["取消806空调不制冷的报修", { place: "806", item: "空调" }],
+])("“%s” takes back what was asked for, and asks for nothing", (text, cancels) => {
+  expect(read(text)).toMatchObject({ type: "person", cancels });
+});
+
+test("what is cancelled and what is wanted besides is for a person to tell apart", () => {
+  for (const text of ["取消806的空调维修,再送两瓶水", "取消806和807的空调维修"]) {
+    const written = read(text);
+    expect(written.type).toBe("person");
+    expect(written).not.toHaveProperty("cancels");
+  }
+});
+
+test("an emergency beside another request loses neither, and each has its room", () => {
+  expect(read("没有热水", "老人晕倒了快来人,808")).toMatchObject({
+    type: "emergency",
+    drafts: [
+      { priority: "P0", place: "808" },
+      { kind: "repair", place: "808", incomplete: true },
+    ],
+  });
+  expect(read("806着火了,807空调坏了")).toMatchObject({
+    type: "emergency",
+    drafts: [
+      { priority: "P0", place: "806" },
+      { place: "807", item: "空调" },
+    ],
+  });
+  expect(read("806空调冒烟了")).toMatchObject({ drafts: [{ priority: "P0", place: "806" }] });
+});

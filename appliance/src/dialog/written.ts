@@ -1,5 +1,4 @@
-import { prompt, renderPrompt } from "./prompts/index.ts";
-import { absorb, type Draft, draftOf, missing, named, type Request } from "./requests.ts";
+import { absorb, besides, type Draft, draftOf, emergencySummary, missing, named, type Request } from "./requests.ts";
 import { ACT, type Analysis, analyse, type Expecting, siteIntent, understand } from "./understanding/index.ts";
 import type { Vocabulary } from "./vocabulary/index.ts";
 
@@ -15,9 +14,23 @@ export type Written =
       readonly place?: string;
       readonly drafts: readonly Draft[];
     }
-  | { readonly type: "emergency"; readonly draft: Draft }
-  /** Not understood, or nothing that becomes a request. */
-  | { readonly type: "person"; readonly place?: string };
+  /** A call for help, first, and what else is wanted. */
+  | { readonly type: "emergency"; readonly drafts: readonly Draft[] }
+  /** Not understood, not certain, or nothing that becomes a request. */
+  | {
+      readonly type: "person";
+      readonly place?: string;
+      /** It takes back one thing that was asked for earlier, and says nothing else. */
+      readonly cancels?: Cancels;
+    };
+
+/** What is said of a request that is to be cancelled. */
+interface Cancels {
+  readonly place?: string;
+  readonly item?: string;
+  /** Of its ticket. */
+  readonly number?: string;
+}
 
 interface Reading {
   readonly requests: readonly Request[];
@@ -25,11 +38,13 @@ interface Reading {
   readonly unknownPlace?: string;
   readonly doubtful: boolean;
   readonly emergency?: Analysis;
-  /** It asks for something else than a repair or a delivery. */
+  /** It asks for something else than a repair or a delivery, or what it asks for cannot be told apart. */
   readonly about: boolean;
+  readonly cancels?: Cancels;
 }
 
 const nothing: Reading = { requests: [], doubtful: false, about: false };
+const TICKET = /(?<!\d)\d{5,8}(?!\d)/;
 
 /**
  * Reads what one person wrote, in the order of writing: an answer completes what came before it.
@@ -37,10 +52,13 @@ const nothing: Reading = { requests: [], doubtful: false, about: false };
  */
 export function readWritten(texts: readonly string[], vocabulary: Vocabulary): Written {
   const reading = texts.reduce((before, text) => readOn(before, text, vocabulary), nothing);
-  const { requests, place, unknownPlace, emergency } = reading;
+  const { requests, place, unknownPlace, emergency, cancels } = reading;
   const where = place === undefined ? {} : { place };
-  if (emergency) return { type: "emergency", draft: emergencyDraft(emergency, place, vocabulary) };
-  if (reading.about) return { type: "person", ...where };
+  if (emergency) {
+    const others = requests.filter(named).map((request) => draftOf(request, vocabulary, true));
+    return { type: "emergency", drafts: [emergencyDraft(emergency, place, vocabulary), ...others] };
+  }
+  if (reading.about) return { type: "person", ...where, ...(cancels && { cancels }) };
   if (requests.length === 0) {
     const asksBack = place !== undefined || unknownPlace !== undefined;
     if (!asksBack) return { type: "person" };
@@ -60,18 +78,44 @@ const known = (unknownPlace: string | undefined) => (unknownPlace === undefined 
 
 function readOn(before: Reading, text: string, vocabulary: Vocabulary): Reading {
   const analysis = analyse(text, vocabulary, expecting(before, vocabulary));
-  const place = analysis.room ?? before.place;
-  const { requests, changed } = absorb(before.requests, analysis, place, false);
+  const place = analysis.emergencyRooms?.[0] ?? analysis.room ?? before.place;
+  if (analysis.emergency !== undefined)
+    return {
+      ...before,
+      requests: besides(before.requests, analysis),
+      emergency: analysis,
+      ...(place !== undefined && { place }),
+    };
+  const { requests, changed, tooMany } = absorb(before.requests, analysis, place, false);
   const { intents } = understand(text, vocabulary);
   const own = [siteIntent(vocabulary, "repair"), siteIntent(vocabulary, "deliver_item")];
   const asks = intents.filter(({ intent }) => own.includes(intent));
+  const errand = (asks.length === 0 && intents.length > 0 && !changed) || (asks.length === 0 && isErrand(intents));
+  const cancelling = analysis.acts.has("cancel");
+  const cancels = cancelling && before === nothing ? cancelledBy(analysis) : undefined;
   return {
     requests,
     ...(place !== undefined && { place }),
     ...(analysis.unknownRoom !== undefined && place === undefined && { unknownPlace: analysis.unknownRoom }),
     doubtful: before.doubtful || asks.some(({ confidence }) => confidence < ACT),
-    ...(analysis.emergency !== undefined && { emergency: analysis }),
-    about: before.about || (asks.length === 0 && intents.length > 0 && !changed) || (asks.length === 0 && isErrand(intents)),
+    ...(before.emergency && { emergency: before.emergency }),
+    about: before.about || errand || cancelling || analysis.unsurePlaces || tooMany,
+    ...(cancels && { cancels }),
+  };
+}
+
+/** What is taken back; undefined where it may be more than one thing, or something is wanted besides. */
+function cancelledBy({ rooms, unknownRoom, unsurePlaces, things, item, additional, text, acts }: Analysis): Cancels | undefined {
+  const number = TICKET.exec(text.normalize("NFKC"))?.[0];
+  const elsewhere = unknownRoom !== undefined && unknownRoom !== number;
+  if (rooms.length > 1 || elsewhere || unsurePlaces || things.length > 1 || additional || acts.has("complain")) return undefined;
+  const [place] = rooms;
+  const [thing] = things;
+  const named = thing?.item ?? item;
+  return {
+    ...(place !== undefined && { place }),
+    ...(named !== undefined && { item: named }),
+    ...(number !== undefined && number !== place && { number }),
   };
 }
 
@@ -88,16 +132,17 @@ function expecting({ requests, place }: Reading, vocabulary: Vocabulary): Expect
   return { slot: "anything" };
 }
 
-function emergencyDraft({ emergency = "" }: Analysis, place: string | undefined, { site }: Vocabulary): Draft {
-  const summary =
-    place === undefined
-      ? prompt("summary.emergency", { what: emergency })
-      : prompt("summary.emergency-room", { what: emergency, room: place });
+function emergencyDraft(
+  { emergency = "", emergencyRooms = [] }: Analysis,
+  place: string | undefined,
+  vocabulary: Vocabulary,
+): Draft {
+  const rooms = emergencyRooms.length > 1 ? emergencyRooms : place === undefined ? [] : [place];
   return {
     kind: "other",
     intent: "common.emergency",
     priority: "P0",
-    summary: renderPrompt(summary, "zh-CN", site),
+    summary: emergencySummary(emergency, rooms, vocabulary),
     incomplete: place === undefined,
     ...(place !== undefined && { place }),
   };

@@ -13,11 +13,12 @@ export const worksAtDesk = ({ role }: Pick<Account, "role">): boolean => role ==
 export const maySee = (account: Account, ticket: Pick<Ticket, "state" | "staff">): boolean =>
   worksAtDesk(account) || (account.staff !== undefined && (ticket.staff === account.staff || ticket.state === "open"));
 
-/** A work order in a list, as that person may see it: staff read their callers' numbers masked, others' not at all. */
+/** A work order in a list, as that person may see it: staff read their callers' numbers masked, others' not at all, and nobody's own words. */
 export function ticketFor<T extends Ticket>(account: Account, ticket: T): T {
-  if (worksAtDesk(account) || ticket.callerNumber === undefined) return ticket;
-  const { callerNumber, ...rest } = ticket;
-  return (ticket.staff === account.staff ? { ...ticket, callerNumber: mask(callerNumber) } : rest) as T;
+  if (worksAtDesk(account)) return ticket;
+  const { callerNumber, said: _, ...rest } = ticket;
+  const shown = callerNumber !== undefined && ticket.staff === account.staff;
+  return { ...rest, ...(shown && { callerNumber: mask(callerNumber) }) } as T;
 }
 
 /** One work order opened by itself: whoever has it may call back. */

@@ -5,8 +5,8 @@ import type { BoxDatabase, BoxTransaction } from "../db/index.ts";
 import type { Written } from "../dialog/index.ts";
 import type { Tickets } from "../tickets/index.ts";
 import { isService, numberOf, wishOf } from "./senders.ts";
-import { answerFor, planFor } from "./text-answers.ts";
-import { isRefused, putOut, type TextRow } from "./text-rows.ts";
+import { answerFor, type Plan, planFor } from "./text-answers.ts";
+import { ageOf, isRefused, type OutgoingText, putOut, type TextRow } from "./text-rows.ts";
 import { isBoxes } from "./words.ts";
 
 export interface IncomingTextsDeps {
@@ -18,7 +18,7 @@ export interface IncomingTextsDeps {
   /** Whether a number is one of our own lines. */
   isOwn(number: string): boolean;
   read(texts: readonly string[]): Written;
-  readonly tickets: Pick<Tickets, "open" | "get">;
+  readonly tickets: Pick<Tickets, "open" | "get" | "command">;
   onChanged(row: TextRow): void;
   /** A text is to go out. */
   onAnswer(): void;
@@ -29,6 +29,9 @@ const ANSWER_MS = 1_800_000;
 const HOUR_MS = 3_600_000;
 /** What could not be dealt with (a full disk) is tried again this often. */
 const AGAIN_MS = 30_000;
+const LONGEST_NOTE = 500;
+
+type AnswerPurpose = Extract<OutgoingText["purpose"], "answer" | "emergency">;
 
 /** Texts that came in: on disk before the line forgets them, then a ticket, a question back, or nothing where no person wrote. */
 export class IncomingTexts implements AsyncDisposable {
@@ -36,6 +39,8 @@ export class IncomingTexts implements AsyncDisposable {
   readonly #stopping = new AbortController();
   /** Texts whose tickets may have been opened without that being written down beside the text. */
   readonly #tried = new Set<string>();
+  /** Until when a question may be answered, monotonic ms, by the number that was asked. */
+  readonly #answerBy = new Map<string, number>();
   #wake = Promise.withResolvers<void>();
   #job: Promise<void> | undefined;
 
@@ -119,11 +124,15 @@ export class IncomingTexts implements AsyncDisposable {
       }
     }
     const questions = await db.read((r) => r.selectFrom("text_question").selectAll().orderBy("asked_at").execute());
-    const now = clock.now();
-    for (const { number } of questions.filter(({ asked_at }) => asked_at + ANSWER_MS <= now))
-      if (!(await this.#unanswered(number))) failed = true;
-    const next = questions.find(({ asked_at }) => asked_at + ANSWER_MS > now);
-    return Math.min(failed ? AGAIN_MS : HOUR_MS, next ? next.asked_at + ANSWER_MS - now : HOUR_MS);
+    const now = clock.monotonic();
+    let againInMs = HOUR_MS;
+    for (const { number, asked_at } of questions) {
+      const answerBy = this.#answerBy.get(number) ?? now + ANSWER_MS - ageOf(asked_at, clock.now());
+      this.#answerBy.set(number, answerBy);
+      if (answerBy > now) againInMs = Math.min(againInMs, answerBy - now);
+      else if (!(await this.#unanswered(number))) failed = true;
+    }
+    return failed ? Math.min(AGAIN_MS, againInMs) : againInMs;
   }
 
   #unhandled(): Promise<TextRow[]> {
@@ -142,19 +151,53 @@ export class IncomingTexts implements AsyncDisposable {
     );
     const texts = [...(question ? [question.text] : []), row.text];
     const mayAsk = question === undefined && (await db.transact((tx) => this.#mayAnswer(tx, row.number)));
-    const plan = planFor({ texts, number: row.number, written: this.#deps.read(texts), mayAsk });
-    if (plan.type === "ask")
-      return this.#done(row, null, async (tx) => {
+    const written = this.#deps.read(texts);
+    const open = written.type === "person" && written.cancels ? await this.#activeOf(row.number) : [];
+    const plan = planFor({ texts, number: row.number, written, mayAsk, open });
+    if (plan.type === "ask") {
+      await this.#done(row, null, async (tx) => {
         const { number, line, port, text } = row;
         await tx.insertInto("text_question").values({ number, line, port, text, asked_at: clock.now() }).execute();
         return this.#answer(tx, row, plan.answer, null);
       });
-    const tickets = await this.#open(row, plan.drafts);
+      this.#answerBy.set(row.number, clock.monotonic() + ANSWER_MS);
+      return;
+    }
+    const { tickets, answer } = await this.#carryOut(row, plan);
     const [first] = tickets;
-    return this.#done(row, first?.id ?? null, async (tx) => {
-      await tx.deleteFrom("text_question").where("number", "=", row.number).execute();
-      return this.#answer(tx, row, answerFor(tickets, plan.handed, row.text), first?.id ?? null);
+    await this.#done(row, first?.id ?? null, async (tx) => {
+      await this.#closeQuestion(tx, row.number);
+      return this.#answer(tx, row, answer, first?.id ?? null, plan.type === "tickets" && plan.emergency ? "emergency" : "answer");
     });
+  }
+
+  async #carryOut(row: TextRow, plan: Exclude<Plan, { type: "ask" }>): Promise<{ tickets: readonly Ticket[]; answer: string }> {
+    if (plan.type === "tickets") {
+      const tickets = await this.#open(row, plan.drafts);
+      return { tickets, answer: answerFor(tickets, plan, row.text) };
+    }
+    const cancel = { action: "cancel", commandId: row.id, note: row.text.slice(0, LONGEST_NOTE) } as const;
+    const ticket = await this.#deps.tickets.command(plan.ticket.id, cancel, { name: "assistant", role: "agent" });
+    return { tickets: [ticket], answer: plan.answer };
+  }
+
+  #closeQuestion(tx: BoxTransaction, number: string): Promise<unknown> {
+    this.#answerBy.delete(number);
+    return tx.deleteFrom("text_question").where("number", "=", number).execute();
+  }
+
+  /** What somebody asked for by telephone or text and is not over. */
+  async #activeOf(number: string): Promise<Ticket[]> {
+    const rows = await this.#deps.db.read((r) =>
+      r
+        .selectFrom("ticket")
+        .select("id")
+        .where("caller_number", "=", number)
+        .where("state", "not in", ["done", "cancelled"])
+        .orderBy("opened_at")
+        .execute(),
+    );
+    return Promise.all(rows.map(({ id }) => this.#deps.tickets.get(id)));
   }
 
   /** Nobody said what was asked for: a person does it. False where that has to be tried again. */
@@ -169,20 +212,20 @@ export class IncomingTexts implements AsyncDisposable {
         .orderBy("seq", "desc")
         .executeTakeFirst(),
     );
-    const close = (tx: BoxTransaction) => tx.deleteFrom("text_question").where("number", "=", number).execute();
+    const close = (tx: BoxTransaction) => this.#closeQuestion(tx, number);
     try {
       // Its time may be over in between (retention): then there is nothing left to do anything about.
       const texts = asked ? [asked.text] : [];
-      const plan = planFor({ texts, number, written: read(texts), mayAsk: false });
+      const plan = planFor({ texts, number, written: read(texts), mayAsk: false, open: [] });
       const [draft] = plan.type === "tickets" ? plan.drafts : [];
-      if (!asked || !draft) {
+      if (!asked || !draft || plan.type !== "tickets") {
         await db.transact(close);
         return true;
       }
       const ticket = await tickets.open(draft);
       await this.#done(asked, ticket.id, async (tx) => {
         await close(tx);
-        return this.#answer(tx, asked, answerFor([ticket], true, asked.text), ticket.id);
+        return this.#answer(tx, asked, answerFor([ticket], plan, asked.text), ticket.id);
       });
       return true;
     } catch (err) {
@@ -258,21 +301,31 @@ export class IncomingTexts implements AsyncDisposable {
     onAnswer();
   }
 
-  async #answer(tx: BoxTransaction, row: TextRow, text: string, ticketId: TextRow["ticket_id"]): Promise<TextRow | undefined> {
-    if (!(await this.#mayAnswer(tx, row.number))) return undefined;
+  async #answer(
+    tx: BoxTransaction,
+    row: TextRow,
+    text: string,
+    ticketId: TextRow["ticket_id"],
+    purpose: AnswerPurpose = "answer",
+  ): Promise<TextRow | undefined> {
+    if (!(await this.#mayAnswer(tx, row.number, purpose))) return undefined;
     const { line, port, number } = row;
-    return putOut(tx, this.#deps.clock.now(), { line, port, number, text, purpose: "answer", ticketId });
+    return putOut(tx, this.#deps.clock.now(), { line, port, number, text, purpose, ticketId });
   }
 
-  async #mayAnswer(tx: BoxTransaction, number: string): Promise<boolean> {
+  /** Calls for help are answered beyond what other texts have used up, and also to somebody who wants no texts: he has just asked for one. */
+  async #mayAnswer(tx: BoxTransaction, number: string, purpose: AnswerPurpose = "answer"): Promise<boolean> {
     const { clock, answersPerHour } = this.#deps;
-    if (await isRefused(tx, number)) return false;
+    if (purpose === "answer" && (await isRefused(tx, number))) return false;
+    const now = clock.now();
     const answers = await tx
       .selectFrom("text_message")
       .select("id")
       .where("number", "=", number)
-      .where("purpose", "=", "answer")
-      .where("at", ">", clock.now() - HOUR_MS)
+      .where("purpose", "=", purpose)
+      .where("at", ">", now - HOUR_MS)
+      // Not those of a clock that was ahead.
+      .where("at", "<=", now)
       .execute();
     return answers.length < answersPerHour;
   }

@@ -1,8 +1,8 @@
-import { reasonOf } from "@sitebox/core/contract";
+import { readReason, reasonOf } from "@sitebox/core/contract";
 import { backoffMs, type Clock, type Log, retry, supervise } from "@sitebox/core/kernel";
 import type { TextOutcome, TextPort, TextReport } from "@sitebox/drivers/line";
 import type { BoxDatabase } from "../db/index.ts";
-import type { TextRow } from "./text-rows.ts";
+import { ageOf, type TextRow } from "./text-rows.ts";
 
 /** What texts need of the lines. */
 export interface TextLines {
@@ -23,6 +23,8 @@ export interface TextQueueDeps {
 }
 
 const GIVE_UP_MS = 86_400_000;
+/** No text waits longer for its next attempt: one that seems to was put off by a clock that went wrong. */
+const MOST_WAIT_MS = 3_600_000;
 /** A network takes a text within seconds; one part of ten after the other takes longer. */
 const SEND_MS = 180_000;
 const BACKOFF = { firstMs: 30_000, maxMs: 1_800_000 };
@@ -32,10 +34,20 @@ const KEEP_BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 const REPORT_MS = 3 * 86_400_000;
 const MOST_EARLY = 100;
 
+/** When a text is tried and when it is given up, monotonic ms. */
+interface Due {
+  readonly at: number;
+  readonly giveUpAt: number;
+}
+
+/** Waiting for a limit is no reason why a text never went. */
+const isLimit = (reason: string): boolean => readReason(reason)?.code.startsWith("its-limit-of-") ?? false;
+
 /**
  * Texts on their way out: one after the other on each line, again where it may go through later, given up after a day.
  * What was being sent when the box stopped may have gone out, and is not sent again: two tickets' numbers would confuse more than none, and the
- * ticket is there.
+ * ticket is there. Answers to calls for help go first and past the limits of their line. How long a text has waited is measured without the
+ * wall clock, which may be put right by years meanwhile; only what an earlier run of the box put off is planned by it.
  */
 export class TextQueue implements AsyncDisposable {
   readonly #deps: TextQueueDeps;
@@ -43,6 +55,7 @@ export class TextQueue implements AsyncDisposable {
   readonly #sending = new Map<string, Promise<void>>();
   /** Reports that were told before the text they are about was written as sent. */
   readonly #early = new Map<string, TextReport>();
+  readonly #due = new Map<string, Due>();
   #wake = Promise.withResolvers<void>();
   #job: Promise<void> | undefined;
 
@@ -75,21 +88,21 @@ export class TextQueue implements AsyncDisposable {
   /** What the network says has become of a text. */
   async report(line: string, report: TextReport): Promise<void> {
     const { db, clock } = this.#deps;
+    const now = clock.now();
     // Kept before it is looked for: whichever of the two comes last finds the other.
     const key = `${line} ${report.reference}`;
     this.#early.set(key, report);
     const sent = await db.read((r) =>
       r
         .selectFrom("text_message")
-        .select("id")
+        .select(["id", "at"])
         .where("line", "=", line)
         .where("reference", "=", report.reference)
         .where("state", "=", "sent")
-        .where("at", ">", clock.now() - REPORT_MS)
         .orderBy("seq", "desc")
         .executeTakeFirst(),
     );
-    if (sent) {
+    if (sent && ageOf(sent.at, now) < REPORT_MS) {
       this.#early.delete(key);
       return this.#settle(sent.id, { state: report.outcome, reason: report.reason ?? null });
     }
@@ -109,29 +122,29 @@ export class TextQueue implements AsyncDisposable {
       const woken = Promise.withResolvers<void>();
       this.#wake = woken;
       const nextAt = await this.#look();
-      using _timer = this.#deps.clock.after(Math.max(0, nextAt - this.#deps.clock.now()), () => woken.resolve());
+      using _timer = this.#deps.clock.after(Math.max(0, nextAt - this.#deps.clock.monotonic()), () => woken.resolve());
       await woken.promise;
     }
   }
 
-  /** Sends what can be sent. Answers when there will be something to do again, if nobody wakes it before. */
+  /** Sends what can be sent. Answers when (monotonic ms) there will be something to do again, if nobody wakes it before. */
   async #look(): Promise<number> {
     const { db, clock, lines } = this.#deps;
     const waiting = await db.read((r) =>
       r.selectFrom("text_message").selectAll().where("state", "=", "waiting").orderBy("seq").execute(),
     );
-    const now = clock.now();
+    const now = clock.monotonic();
     let nextAt = now + GIVE_UP_MS;
-    for (const row of waiting) {
-      const dueAt = row.next_at ?? row.at;
-      if (row.at + GIVE_UP_MS <= now) {
-        await this.#settle(row.id, { state: "failed", reason: row.reason ?? reasonOf("the line was down for a day") });
+    for (const row of waiting.toSorted((a, b) => Number(isUrgent(b)) - Number(isUrgent(a)))) {
+      const { at: dueAt, giveUpAt } = this.#dueOf(row);
+      if (giveUpAt <= now) {
+        await this.#settle(row.id, { state: "failed", reason: whyGivenUp(row) });
         continue;
       }
-      nextAt = Math.min(nextAt, row.at + GIVE_UP_MS, dueAt > now ? dueAt : Number.POSITIVE_INFINITY);
+      nextAt = Math.min(nextAt, giveUpAt, dueAt > now ? dueAt : Number.POSITIVE_INFINITY);
       const port = lines.port(row.line);
       if (dueAt > now || !port || this.#sending.has(row.line)) continue;
-      const limit = lines.limit(row.line);
+      const limit = isUrgent(row) ? undefined : lines.limit(row.line);
       if (limit) {
         await this.#later(row, limit.reason, limit.againInMs);
         nextAt = Math.min(nextAt, now + limit.againInMs);
@@ -148,6 +161,20 @@ export class TextQueue implements AsyncDisposable {
       this.#sending.set(row.line, sending);
     }
     return nextAt;
+  }
+
+  #dueOf(row: TextRow): Due {
+    const known = this.#due.get(row.id);
+    if (known) return known;
+    const { clock } = this.#deps;
+    const [now, monotonic] = [clock.now(), clock.monotonic()];
+    const waitMs = (row.next_at ?? now) - now;
+    const due: Due = {
+      at: monotonic + (waitMs > MOST_WAIT_MS ? 0 : waitMs),
+      giveUpAt: monotonic + GIVE_UP_MS - ageOf(row.at, now),
+    };
+    this.#due.set(row.id, due);
+    return due;
   }
 
   async #send(row: TextRow, port: Pick<TextPort, "send">): Promise<void> {
@@ -185,10 +212,12 @@ export class TextQueue implements AsyncDisposable {
   }
 
   #later(row: TextRow, reason: string, ms: number): Promise<void> {
+    this.#due.set(row.id, { ...this.#dueOf(row), at: this.#deps.clock.monotonic() + ms });
     return this.#write(row.id, { state: "waiting", reason, next_at: this.#deps.clock.now() + ms });
   }
 
   #settle(id: string, change: Pick<TextRow, "state" | "reason"> & Partial<Pick<TextRow, "reference">>): Promise<void> {
+    this.#due.delete(id);
     return this.#write(id, { ...change, settled_at: this.#deps.clock.now(), next_at: null });
   }
 
@@ -221,4 +250,12 @@ export class TextQueue implements AsyncDisposable {
     }
     return retry(trying, { clock, signal, times: Number.POSITIVE_INFINITY, backoff: KEEP_BACKOFF });
   }
+}
+
+/** Who calls for help has to know at once that it came in. */
+const isUrgent = ({ purpose }: TextRow): boolean => purpose === "emergency";
+
+function whyGivenUp({ reason }: TextRow): string {
+  if (reason === null) return reasonOf("the line was down for a day");
+  return isLimit(reason) ? reasonOf("it did not go out within a day") : reason;
 }

@@ -4,6 +4,15 @@ import type { BoxTransaction, TextMessageTable } from "../db/index.ts";
 
 export type TextRow = Omit<Selectable<TextMessageTable>, "seq">;
 
+/** No box is older. */
+const FIRST_AT = Date.UTC(2025, 0, 1);
+
+/**
+ * How old something is in ms, by a wall clock that may have been put right since: a box without a battery starts in 1970 or 2000 until the network
+ * has told it the time. What seems to come from the future or from before there were boxes is new.
+ */
+export const ageOf = (at: number, now: number): number => (at > now || at < FIRST_AT ? 0 : now - at);
+
 /** A text as pages show it. One that is being sent still waits for the line's word. */
 export const toText = (row: TextRow): TextMessage => ({
   id: row.id,

@@ -181,7 +181,9 @@ test("a question that nobody answers becomes a ticket for a person after half an
     await box.clock.advance(31 * MINUTE);
     await once(box.tickets.events, "ticketChanged");
     await box.settle();
-    expect(await box.all()).toMatchObject([{ kind: "message", summary: "短信:空调坏了", incomplete: true, channel: "sms" }]);
+    expect(await box.all()).toMatchObject([
+      { kind: "message", summary: "短信:空调坏了", said: "空调坏了", incomplete: true, channel: "sms" },
+    ]);
   }
 });
 
@@ -216,6 +218,8 @@ test.each([
   ["13800138000", "806空调坏了"],
   [GUEST, "已收到:806 空调坏了,工单号 80001,维修人员会尽快处理。"],
   [GUEST, "您的短信已转人工,工单号 12,会尽快联系您。"],
+  [GUEST, "收到,紧急情况已通知值班人员,工单号 80001。有生命危险时请立即拨打 119、120 或 110。"],
+  [GUEST, "收到,紧急情况已登记,工单号 80001,正在通知值班人员。请同时拨打 119(火警)、120(急救)或 110(报警)。"],
 ])("a text of %s, “%s”, is kept and makes no ticket and no answer", async (from, text) => {
   await using box = await openSite();
   await box.receive(text, from);
@@ -247,11 +251,157 @@ test("no number gets more answers in an hour than it may, and every text is a ti
   expect(box.sent).toHaveLength(3);
 });
 
-test("an emergency is a ticket of the first rank, and the sender is told whom to call", async () => {
+test("an emergency is a ticket of the first rank for whoever is on shift, and the sender is told what is true and whom to call", async () => {
   await using box = await openSite();
-  await box.receive("806着火了");
-  expect(await box.all()).toMatchObject([{ priority: "P0", intent: "common.emergency", place: "806" }]);
-  expect(box.sent[0]?.text).toContain("119");
+  await box.receive("着火了!806");
+  const [ticket] = await box.all();
+  expect(ticket).toMatchObject({
+    priority: "P0",
+    intent: "common.emergency",
+    place: "806",
+    state: "assigned",
+    said: "着火了!806",
+  });
+  expect(box.sent.map(({ text }) => text)).toEqual([
+    `收到,紧急情况已登记,工单号 ${ticket?.number},正在通知值班人员。请同时拨打 119(火警)、120(急救)或 110(报警)。`,
+  ]);
+});
+
+test("the answer to an emergency goes before all others, past the limits of the line and of the number, and to somebody who wants no texts", async () => {
+  await using box = await openSite({ config: { answersPerHour: 1 } });
+  const given = Promise.withResolvers<TextOutcome>();
+  box.line.outcome = (n) => (n === 1 ? given.promise : Promise.resolve({ type: "sent", parts: 1, reference: String(n) }));
+  for (const n of [1, 2, 3]) await box.texts.send({ to: `1391111111${n}`, text: `第${n}条` });
+  for (const text of ["在吗", "退订", "806着火了"])
+    await box.texts.take("lobby", { id: text, from: GUEST, text, sentAt: 0, stored: async () => {} });
+  while ((await box.all()).length < 2) await new Promise((resolve) => setImmediate(resolve));
+  box.line.limit = { reason: "its limit of 6 texts a minute is reached", againInMs: MINUTE };
+  given.resolve({ type: "sent", parts: 1, reference: "1" });
+  await box.settle();
+  expect(box.sent.map(({ text }) => text)).toEqual(["第1条", expect.stringContaining("紧急情况已登记")]);
+});
+
+test("each place of a text has its ticket with all that was written, and one answer tells of them all", async () => {
+  await using box = await openSite();
+  await box.receive("808 809 灯都不亮");
+  const tickets = await box.all();
+  expect(tickets.map(({ place }) => place).sort()).toEqual(["808", "809"]);
+  expect(box.sent).toHaveLength(1);
+  for (const { number, said } of tickets) {
+    expect(box.sent[0]?.text).toContain(number);
+    expect(said).toBe("808 809 灯都不亮");
+  }
+  const outbox = await box.db.read((r) => r.selectFrom("outbox").select("body").execute());
+  expect(JSON.stringify(outbox)).not.toContain("都不亮");
+});
+
+test("what answers the question for the place and tells of an emergency loses neither", async () => {
+  await using box = await openSite();
+  await box.receive("没有热水");
+  await box.receive("老人晕倒了快来人,808");
+  const tickets = await box.all();
+  expect(tickets.map(({ priority, place }) => [priority, place]).sort()).toEqual([
+    ["P0", "808"],
+    ["P2", "808"],
+  ]);
+  for (const { number, said } of tickets) {
+    expect(box.sent[1]?.text).toContain(number);
+    expect(said).toBe("没有热水\n老人晕倒了快来人,808");
+  }
+});
+
+test("who cancels has his one ticket of that kind cancelled; what is under way, somebody else's or not certain is a person's", async () => {
+  await using box = await openSite();
+  const states = async () => (await box.all()).map(({ kind, state }) => `${kind} ${state}`).sort();
+  await box.receive("806空调坏了");
+  await box.receive("取消806的空调维修", "13900000000");
+  expect(await states()).toEqual(["message open", "repair assigned"]);
+  await box.receive("取消806的空调维修");
+  const cancelled = (await box.all()).find(({ state }) => state === "cancelled");
+  expect(await states()).toEqual(["message open", "repair cancelled"]);
+  expect(box.sent.at(-1)?.text).toBe(`已取消:806 空调坏了,工单号 ${cancelled?.number}。`);
+  const { history } = await box.tickets.get(cancelled?.id ?? "");
+  expect(history.at(-1)).toMatchObject({ type: "cancelled", actor: "assistant", note: "取消806的空调维修" });
+
+  await box.receive("807空调坏了,再送一条毛巾");
+  await box.receive("取消807");
+  expect((await box.all()).filter(({ state }) => state === "cancelled")).toHaveLength(1);
+  const repair = (await box.all()).find(({ kind, state }) => kind === "repair" && state === "assigned");
+  const actor = { name: "test", role: "admin", staff: repair?.staff } as const;
+  for (const action of ["accept", "start"] as const)
+    await box.tickets.command(repair?.id ?? "", { action, commandId: action }, actor);
+  await box.receive("不用修807的空调了,取消吧");
+  expect((await box.all()).filter(({ state }) => state === "cancelled")).toHaveLength(1);
+  expect((await box.all()).filter(({ kind }) => kind === "message")).toHaveLength(3);
+});
+
+const NOW = Date.parse("2026-11-21T10:00:00+08:00");
+
+test.each([
+  ["a dead clock", Date.parse("2000-01-01T00:00:00Z")],
+  ["a clock that is a year ahead", Date.parse("2027-11-21T10:00:00+08:00")],
+])("texts that wait while %s is put right are neither given up nor put off, and still answered", async (_, wrong) => {
+  await using box = await openSite({ config: { answersPerHour: 2 } });
+  box.clock.correct(wrong);
+  box.line.limit = { reason: "its limit of 6 texts a minute is reached", againInMs: MINUTE };
+  await box.receive("806空调坏了");
+  await box.receive("没有热水");
+  box.clock.correct(NOW);
+  const sent = new Promise<void>((resolve) => {
+    box.texts.events.on("textChanged", ({ state }) => {
+      if (state === "failed" || box.sent.length === 2) resolve();
+    });
+  });
+  box.line.limit = undefined;
+  await box.clock.advance(MINUTE);
+  await sent;
+  await box.settle();
+  expect(box.sent).toHaveLength(2);
+  await box.texts.report("lobby", { reference: "1", outcome: "delivered", at: 0 });
+  expect((await box.texts.list(9)).map(({ state }) => state)).toContain("delivered");
+  await box.receive("807");
+  expect((await box.all()).map(({ place }) => place).sort()).toEqual(["806", "807"]);
+  await box.receive("在吗");
+  expect(box.sent.length).toBeGreaterThan(2);
+});
+
+test.each([Date.parse("2000-01-01T00:00:00Z"), Date.parse("2027-11-21T10:00:00+08:00")])(
+  "what was put off by a clock that was wrong before a restart (%s) goes after it",
+  async (wrong) => {
+    let dataDir: string;
+    {
+      await using box = await openSite({ keep: true });
+      dataDir = box.dataDir;
+      box.clock.correct(wrong);
+      box.line.limit = { reason: "its limit of 6 texts a minute is reached", againInMs: MINUTE };
+      await box.receive("没有热水");
+    }
+    {
+      await using box = await openSite({ dataDir });
+      while (box.sent.length === 0) await box.clock.advance(0);
+      await box.receive("806");
+      expect(await box.all()).toMatchObject([{ place: "806", kind: "repair" }]);
+    }
+  },
+);
+
+test("a text that waited for a limit only is not said to have failed by it", async () => {
+  await using box = await openSite();
+  box.line.limit = { reason: "its limit of 6 texts a minute is reached", againInMs: MINUTE };
+  const { id } = await box.texts.send({ to: GUEST, text: "一" });
+  await box.settle();
+  box.line.up = false;
+  const settled = once(box.texts.events, "textChanged");
+  await box.clock.advance(25 * 60 * MINUTE);
+  expect((await settled)[0]).toMatchObject({ id, state: "failed", reason: "it did not go out within a day" });
+});
+
+test("a message for a person waits at the desk; nobody was to be sent for it", async () => {
+  await using box = await openSite();
+  await box.receive("你好");
+  const [ticket] = await box.all();
+  const { history } = await box.tickets.get(ticket?.id ?? "");
+  expect(history.map(({ type }) => type)).toEqual(["opened"]);
 });
 
 test("two requests in one text are two tickets and one answer", async () => {

@@ -3,7 +3,7 @@ import type { SiteConfig, TextMessage, TextsConfig, Ticket, TicketChange } from 
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { WebError } from "@sitebox/core/web";
 import type { IncomingText, TextReport } from "@sitebox/drivers/line";
-import type { BoxDatabase } from "../db/index.ts";
+import type { BoxDatabase, BoxTransaction } from "../db/index.ts";
 import { readWritten, type Vocabulary } from "../dialog/index.ts";
 import type { Tickets } from "../tickets/index.ts";
 import { IncomingTexts } from "./incoming-texts.ts";
@@ -19,7 +19,7 @@ export interface TextsDeps {
   readonly config: TextsConfig;
   readonly site: Pick<SiteConfig, "name">;
   readonly vocabulary: Vocabulary;
-  readonly tickets: Pick<Tickets, "open" | "get" | "events">;
+  readonly tickets: Pick<Tickets, "open" | "get" | "command" | "events">;
   readonly lines: TextLines & {
     /** Lines that carry texts, the ones that are up first. */
     carriers(): readonly string[];
@@ -163,12 +163,12 @@ export class Texts implements AsyncDisposable {
     const { db, clock } = this.#deps;
     const row = await db.transact(async (tx) => {
       const about = await tx.selectFrom("text_message").selectAll().where("ticket_id", "=", ticket.id).orderBy("seq").execute();
-      const asked = about.find(({ direction }) => direction === "in");
       const number = numberOf(ticket.callerNumber ?? "");
+      const asked = about.find(({ direction }) => direction === "in") ?? (await newestOf(tx, number));
       if (about.some(({ purpose }) => purpose === "done") || (await isRefused(tx, number))) return undefined;
       const line = asked?.line ?? this.#deps.lines.carriers()[0];
       if (line === undefined) return undefined;
-      const language = languageOf(asked?.text ?? "");
+      const language = languageOf(ticket.said ?? asked?.text ?? "");
       const what = ticket.kind === "message" ? undefined : whatOf(ticket, language);
       const text =
         what === undefined
@@ -185,6 +185,17 @@ export class Texts implements AsyncDisposable {
     this.events.emit("textChanged", toText(row));
   }
 }
+
+/** One text may have made several tickets, and is noted beside the first. */
+const newestOf = (tx: BoxTransaction, number: string): Promise<TextRow | undefined> =>
+  tx
+    .selectFrom("text_message")
+    .selectAll()
+    .where("number", "=", number)
+    .where("direction", "=", "in")
+    .where("purpose", "=", "request")
+    .orderBy("seq", "desc")
+    .executeTakeFirst();
 
 /** Opens the site's texts; lines may bring and take them from then on. */
 export async function openTexts(deps: TextsDeps): Promise<Texts> {

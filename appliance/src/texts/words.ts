@@ -25,7 +25,7 @@ export function whatOf({ kind, place, item, fault, quantity, summary }: Wanted, 
     : words("what-delivery", language, { place, item, quantity: String(quantity ?? 1) });
 }
 
-/** The lines that go to people, of which no other box's may be taken for a request. */
+/** The lines that go to people, of which no other box's may be taken for a request; "once" are those that older boxes write. */
 const answers = [
   "opened-repair",
   "opened",
@@ -35,6 +35,9 @@ const answers = [
   "ask-item",
   "handed",
   "emergency",
+  "emergency-and-more",
+  "emergency-once",
+  "cancelled",
   "done",
   "done-message",
   "test",

@@ -34,6 +34,18 @@ test("whoever cannot do it is left out, with the reason", () => {
   ]);
 });
 
+test("what is urgent goes to whoever is on shift where nobody has the skill or the zone, but not to who said no", () => {
+  const people = [
+    candidate("off", { onShift: false }),
+    candidate("declined", { skills: ["plumbing"] }),
+    candidate("maid", { skills: ["housekeeping"], zones: ["f7"] }),
+  ];
+  const urgent = { skill: "desk", zone: "f8", declinedBy: [id("declined")], urgent: true };
+  expect(dispatch(urgent, people).staff).toBe("maid");
+  expect(dispatch({ ...urgent, urgent: false }, people).staff).toBeUndefined();
+  expect(dispatch(urgent, [...people, candidate("desk", { skills: ["desk"], load: 9 })]).staff).toBe("desk");
+});
+
 test("a handyman does anything, and a place without a zone is everybody's", () => {
   expect(dispatch(job, [candidate("handy", { skills: ["*"] })]).staff).toBe("handy");
   expect(dispatch({ ...job, zone: undefined }, [candidate("f7", { zones: ["f7"] })]).staff).toBe("f7");

@@ -18,6 +18,8 @@ export interface Job {
   readonly zone: string | undefined;
   /** Who said no to it; they are not asked again. */
   readonly declinedBy: readonly StaffId[];
+  /** Life or large loss: somebody who cannot do it himself calls those who can. */
+  readonly urgent?: boolean;
 }
 
 export type Exclusion = "off-shift" | "no-skill" | "other-zone" | "declined";
@@ -49,5 +51,9 @@ export function dispatch(job: Job, candidates: readonly Candidate[]): Dispatch {
     if (reason) excluded.push({ staff: candidate.id, reason });
     else able.push(candidate);
   }
-  return { staff: able.sort(byTurn)[0]?.id, excluded };
+  const anybody = job.urgent ? candidates.filter((one) => exclusion(asAnybody(job, one), one) === undefined) : [];
+  return { staff: (able.sort(byTurn)[0] ?? anybody.sort(byTurn)[0])?.id, excluded };
 }
+
+/** The job as it is for somebody whose skill and zone are not asked for. */
+const asAnybody = (job: Job, { skills: [skill = job.skill] }: Candidate): Job => ({ ...job, skill, zone: undefined });

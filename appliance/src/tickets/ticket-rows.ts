@@ -27,6 +27,7 @@ export function toTicket(row: TicketRow, staffName: string | undefined): Ticket 
     callId: row.call_id ?? undefined,
     callerNumber: row.caller_number ?? undefined,
     hasAudio: row.audio_file !== null,
+    said: row.said ?? undefined,
     staff: row.staff ?? undefined,
     staffName,
     openedAt: row.opened_at,
@@ -72,8 +73,8 @@ export interface SyncRules {
   readonly syncPersonalData: boolean;
 }
 
-/** A message that was written stands in its summary, in the writer's own words. */
-function withoutPersonalData({ callerNumber: _, ...ticket }: Ticket): Ticket {
+/** A message that was written stands in its summary, too, in the writer's own words. */
+function withoutPersonalData({ callerNumber: _, said: __, ...ticket }: Ticket): Ticket {
   return ticket.channel === "sms" && ticket.kind === "message" ? { ...ticket, summary: "" } : ticket;
 }
 

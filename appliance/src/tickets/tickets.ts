@@ -72,7 +72,7 @@ export class Tickets {
    * @throws TicketError "storage": nothing was kept, a person has to take the request
    */
   async open(draft: TicketDraft, actor = "assistant"): Promise<Ticket> {
-    const { callId, callerNumber, audioFile, ...request } = TicketDraft.parse(draft);
+    const { callId, callerNumber, audioFile, said, ...request } = TicketDraft.parse(draft);
     const { clock, site } = this.#rules;
     return this.#work(async (work, tx) => {
       const at = clock.now();
@@ -97,6 +97,7 @@ export class Tickets {
         call_id: callId ?? null,
         caller_number: callerNumber ?? null,
         audio_file: audioFile ?? null,
+        said: said ?? null,
         staff: null,
         opened_at: at,
         updated_at: at,

@@ -1,7 +1,7 @@
 import type { SiteConfig, StaffId, Ticket, TicketChange, TicketId } from "@sitebox/core/contract";
 import type { BoxTransaction } from "../db/index.ts";
 import { type Dispatch, dispatch } from "./dispatch.ts";
-import { jobOf } from "./job.ts";
+import { DESK_SKILL, jobOf } from "./job.ts";
 import { type Move, step, type TicketEvent, type TicketPhase } from "./machine.ts";
 import { candidates, type heldStates } from "./staff-rows.ts";
 import { phaseOf, reportChange, type SyncRules, type TicketRow, toTicket } from "./ticket-rows.ts";
@@ -79,7 +79,12 @@ export class Work {
     let staff = await candidates(this.#tx);
     for (const row of rows) {
       const declinedBy = declined.get(row.id) ?? [];
-      const choice = dispatch({ ...jobOf(this.#rules.site, row), declinedBy }, staff);
+      const job = jobOf(this.#rules.site, row);
+      const urgent = row.priority === "P0";
+      // A message for a person is where it belongs while it is at the desk: nobody was to be sent out for it.
+      if (job.skill === DESK_SKILL && !urgent && !staff.some(({ skills }) => skills.includes("*") || skills.includes(DESK_SKILL)))
+        continue;
+      const choice = dispatch({ ...job, declinedBy, urgent }, staff);
       if (choice.staff !== undefined) {
         await this.apply(row, { type: "assign", staff: choice.staff }, byDispatch);
         staff = await candidates(this.#tx);

@@ -20,6 +20,8 @@ export type Alarm = z.infer<typeof Alarm>;
 export const alarmKinds = {
   "disk-low": "less than {megabytes} MB of disk space are free",
   storage: "the box cannot write to its disk",
+  emergency: "an emergency was reported, ticket {ticket}, and nobody has taken it yet",
+  "emergency-at": "an emergency was reported in {place}, ticket {ticket}, and nobody has taken it yet",
   "line-down": "the line {line} is down: {fault}",
   "last-line-down": "the line {line} is down: {fault}; no other line is up",
   "line-balance": "the balance of the line {line} is low: {yuan} yuan are left",

@@ -86,6 +86,7 @@ export const reasons = [
   "the gateway could not send it, and does not say why",
   "the box stopped while it was being sent; it may have arrived",
   "the line was down for a day",
+  "it did not go out within a day",
   "its limit of {count} texts a day is reached",
   "its limit of {count} texts a minute is reached",
   "the modem is not ready yet",

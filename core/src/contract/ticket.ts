@@ -14,6 +14,9 @@ export type Priority = z.infer<typeof Priority>;
 export const TicketChannel = z.enum(["phone", "web-call", "web-chat", "sms", "desk", "api"]);
 export type TicketChannel = z.infer<typeof TicketChannel>;
 
+/** Two texts of ten parts each fit in. */
+export const SAID_MAX = 3_100;
+
 /** What was asked for, as understood and read back. */
 export const TicketRequest = z.object({
   kind: TicketKind,
@@ -39,6 +42,8 @@ export const TicketDraft = TicketRequest.extend({
   callerNumber: z.string().max(32).optional(),
   /** Recording of a voice message, relative to the data folder. */
   audioFile: z.string().max(200).optional(),
+  /** All that was written about it, in the writer's own words. Personal data: stays on the site unless configured otherwise. */
+  said: z.string().max(SAID_MAX).optional(),
 });
 export type TicketDraft = z.input<typeof TicketDraft>;
 
@@ -78,6 +83,8 @@ export const Ticket = TicketRequest.extend({
   callId: CallId.optional(),
   callerNumber: z.string().optional(),
   hasAudio: z.boolean().default(false),
+  /** What was written, word for word, as long as transcripts are kept. */
+  said: z.string().optional(),
   staff: StaffId.optional(),
   staffName: z.string().optional(),
   openedAt: z.number(),

@@ -8,6 +8,8 @@ interface Timer {
 /** A clock that moves only when told to: every timer of a test runs in order and at once. */
 export class VirtualClock implements Clock {
   #now: number;
+  /** By how much the wall clock was put right since the start. */
+  #correctedMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(startAt = 1_700_000_000_000) {
@@ -20,7 +22,7 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#correctedMs;
   }
 
   monotonic(): number {
@@ -42,6 +44,11 @@ export class VirtualClock implements Clock {
     const timer = { at: this.#now + ms, task };
     this.#timers.add(timer);
     return { [Symbol.dispose]: () => void this.#timers.delete(timer) };
+  }
+
+  /** The wall clock jumps to `at`, as when a dead clock is put right by the network; no time passes by it. */
+  correct(at: number): void {
+    this.#correctedMs = at - this.#now;
   }
 
   /** Runs every timer due within `ms` in the order of their times, letting promises settle after each. */

@@ -9,7 +9,21 @@ import { plan } from "./007-plan.ts";
 import { wire } from "./008-wire.ts";
 import { lines } from "./009-lines.ts";
 import { lineMemory } from "./010-line-memory.ts";
+import { ticketSaid } from "./011-ticket-said.ts";
 import { testedLine } from "./012-tested-line.ts";
 
 /** In order; a step that has shipped never changes. */
-export const migrations: readonly Migration[] = [sync, calls, accounts, tickets, care, callLegs, plan, wire, lines, lineMemory, testedLine];
+export const migrations: readonly Migration[] = [
+  sync,
+  calls,
+  accounts,
+  tickets,
+  care,
+  callLegs,
+  plan,
+  wire,
+  lines,
+  lineMemory,
+  ticketSaid,
+  testedLine,
+];

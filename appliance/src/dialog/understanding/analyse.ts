@@ -22,9 +22,9 @@ export function analyse(text: string, vocabulary: Vocabulary, expecting: Expecti
   const asked = [...repairs.things, ...deliveries.things];
   const certain = asked.some(({ confidence }) => confidence >= CERTAIN);
   const things: Thing[] = asked.filter(({ confidence }) => !certain || confidence >= MENTIONED).sort((a, b) => a.at - b.at);
-  const placed = things.map((thing): Thing => {
-    const room = sentence.roomFor(thing.at);
-    return room === undefined ? thing : { ...thing, room };
+  const placed = things.flatMap((thing): Thing[] => {
+    const known = sentence.roomsFor(thing.at).filter((room) => room.known);
+    return known.length === 0 ? [thing] : known.map(({ room }) => ({ ...thing, room }));
   });
   const quantity = sentence.lastQuantity;
   const rooms = sentence.rooms;
@@ -34,6 +34,12 @@ export function analyse(text: string, vocabulary: Vocabulary, expecting: Expecti
   const department = sentence.department;
   const polarity = sentence.polarity;
   const emergency = sentence.emergency;
+  const named = [...new Set(rooms.flatMap((room) => (room.known ? [room.room] : [])))];
+  const used = new Set(placed.map((thing) => thing.room));
+  const unsurePlaces =
+    sentence.unsurePlaces ||
+    (named.length > 0 && unknown !== undefined) ||
+    (placed.length > 0 && named.some((room) => !used.has(room)));
   // "电视有没有少儿频道": something is named and nothing is wrong with it, so it is asked about.
   const wonders =
     WONDERS.test(normal) &&
@@ -46,12 +52,17 @@ export function analyse(text: string, vocabulary: Vocabulary, expecting: Expecti
     acts,
     additional: ADDITIONAL.test(normal),
     coverage: sentence.coverage,
+    rooms: named,
+    unsurePlaces,
     ...(known !== undefined && { room: known }),
     ...(unknown !== undefined && known === undefined && { unknownRoom: unknown }),
     ...(repairs.loneItem !== undefined && { item: repairs.loneItem }),
     ...(quantity !== undefined && { quantity }),
     ...(department !== undefined && { department }),
-    ...(emergency !== undefined && { emergency }),
+    ...(emergency && {
+      emergency: emergency.entry.form,
+      emergencyRooms: sentence.roomsFor(emergency.start).flatMap((room) => (room.known ? [room.room] : [])),
+    }),
     ...(polarity !== undefined && { polarity }),
     ...(outside !== undefined && { outside }),
   };

@@ -37,6 +37,10 @@ export interface Analysis {
   readonly things: readonly Thing[];
   /** The last room said, on the site's list. */
   readonly room?: string;
+  /** All rooms said that are on the site's list, each once. */
+  readonly rooms: readonly string[];
+  /** It cannot be told which of several rooms each thing is wanted in. */
+  readonly unsurePlaces: boolean;
   /** A room was said that the site does not have. */
   readonly unknownRoom?: string;
   /** An item was named without anything wrong with it. */
@@ -46,6 +50,7 @@ export interface Analysis {
   readonly department?: string;
   /** Which emergency, in the caller's words. */
   readonly emergency?: string;
+  readonly emergencyRooms?: readonly string[];
   readonly polarity?: "yes" | "no";
   /** The sentence asks, or is about something that is not offered. */
   readonly outside?: "question" | "topic";

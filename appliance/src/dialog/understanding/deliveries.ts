@@ -48,7 +48,9 @@ export function deliveriesIn(
             ? EXPECTED
             : NAMED_ONLY;
     const vague = count === undefined && sentence.has("vague-amount");
-    const known = things.findIndex(({ item }) => item === goods.name);
+    const known = things.findIndex(
+      ({ item, at }) => item === goods.name && sentence.placeOf(at) === sentence.placeOf(phrase.start),
+    );
     const thing = {
       kind: "delivery" as const,
       at: phrase.start,

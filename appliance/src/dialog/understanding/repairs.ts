@@ -34,7 +34,7 @@ export function repairsIn(
   const spent = new Set<Token>();
 
   const add = (at: number, item: number, fault: Fault | undefined, confidence: number): void => {
-    const same = found.find((one) => one.item === item && sentence.roomFor(one.at) === sentence.roomFor(at));
+    const same = found.find((one) => one.item === item && sentence.placeOf(one.at) === sentence.placeOf(at));
     if (same) {
       if (fault && !same.faults.some(({ name }) => name === fault.name)) {
         // "坏了,不制冷": the particular fault says more than the general one.
@@ -74,7 +74,7 @@ export function repairsIn(
     }
     // "卡刷不开,进不去": the second says again what the first said.
     const told = found.find(
-      (one) => sentence.roomFor(one.at) === sentence.roomFor(symptom.start) && faultFor(vocabulary, one.item, symptom.bare),
+      (one) => sentence.placeOf(one.at) === sentence.placeOf(symptom.start) && faultFor(vocabulary, one.item, symptom.bare),
     );
     if (alone && told) {
       used.add(symptom);

@@ -1,9 +1,9 @@
 import type { ActKind } from "../lexicon/index.ts";
 import type { Vocabulary } from "../vocabulary/index.ts";
+import { Places, type RoomToken } from "./places.ts";
 import type { Token } from "./tokens.ts";
 
 export type Phrase = Token & { type: "phrase" };
-export type RoomToken = Token & { type: "room" };
 
 const CONNECTING = /[转找接叫要系打给呼跟和让]$/u;
 
@@ -12,11 +12,13 @@ export class Sentence {
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly vocabulary: Vocabulary;
+  readonly #places: Places;
 
   constructor(text: string, tokens: readonly Token[], vocabulary: Vocabulary) {
     this.text = text;
     this.tokens = tokens;
     this.vocabulary = vocabulary;
+    this.#places = new Places(text, tokens);
   }
 
   get phrases(): readonly Phrase[] {
@@ -37,10 +39,21 @@ export class Sentence {
     return this.tokens.filter((token) => token.type === "break" && token.start >= from && token.start < to).length;
   }
 
-  /** The room that belongs to what was said at `at`: the last before it, else the first at all. */
-  roomFor(at: number): string | undefined {
-    const known = this.rooms.filter((room) => room.known);
-    return (known.findLast((room) => room.start <= at) ?? known[0])?.room;
+  /** The rooms that belong to what was said at `at`. */
+  roomsFor(at: number): readonly RoomToken[] {
+    return this.#places.of(at);
+  }
+
+  /** The same for what is said of the same rooms. */
+  placeOf(at: number): string {
+    return this.roomsFor(at)
+      .map(({ room }) => room)
+      .join();
+  }
+
+  /** It cannot be told which of several rooms is meant. */
+  get unsurePlaces(): boolean {
+    return this.#places.unsure;
   }
 
   get lastQuantity(): number | undefined {
@@ -92,8 +105,8 @@ export class Sentence {
     return alone || asked || this.has("human") ? named.entry.form : undefined;
   }
 
-  get emergency(): string | undefined {
-    return this.phrases.find(({ entry }) => entry.acts.has("emergency"))?.entry.form;
+  get emergency(): Phrase | undefined {
+    return this.phrases.find(({ entry }) => entry.acts.has("emergency"));
   }
 
   /** Yes or no, by how the sentence begins. */

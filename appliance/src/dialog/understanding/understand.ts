@@ -45,12 +45,15 @@ function bandOf(intents: readonly UnderstoodIntent[], analysis: Analysis): Band 
 export function intentsOf(analysis: Analysis, vocabulary: Vocabulary): UnderstoodIntent[] {
   const { acts, things, emergency, polarity, coverage } = analysis;
   const room = analysis.room === undefined ? {} : { room: analysis.room };
-  if (emergency !== undefined) return [{ intent: "common.emergency", slots: { ...room, type: emergency }, confidence: 0.95 }];
+  if (emergency !== undefined) {
+    const [at = analysis.room] = analysis.emergencyRooms ?? [];
+    return [{ intent: "common.emergency", slots: { ...(at !== undefined && { room: at }), type: emergency }, confidence: 0.95 }];
+  }
 
   const asked = things.map((thing) => intentOf(thing, analysis, vocabulary));
   const sure = asked.filter(({ confidence }) => confidence >= ACT);
-  // Where somebody asks after what was asked for before, the things named are not new requests.
-  if (acts.has("cancel") && sure.every(({ intent }) => intent !== siteIntent(vocabulary, "repair")))
+  // Where somebody asks after what was asked for before, the things named are not new requests; with what is wrong now, one may be.
+  if (acts.has("cancel") && sure.every(({ intent, slots }) => intent !== siteIntent(vocabulary, "repair") || !("fault" in slots)))
     return [about("cancel", analysis, 0.86)];
   if (acts.has("complain")) return [about("complain", analysis, 0.82)];
   if (acts.has("urge")) return [about("urge", analysis, 0.85)];

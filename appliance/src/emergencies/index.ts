@@ -1,0 +1,1 @@
+export { Emergencies, type EmergenciesDeps } from "./emergencies.ts";
