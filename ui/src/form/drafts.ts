@@ -168,6 +168,8 @@ export interface Series {
   readonly counted: readonly string[];
   /** No two items share them. */
   readonly own: readonly string[];
+  /** Mostly the same in all items. */
+  readonly shared?: readonly string[];
 }
 
 /**
@@ -206,4 +208,43 @@ function nextText(text: string, name: string, { counted, own }: Series): string 
 
 export function removeItem(draft: ListDraft, index: number): void {
   draft.items = draft.items.toSpliced(index, 1);
+}
+
+/** The texts of these names within a draft, wherever they are in it. */
+function textsOf(draft: Draft, names: readonly string[]): readonly (readonly [name: string, text: TextDraft])[] {
+  const within = (parts: Parts) =>
+    Object.entries(parts).flatMap(([name, part]) =>
+      part.type === "text" ? (names.includes(name) ? [[name, part] as const] : []) : textsOf(part, names),
+    );
+  switch (draft.type) {
+    case "group":
+      return within(draft.parts);
+    case "union":
+      return Object.values(draft.variants).flatMap(within);
+    case "list":
+      return draft.items.flatMap((item) => textsOf(item.draft, names));
+    default:
+      return [];
+  }
+}
+
+/** The texts of further items that differ from the first item's; from what that leaves empty nothing differs. */
+function differing({ items: [first, ...others] }: ListDraft, names: readonly string[]) {
+  const stated = new Map(
+    first && textsOf(first.draft, names).flatMap(([name, { text }]) => (text.trim() === "" ? [] : [[name, text]])),
+  );
+  return others.flatMap((item) =>
+    textsOf(item.draft, names).flatMap(([name, text]) => {
+      const wanted = stated.get(name);
+      return wanted === undefined || wanted === text.text ? [] : [{ text, wanted }];
+    }),
+  );
+}
+
+/** Whether some item says another thing than the first in what is mostly the same. */
+export const differs = (draft: ListDraft, { shared = [] }: Series): boolean => differing(draft, shared).length > 0;
+
+/** Has all items say what the first says. */
+export function share(draft: ListDraft, { shared = [] }: Series): void {
+  for (const { text, wanted } of differing(draft, shared)) text.text = wanted;
 }

@@ -258,6 +258,41 @@ describe("a form", () => {
     expect(typedValue(field, form.draft)).toMatchObject({ kind: "gateway", name: "lobby", management: { user: "root" } });
   });
 
+  it("has all items say what the first says in what they mostly share, where somebody wants it", () => {
+    const form = openForm({
+      schema: Thing,
+      field,
+      value: {
+        kind: "gateway",
+        ports: [
+          { type: "phone", channel: 1 },
+          { type: "line", channel: 2, number: "3" },
+        ],
+      },
+      words: "lineForm",
+      texts,
+      series: { lists: ["ports"], counted: ["channel"], own: [], shared: ["extension", "number"] },
+    });
+    const ports = partsIn(form.draft).ports as ListDraft;
+    expect(form.unshared(ports, leaf("ports"))).toBeUndefined();
+    type(partsIn(ports.items[0]?.draft as Draft), "extension", "8");
+    expect(form.unshared(ports, leaf("ports"))).toBeDefined();
+    form.share(ports, leaf("ports"));
+    choose(ports.items[1]?.draft as UnionDraft, "phone");
+    expect(typedValue(leaf("ports"), ports)).toEqual([
+      { type: "phone", channel: 1, extension: "8" },
+      { type: "phone", channel: 2, extension: "8" },
+    ]);
+    expect(form.unshared(ports, leaf("ports"))).toBeUndefined();
+  });
+
+  it("helps with a field by what was typed", () => {
+    const help = ({ name }: Field, typed: unknown) => (name === "ports" ? JSON.stringify(typed) : undefined);
+    const form = openForm({ schema: Thing, field, value: { kind: "gateway", ports: [] }, words: "lineForm", texts, help });
+    expect(form.help(leaf("ports"))).toContain("gateway");
+    expect(form.help(leaf("name"))).toBeUndefined();
+  });
+
   it("leaves secrets as they are that nothing is typed into", () => {
     const config = {
       kind: "gateway",

@@ -2,7 +2,18 @@ import { computed, type InjectionKey, inject, type MaybeRefOrGetter, reactive, s
 import type { z } from "zod";
 import en from "zod/v4/locales/en.js";
 import zhCn from "zod/v4/locales/zh-CN.js";
-import { addItem, type Draft, draftOf, keptSecrets, type ListDraft, learn, type Series, typedValue } from "./drafts.ts";
+import {
+  addItem,
+  type Draft,
+  differs,
+  draftOf,
+  keptSecrets,
+  type ListDraft,
+  learn,
+  type Series,
+  share,
+  typedValue,
+} from "./drafts.ts";
 import { eachField, type Field, type LeafField, type ListField, type UnionField } from "./fields.ts";
 import { atOf, byPlace, type FormIssue, tellIssue } from "./problems.ts";
 import { type FormWords, formWords, type Texts } from "./words.ts";
@@ -28,6 +39,8 @@ export interface FormOptions {
   readonly fixed?: readonly string[];
   /** Lists, by their paths' ends, whose items are much alike. */
   readonly series?: Series & { readonly lists: readonly string[] };
+  /** Helps with a field in place of the locale's own words, by what was typed so far. */
+  readonly help?: (field: Field, typed: unknown) => string | undefined;
   /** What may well be meant in a field, by its name. */
   readonly suggestions?: MaybeRefOrGetter<Readonly<Record<string, readonly string[]>>>;
 }
@@ -58,6 +71,12 @@ export interface Form {
   learn(value: unknown): void;
   /** Adds an item to a list. */
   add(draft: ListDraft, field: ListField): void;
+  /** The name of what the items of a list mostly share, where some of them say another thing than the first. */
+  unshared(draft: ListDraft, field: ListField): string | undefined;
+  /** Has all items say what the first says. */
+  share(draft: ListDraft, field: ListField): void;
+  /** What helps to fill a field, by what was filled already. */
+  help(field: Field): string | undefined;
   /** The person has left this field: from now on it is told when it does not fit. */
   touch(at: string): void;
   /** The person types in this field: what the server found wrong with it counts no more. */
@@ -93,6 +112,7 @@ export function openForm(options: FormOptions): Form {
   const rank = (at: string) => toValue(only)?.findIndex((place) => place === at || place.startsWith(`${at}.`)) ?? 0;
   const shows = (at: string) => rank(at) >= 0;
   const endsIn = ({ path }: Field, ends: readonly string[] = []) => ends.some((end) => path === end || path.endsWith(`.${end}`));
+  const seriesOf = (one: ListField) => (endsIn(one, options.series?.lists) ? options.series : undefined);
   const isSeen = (at: string) => seen.all || seen.places.has(at);
   /** A field of several rows is one place, whichever row is meant. */
   const issueAt = (at: string, leaf: Field): FormIssue | undefined => {
@@ -119,7 +139,18 @@ export function openForm(options: FormOptions): Form {
       learn(draft, drafted(known), drafted(value));
       known = value;
     },
-    add: (list, one) => addItem(list, one, endsIn(one, options.series?.lists) ? options.series : undefined),
+    add: (list, one) => addItem(list, one, seriesOf(one)),
+    unshared(list, one) {
+      const series = seriesOf(one);
+      if (!series || !differs(list, series)) return undefined;
+      const within = [...eachField(one.item)].filter(({ name }) => series.shared?.includes(name));
+      return [...new Set(within.map((part) => words.label(part)))].join(texts.t("form.and"));
+    },
+    share(list, one) {
+      const series = seriesOf(one);
+      if (series) share(list, series);
+    },
+    help: (one) => options.help?.(one, judged.value.value) ?? words.help(one),
     change: (at) => void refused.delete(at),
     touch(at) {
       seen.places = new Set(seen.places).add(at);

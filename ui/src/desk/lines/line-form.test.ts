@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { draftOf, eachField, type Field, keysOf, typedValue } from "../../form/index.ts";
 import { LOCALES, openI18n } from "../../locales/index.ts";
 import { recordedBox } from "../../recorded/index.ts";
-import { FOLDED, FOUND_FIELDS, lineField, newLines, registrations } from "./line-form.ts";
+import { countingOf, FOLDED, FOUND_FIELDS, lineField, newLines, registrations } from "./line-form.ts";
 
 const fields = [...eachField(lineField)].filter(({ name }) => name !== "");
 
@@ -47,6 +47,17 @@ describe("a line's form", () => {
   it("hides no field that has to be filled", () => {
     const folded = (field: Field) => FOLDED.some((end) => field.path === end || field.path.endsWith(`.${end}`));
     expect(fields.filter((field) => field.required && folded(field)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("tells of every maker's gateway how it counts its ports, in each language", () => {
+    const makers = [...eachField(lineField)].flatMap((field) =>
+      field.type === "choice" && field.path === "gateway.maker" ? field.options : [],
+    );
+    expect(makers.length).toBeGreaterThan(3);
+    const keys = makers.map((maker) => countingOf({ path: "gateway.ports" }, { kind: "gateway", maker }));
+    for (const locale of LOCALES) expect(keys.filter((key) => !openI18n(locale).global.te(key ?? "", locale))).toEqual([]);
+    expect(countingOf({ path: "gateway.ports" }, { kind: "gateway" })).toBeUndefined();
+    expect(countingOf({ path: "gateway.name" }, { kind: "gateway", maker: "goip" })).toBeUndefined();
   });
 
   it("keeps the settings of a line that is opened and saved", async () => {

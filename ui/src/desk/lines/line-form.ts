@@ -1,7 +1,7 @@
 import { type ConfiguredLine, LineConfig, type LineKind } from "@sitebox/core/contract";
 import { useI18n } from "vue-i18n";
 import { z } from "zod";
-import { type Form, type FormOptions, fieldOf, type JsonSchema, openForm } from "../../form/index.ts";
+import { type Field, type Form, type FormOptions, fieldOf, type JsonSchema, openForm } from "../../form/index.ts";
 import { freeName } from "../../kit/index.ts";
 
 /** The fields of a line, drawn from the contract's own schema: a setting that is added there is in the form. */
@@ -65,7 +65,16 @@ const PORTS = {
   lists: ["ports"],
   counted: ["port", "channel", "extension"],
   own: ["number", "iccid", "id", "operator"],
+  shared: ["owner", "purpose"],
 } as const;
+
+const Made = z.object({ kind: z.literal("gateway"), maker: z.string() });
+
+/** How the chosen maker counts its ports (docs/gateways.md); nothing for other fields, or before a maker is chosen. */
+export function countingOf({ path }: Pick<Field, "path">, typed: unknown): string | undefined {
+  const made = path === "gateway.ports" ? Made.safeParse(typed).data : undefined;
+  return made && `line.port.counting.${made.maker}`;
+}
 
 /** A form for a line, in the page's language. */
 export function useLineForm(options: Pick<FormOptions, "value" | "starts" | "editing" | "only" | "fixed" | "suggestions">): Form {
@@ -76,6 +85,10 @@ export function useLineForm(options: Pick<FormOptions, "value" | "starts" | "edi
     words: "lineForm",
     folded: FOLDED,
     series: PORTS,
+    help(field, typed) {
+      const key = countingOf(field, typed);
+      return key === undefined || !te(key) ? undefined : t(key);
+    },
     texts: { t: (key, values = {}) => t(key, values), te: (key) => te(key), locale: () => locale.value },
     ...options,
   });
