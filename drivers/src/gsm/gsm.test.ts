@@ -97,6 +97,25 @@ describe("a GSM line", () => {
     await up(right);
   });
 
+  test.for(["the right PIN entered there", "the PIN switched off there"])(
+    "once its PIN was refused, a line comes up again by a telephone: %s, and by nothing else",
+    async (cure) => {
+      await using modem = await openScriptedModem({ folder, radio: { sim: "SIM PIN" } });
+      const tooFew = ({ reason }: LineState) => reason?.startsWith("only 2 attempts are left") ?? false;
+      const wrong = await open(stated(modem, { pin: "9999" }));
+      await until(wrong, tooFew);
+      await wrong[Symbol.asyncDispose]();
+      const tried: string[] = [];
+      const onTraffic: GsmDeps["onTraffic"] = ({ bytes }) => tried.push(Buffer.from(bytes).toString("latin1"));
+      await using line = await open(stated(modem, { pin: "1234" }), { onTraffic });
+      expect(await until(line, tooFew)).toMatchObject({ state: "down", fault: "pin-refused" });
+      expect(tried.join("")).not.toContain("+CPIN=");
+      if (cure.startsWith("the right")) modem.radio.pinAttempts = 3;
+      else modem.radio.sim = "READY";
+      await up(line);
+    },
+  );
+
   test("uses no other SIM than the registered one", async () => {
     await using modem = await openScriptedModem({ folder });
     const sim = { number: modem.identity.number, owner: "A hotel", purpose: "reception", iccid: "89860012345600999999" };

@@ -33,7 +33,7 @@ export const isUsable = ({ fault }: Pick<FoundDevice, "fault">): boolean => faul
 
 /**
  * How far a found modem can be held to a registration: "asking" until it has said anything, "any-modem" and "any-sim" where it does not tell its
- * IMEI or its ICCID, so that the line would run with any.
+ * IMEI or its ICCID, so that the line would run with any modem, or with the first SIM that tells it.
  */
 export function identityOf({ imei, iccid, operator, fault }: FoundDevice): "asking" | "any-modem" | "any-sim" | "known" {
   if (imei === undefined && iccid === undefined && operator === undefined && fault === undefined) return "asking";
