@@ -1,5 +1,5 @@
 import type { BoxConfig } from "@sitebox/core/contract";
-import { type LineRegistry, numbersOf } from "./lines/index.ts";
+import { bareNumber, type LineRegistry, numbersOf } from "./lines/index.ts";
 import type { TextsDeps } from "./texts/index.ts";
 
 /** The lines as texts need them. */
@@ -17,7 +17,7 @@ export function textLines(registry: LineRegistry, { sip }: Pick<BoxConfig, "sip"
         .toSorted((a, b) => Number(isUp(b)) - Number(isUp(a))),
     isOwn: (number) =>
       [...sip.trunks, ...registry.setUps().map(({ config }) => ({ numbers: numbersOf(config) }))].some((line) =>
-        line.numbers.includes(number),
+        line.numbers.some((own) => bareNumber(own) === bareNumber(number)),
       ),
   };
 }

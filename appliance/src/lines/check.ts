@@ -1,6 +1,7 @@
 import { type BoxConfig, fieldIssue, type LineConfig, type ProblemIssue } from "@sitebox/core/contract";
 import { ConfigError } from "@sitebox/core/kernel";
-import { devicesOf, simsOf, telephonesOf } from "./line-facts.ts";
+import { devicesOf, numberDevice, ownNumbersOf, simsOf, telephonesOf } from "./line-facts.ts";
+import { isNobodys, isPublic } from "./numbers.ts";
 
 export type CheckedConfig = Pick<BoxConfig, "sip" | "lines">;
 
@@ -12,7 +13,15 @@ export function lineIssues(line: LineConfig, others: readonly LineConfig[], { si
   if (others.some((other) => other.name === name)) tell(fieldIssue("name", "name-of-line", { name }));
   if (sip.trunks.some((trunk) => trunk.name === name)) tell(fieldIssue("name", "name-of-carrier", { name }));
 
-  const taken = new Map(others.flatMap((other) => devicesOf(other).map(({ device }) => [device, other.name] as const)));
+  for (const { path, number, of } of ownNumbersOf(line))
+    if (isNobodys(number, of)) tell(fieldIssue(path, "service-number", { number }));
+
+  // Carriers of sip.trunks may share numbers among themselves, as two ways to one carrier do.
+  const carried = sip.trunks.flatMap(({ name: carrier, numbers }) =>
+    numbers.filter(isPublic).map((number) => [numberDevice(number), carrier] as const),
+  );
+  const had = others.flatMap((other) => devicesOf(other).map(({ device }) => [device, other.name] as const));
+  const taken = new Map([...carried, ...had]);
   for (const { path, device } of devicesOf(line)) {
     const owner = taken.get(device);
     if (owner === name) tell(fieldIssue(path, "device-twice", { device }));

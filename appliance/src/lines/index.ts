@@ -12,6 +12,7 @@ export { byLine } from "./line-tester.ts";
 export { LineUses, openLineUses } from "./line-uses.ts";
 export { type LineEvents, type LineSource, Lines, onlyLines } from "./lines.ts";
 export type { OpenLine } from "./managed-line.ts";
+export { bareNumber } from "./numbers.ts";
 export { reportMemory } from "./report-memory.ts";
 export { withoutSecretsOf } from "./secrets-in-traffic.ts";
 export { type SelfCalled, SelfCalls } from "./self-calls/index.ts";

@@ -56,7 +56,7 @@ test("a kept password is not sent to another address: it is asked for again, and
   expect(registry.setUp("gw")?.config).toMatchObject({ host: "198.51.100.1" });
 });
 
-test("so is a carrier's password, and a PIN for another modem or SIM", async () => {
+test("so is a carrier's password, and a PIN goes with its SIM to another socket", async () => {
   await using site = await openLinesSite();
   const { registry } = site;
   await registry.add(LineConfig.parse(carrier));
@@ -68,11 +68,8 @@ test("so is a carrier's password, and a PIN for another modem or SIM", async () 
     });
   await registry.change("carrier", { ...without(carrier, "password"), maxCalls: 4 });
   expect(registry.setUp("carrier")?.config).toMatchObject({ password: "carrier-secret", maxCalls: 4 });
-  for (const change of [{ usbPath: "1-2" }, { sim: { ...modem.sim, iccid: "89860012345600000160" } }])
-    await expect(registry.change("modem", { ...without(modem, "pin"), ...change })).rejects.toMatchObject({
-      code: "line-secret-needed",
-      issues: [{ path: "pin" }],
-    });
+  await registry.change("modem", { ...without(modem, "pin"), usbPath: "1-2" });
+  expect(registry.setUp("modem")?.config).toMatchObject({ pin: "1234", usbPath: "1-2" });
 });
 
 test("nothing is kept for a line that becomes one of another kind", async () => {

@@ -11,9 +11,6 @@ function destinationsOf(config: LineConfig): readonly Destination[] {
   switch (config.kind) {
     case "sip":
       return [{ path: "password", goesTo: [config.host, config.port, config.transport] }];
-    case "gsm":
-      // A PIN that is not the SIM's costs one of its three attempts.
-      return [{ path: "pin", goesTo: [config.imei, config.usbPath, config.atPort, config.sim.iccid] }];
     case "gateway": {
       const { maker, host, sip, management } = config;
       return [
@@ -21,6 +18,8 @@ function destinationsOf(config: LineConfig): readonly Destination[] {
         { path: "management.password", goesTo: [maker, host, management?.port, management?.tls] },
       ];
     }
+    // A PIN goes no further than the SIM, and is tried only while all its attempts are left.
+    case "gsm":
     case "dahdi":
       return [];
   }
@@ -32,7 +31,7 @@ const valueAt = (config: unknown, path: string): unknown =>
     .reduce((at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined), config);
 
 /**
- * Secrets that `change` leaves out, although the line would say them to another address or device than those they were entered for: whoever may
+ * Secrets that `change` leaves out, although the line would say them to another address than the one they were entered for: whoever may
  * change a line must not learn its secrets by having them sent to a machine of his own.
  */
 export function secretsForElsewhere(change: Record<string, unknown>, before: LineConfig, after: LineConfig): ProblemIssue[] {

@@ -101,7 +101,7 @@ export class LineConfigs {
   }
 
   /**
-   * Secrets that `change` leaves out stay as they were, unless they would be said to another address or device then. Rejects with fault
+   * Secrets that `change` leaves out stay as they were, unless they would be said to another address then. Rejects with fault
    * "not-found", "not-allowed" or "invalid".
    */
   async change(name: string, change: Record<string, unknown>): Promise<SetUpLine> {

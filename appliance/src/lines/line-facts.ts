@@ -1,17 +1,25 @@
 import type { LineConfig, LineKind } from "@sitebox/core/contract";
 import { HIDDEN } from "@sitebox/drivers/transcript";
+import { bareNumber, isPublic, type NumberOwner } from "./numbers.ts";
 
 /** What the box has to know of a kind of line before it is opened. */
 interface KindFacts<Config extends LineConfig> {
   /** The numbers that a line owns. */
-  numbers(config: Config): readonly string[];
+  numbers(config: Config): readonly OwnNumber[];
   /** How many SIMs are in it. */
   sims(config: Config): number;
   /** Below how many yuan the balance of one of its SIMs is low; undefined where there are none. */
   lowBalance(config: Config): number | undefined;
   /** The numbers of the telephones that are plugged into it. */
   telephones(config: Config): readonly string[];
+  /** What names its devices, its numbers left out. */
   devices(config: Config): readonly NamedDevice[];
+}
+
+export interface OwnNumber {
+  readonly path: string;
+  readonly number: string;
+  readonly of: NumberOwner;
 }
 
 /** A device, and where in the configuration it is named. */
@@ -23,7 +31,7 @@ interface NamedDevice {
 type Of<Kind extends LineKind> = Extract<LineConfig, { kind: Kind }>;
 
 const sip: KindFacts<Of<"sip">> = {
-  numbers: ({ numbers }) => numbers,
+  numbers: ({ numbers }) => numbers.map((number, i) => ({ path: `numbers.${i}`, number, of: "account" })),
   sims: () => 0,
   lowBalance: () => undefined,
   telephones: () => [],
@@ -31,23 +39,20 @@ const sip: KindFacts<Of<"sip">> = {
 };
 
 const gsm: KindFacts<Of<"gsm">> = {
-  numbers: ({ sim }) => [sim.number],
+  numbers: ({ sim }) => [{ path: "sim.number", number: sim.number, of: "sim" }],
   sims: () => 1,
   lowBalance: ({ lowBalanceYuan }) => lowBalanceYuan,
   telephones: () => [],
   devices({ imei, usbPath, atPort, audioPort, sim }) {
     const named = { imei, usbPath, atPort, audioPort, "sim.iccid": sim.iccid };
-    return [
-      ...Object.entries(named).flatMap(([path, value]) =>
-        value === undefined ? [] : [{ path, device: `${path.endsWith("Port") ? "port" : path} ${value}` }],
-      ),
-      { path: "sim.number", device: `number ${sim.number}` },
-    ];
+    return Object.entries(named).flatMap(([path, value]) =>
+      value === undefined ? [] : [{ path, device: `${path.endsWith("Port") ? "port" : path} ${value}` }],
+    );
   },
 };
 
 const gateway: KindFacts<Of<"gateway">> = {
-  numbers: ({ ports }) => ports.map(({ sim }) => sim.number),
+  numbers: ({ ports }) => ports.map(({ sim }, i) => ({ path: `ports.${i}.sim.number`, number: sim.number, of: "sim" })),
   sims: ({ ports }) => ports.length,
   lowBalance: ({ lowBalanceYuan }) => lowBalanceYuan,
   telephones: () => [],
@@ -57,22 +62,20 @@ const gateway: KindFacts<Of<"gateway">> = {
       { path: `ports.${i}.port`, device: `port ${port} of gateway ${host}` },
       // A GoIP's channels are known by it alone.
       ...(maker === "goip" ? [{ path: `ports.${i}.id`, device: `id ${id} of gateway ${host}` }] : []),
-      { path: `ports.${i}.sim.number`, device: `number ${sim.number}` },
       ...(sim.iccid === undefined ? [] : [{ path: `ports.${i}.sim.iccid`, device: `sim.iccid ${sim.iccid}` }]),
     ]),
   ],
 };
 
 const dahdi: KindFacts<Of<"dahdi">> = {
-  numbers: ({ ports }) => ports.flatMap((port) => (port.type === "fxo" ? [port.line.number] : [])),
+  numbers: ({ ports }) =>
+    ports.flatMap((port, i) =>
+      port.type === "fxo" ? [{ path: `ports.${i}.line.number`, number: port.line.number, of: "wire" } as const] : [],
+    ),
   sims: () => 0,
   lowBalance: () => undefined,
   telephones: ({ ports }) => ports.flatMap((port) => (port.type === "fxs" ? [port.extension] : [])),
-  devices: ({ ports }) =>
-    ports.flatMap((port, i) => [
-      { path: `ports.${i}.channel`, device: `channel ${port.channel}` },
-      ...(port.type === "fxo" ? [{ path: `ports.${i}.line.number`, device: `number ${port.line.number}` }] : []),
-    ]),
+  devices: ({ ports }) => ports.map(({ channel }, i) => ({ path: `ports.${i}.channel`, device: `channel ${channel}` })),
 };
 
 /** A kind that is missing here is named by the compiler. */
@@ -81,7 +84,10 @@ const factsByKind: { readonly [Kind in LineKind]: KindFacts<Of<Kind>> } = { sip,
 const factsOf = (config: LineConfig): KindFacts<LineConfig> => factsByKind[config.kind];
 
 /** The numbers that a line owns, as its configuration says. */
-export const numbersOf = (config: LineConfig): readonly string[] => factsOf(config).numbers(config);
+export const numbersOf = (config: LineConfig): readonly string[] => ownNumbersOf(config).map(({ number }) => number);
+
+/** The numbers that a line owns, and where they stand in its configuration. */
+export const ownNumbersOf = (config: LineConfig): readonly OwnNumber[] => factsOf(config).numbers(config);
 
 /** How many SIMs are in it. */
 export const simsOf = (config: LineConfig): number => factsOf(config).sims(config);
@@ -92,8 +98,23 @@ export const lowBalanceOf = (config: LineConfig): number | undefined => factsOf(
 /** The numbers of the telephones that are plugged into it: extensions of the box. */
 export const telephonesOf = (config: LineConfig): readonly string[] => factsOf(config).telephones(config);
 
-/** What names a device, of which no two lines may have the same. */
-export const devicesOf = (config: LineConfig): readonly NamedDevice[] => factsOf(config).devices(config);
+/** How a number is named among the devices, whatever its spelling. */
+export const numberDevice = (number: string): string => `number ${bareNumber(number)}`;
+
+/** A line may state a number of its account in several spellings; those of an exchange are known there alone. */
+function numberDevicesOf(config: LineConfig): readonly NamedDevice[] {
+  const named = ownNumbersOf(config).map(({ path, number, of }) => ({ path, number, of, device: numberDevice(number) }));
+  return named.filter(
+    ({ number, of, device }, i) =>
+      of !== "account" || (isPublic(number) && named.findIndex((one) => one.device === device) === i),
+  );
+}
+
+/** What names a device or a number, of which no two lines may have the same. */
+export const devicesOf = (config: LineConfig): readonly NamedDevice[] => [
+  ...factsOf(config).devices(config),
+  ...numberDevicesOf(config),
+];
 
 const SECRETS: ReadonlySet<string> = new Set(["pin", "password"]);
 

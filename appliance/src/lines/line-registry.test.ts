@@ -85,9 +85,9 @@ test("secrets are never shown, and stay where a change does not state them", asy
   const added = await site.registry.add(gateway);
   const shown = withoutSecrets(added.config);
   expect(JSON.stringify(shown)).not.toContain("secret");
-  await site.registry.change("rack", { ...shown, host: "10.0.0.10" });
+  await site.registry.change("rack", { ...shown, balanceHours: 12 });
   expect(site.registry.setUp("rack")?.config).toMatchObject({
-    host: "10.0.0.10",
+    balanceHours: 12,
     sip: { user: "box", password: "sip-secret" },
     management: { password: "web-secret" },
   });
@@ -175,7 +175,10 @@ test("more SIMs than may be are refused with the reason, in the file and when th
   await using site = await openLinesSite({ list: names.slice(0, 3).map((name) => modem(name)) });
   const [fourth, fifth] = await Promise.allSettled([site.registry.add(modem("d")), site.registry.add(modem("e"))]);
   expect(fourth.status).toBe("fulfilled");
-  expect(fifth).toMatchObject({ status: "rejected", reason: { fault: "invalid", issues: [{ path: "sim.number", code: "too-many-sims" }] } });
+  expect(fifth).toMatchObject({
+    status: "rejected",
+    reason: { fault: "invalid", issues: [{ path: "sim.number", code: "too-many-sims" }] },
+  });
 });
 
 test("a line that the file has got in the way of is kept, and says so instead of working", async () => {

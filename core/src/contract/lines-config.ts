@@ -13,8 +13,8 @@ const secret = z.string().min(1).max(128).meta({ writeOnly: true });
  */
 export const LineOwner = z.strictObject({
   number: number.meta({ title: "Its number" }),
-  owner: z.string().min(1).max(100).meta({ title: "Registered to" }),
-  purpose: z.string().min(1).max(100).meta({ title: "Used for" }),
+  owner: z.string().trim().min(1).max(100).meta({ title: "Registered to" }),
+  purpose: z.string().trim().min(1).max(100).meta({ title: "Used for" }),
   contract: z.string().max(100).optional().meta({ title: "Contract" }),
 });
 export type LineOwner = z.infer<typeof LineOwner>;

@@ -76,7 +76,7 @@ export const refusals = {
   "line-unfit": ["invalid", "the line cannot be set up so: {why}"],
   "line-name-taken": ["name-taken", "another line is called “{name}”"],
   "line-keeps-name": ["invalid", "a line keeps its name: add another one and remove this"],
-  "line-secret-needed": ["invalid", "enter the password or PIN again: what is kept was for another address or device"],
+  "line-secret-needed": ["invalid", "enter the password again: what is kept was for another address"],
   "line-in-dial-plan": ["conflict", "the configuration file names this line in {path}; take it out there first"],
   "line-telephones-needed": ["conflict", "the configuration file needs this line; change it there first: {path}: {why}"],
   "line-not-open": ["unavailable", "the line is not open"],
@@ -165,7 +165,7 @@ export const fieldIssues = {
   "device-taken": "{device} belongs to the line “{line}”",
   "device-twice": "{device} belongs to two ports of this line",
   "extension-taken": "{number} is another telephone's extension",
-  "secret-for-elsewhere": "enter it again: what is kept was for another address or device",
+  "secret-for-elsewhere": "enter it again: what is kept was for another address",
   "service-number": "{number} is an emergency or service number: no SIM and no line has it for its own",
   "not-a-pattern": "“{pattern}” is not a regular expression",
   "too-many-sims":
