@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { TicketId } from "@sitebox/core/contract";
 import { VirtualClock } from "@sitebox/core/testing";
 import type { TransferProgress } from "@sitebox/drivers/line";
 import { toneFrames } from "@sitebox/drivers/line/testing";
@@ -678,5 +679,37 @@ test("a line is tried with a sentence: who answers hears it and is hung up on, a
   await site.calls.announce(announcement);
   (await site.dialler.rings("057112345678")).busy();
   await until(site, () => site.outcomes()[1] === "abandoned");
+  await site.nothingLeft();
+});
+
+test("people are rung for an emergency that came in writing, and the first to answer hears it; nobody else is rung, and it is in the record", async () => {
+  await using site = await openSite();
+  const ticket = { id: TicketId.parse("t9"), place: "806", summary: "紧急:806房间,着火", callerNumber: "13812345678" };
+  const told = site.calls.alert({ ticket, prompt: { id: "emergency-alert" }, signal: new AbortController().signal });
+  const leg = await site.answered("8001");
+  await until(site, () => site.outcomes()[0] === "extension");
+  expect(await told).toBe("8001");
+  expect(await leg.ended).toBe("normal");
+  expect(site.records.lines.filter((line) => line === "emergency-alert")).toHaveLength(2);
+  expect([...site.records.calls.values()]).toMatchObject([
+    { callerNumber: "13812345678", ticketIds: ["t9"], hasRecording: false },
+  ]);
+  await site.nothingLeft();
+});
+
+test("an emergency for which nobody answers, or which somebody has taken meanwhile, rings no longer", async () => {
+  await using site = await openSite();
+  const ticket = { id: TicketId.parse("t9"), summary: "紧急:着火" };
+  const prompt = { id: "emergency-alert" };
+  const inVain = site.calls.alert({ ticket, prompt, signal: new AbortController().signal });
+  (await site.dialler.rings("8001")).busy();
+  await until(site, () => site.outcomes()[0] === "abandoned");
+  expect(await inVain).toBeUndefined();
+  const taken = new AbortController();
+  const told = site.calls.alert({ ticket, prompt, signal: taken.signal });
+  await site.dialler.rings("8001");
+  taken.abort();
+  await until(site, () => site.outcomes()[1] === "abandoned");
+  expect(await told).toBeUndefined();
   await site.nothingLeft();
 });

@@ -468,3 +468,40 @@ test("a request becomes a ticket at most once", () => {
     { numRuns: 150 },
   );
 });
+
+test("the same in several rooms, or other things in other rooms, is read back and opened room by room", () => {
+  const all = (...sentences: string[]) => {
+    const call = talk().say(...sentences);
+    for (let left = 16; left > 0 && call.state.requests.length > 0; left--)
+      if (call.awaited?.type === "open-ticket") call.feed({ type: "ticket-opened", number: "80001" });
+      else call.say("对");
+    return call.drafts.map(({ place, item, quantity }) => `${place} ${item}${quantity === undefined ? "" : ` ${quantity}`}`);
+  };
+  expect(all("806 807 灯都不亮")).toEqual(["806 灯", "807 灯"]);
+  expect(all("806 807 808 灯都不亮")).toEqual(["806 灯", "807 灯", "808 灯"]);
+  expect(all("送两瓶水到806,再送一条毛巾到807")).toEqual(["806 矿泉水 2", "807 毛巾 1"]);
+  expect(all("空调不制冷", "806和807")).toEqual(["806 空调", "807 空调"]);
+  expect(all("806空调不制冷", "还有807也是")).toEqual(["806 空调", "807 空调"]);
+});
+
+test("who cancels gets a person, and nothing is asked for anew", () => {
+  for (const words of ["取消806的空调维修", "取消806空调不制冷的报修"]) {
+    const call = talk().say(words);
+    expect(call.drafts).toEqual([]);
+    expect(call.awaited).toMatchObject({ type: "hand-off", summary: "来电取消", place: "806" });
+  }
+});
+
+test("what was asked for before an emergency is told to the person, after the emergency, and kept where nobody comes", () => {
+  const call = talk().say("没有热水").say("老人晕倒了快来人,808");
+  expect(call.drafts).toMatchObject([{ priority: "P0", place: "808" }]);
+  call.feed({ type: "ticket-opened", number: "80001" });
+  const handOff = call.awaited;
+  expect(handOff).toMatchObject({ type: "hand-off", summary: expect.stringMatching(/^紧急:808房间.*;808房间.*热水/) });
+  call.feed({ type: "hand-off-failed" }).feed({ type: "message-recorded", durationMs: 5_000 });
+  expect(call.drafts.at(-1)).toMatchObject({ priority: "P0", summary: expect.stringMatching(/紧急.*热水/) });
+});
+
+test("an emergency is where it was said to be, also beside another room", () => {
+  expect(talk().say("806着火了,807空调坏了").drafts).toMatchObject([{ priority: "P0", place: "806" }]);
+});
