@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { openCallPlan } from "./index.ts";
 import { fromExtension, fromLine } from "./testing/index.ts";
 
-test("the documented example is a plan that does what the document says", async () => {
-  const text = await readFile(new URL("../../../../docs/calls.md", import.meta.url), "utf8");
+test.for(["calls.md", "calls.zh-CN.md"])("the example of %s is a plan that does what the document says", async (document) => {
+  const text = await readFile(new URL(`../../../../docs/${document}`, import.meta.url), "utf8");
   const example = /```json\n(.*?)```/s.exec(text)?.[1] ?? "";
   const config = parseConfig(JSON.parse(example), BoxConfig, "the example");
   const planAt = (at: string) =>
