@@ -23,6 +23,7 @@ export {
   type TicketBucket,
   type TicketFilter,
   UNASSIGNED_AFTER_MS,
+  waitsForDesk,
 } from "./tickets.ts";
 export { upsert } from "./upsert.ts";
 export { lossPercent, mosGrade, preciseTime, type WhyFilter, type WhyLine, whyLines } from "./why.ts";

@@ -12,6 +12,7 @@ import {
   nextAction,
   stateAfter,
   UNASSIGNED_AFTER_MS,
+  waitsForDesk,
 } from "./index.ts";
 
 const ticket = (changes: Partial<Record<keyof Ticket, unknown>> = {}): Ticket =>
@@ -94,6 +95,15 @@ describe("a ticket nobody was found for", () => {
     expect(isUnassignable(open, UNASSIGNED_AFTER_MS - 1)).toBe(false);
     expect(isUnassignable(open, UNASSIGNED_AFTER_MS)).toBe(true);
     expect(isUnassignable(ticket({ state: "assigned" }), 1e9)).toBe(false);
+  });
+
+  it("does not where it is a message for the desk, unless that is an emergency", () => {
+    for (const kind of ["message", "callback"] as const) {
+      expect(isUnassignable(ticket({ state: "open", updatedAt: 0, kind }), 1e9)).toBe(false);
+      expect(waitsForDesk(ticket({ state: "open", kind }))).toBe(true);
+      expect(waitsForDesk(ticket({ state: "done", kind }))).toBe(false);
+      expect(isUnassignable(ticket({ state: "open", updatedAt: 0, kind, priority: "P0" }), 1e9)).toBe(true);
+    }
   });
 });
 

@@ -20,10 +20,17 @@ export function bucketOf(state: TicketState): Exclude<TicketBucket, "all"> {
 
 export const isFinished = (ticket: Pick<Ticket, "state">): boolean => bucketOf(ticket.state) === "finished";
 
+/** A message or a call back is the desk's own work: that nobody was sent out for it is no failure. */
+export const waitsForDesk = ({ state, kind, priority }: Ticket): boolean =>
+  state === "open" && priority !== "P0" && (kind === "message" || kind === "callback");
+
 /** Dispatch assigns within the transaction that opens a ticket, so one that is still open has nobody: a person must look. */
 export const UNASSIGNED_AFTER_MS = 5_000;
 export const isUnassignable = (ticket: Ticket, nowAt: number): boolean =>
-  ticket.state === "open" && ticket.staff === undefined && nowAt - ticket.updatedAt >= UNASSIGNED_AFTER_MS;
+  ticket.state === "open" &&
+  ticket.staff === undefined &&
+  !waitsForDesk(ticket) &&
+  nowAt - ticket.updatedAt >= UNASSIGNED_AFTER_MS;
 
 export interface TicketFilter {
   readonly bucket: TicketBucket;
