@@ -80,8 +80,7 @@ export class Listening implements Disposable {
 
   [Symbol.dispose](): void {
     this.#track[Symbol.dispose]();
-    this.#utterance?.cancel();
-    this.#utterance = undefined;
+    this.#forget();
     this.heard.close();
   }
 
@@ -112,9 +111,7 @@ export class Listening implements Disposable {
         this.heard.push(effect);
         break;
       case "drop":
-        this.#utterance?.cancel();
-        this.#utterance = undefined;
-        this.#leveller = undefined;
+        this.#forget();
         break;
       case "close":
         this.#close(effect);
@@ -131,6 +128,14 @@ export class Listening implements Disposable {
     });
     for (const window of this.#preroll) this.#feed(window);
     if (utterance.gone.aborted) this.#fail(utterance.gone.reason);
+  }
+
+  /** An utterance that is cancelled is gone, which is no failure once it is nobody's. */
+  #forget(): void {
+    const utterance = this.#utterance;
+    this.#utterance = undefined;
+    this.#leveller = undefined;
+    utterance?.cancel();
   }
 
   #feed(window: Int16Array): void {
