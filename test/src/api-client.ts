@@ -30,6 +30,10 @@ export class ApiClient {
     return this.#ask("POST", path, body);
   }
 
+  put(path: string, body: unknown): Promise<unknown> {
+    return this.#ask("PUT", path, body);
+  }
+
   async bytes(path: string): Promise<Buffer> {
     const response = await fetch(this.url + path, { headers: { cookie: this.#cookie } });
     if (!response.ok) throw new ApiError(response.status, await response.text());
