@@ -16,7 +16,7 @@ import { silentCarrier } from "./silent-carrier.ts";
 
 const USAGE = "usage: sitebox line record --config <box's config> [--seconds <n>] [--sound] <line> <file>";
 const STOP_FIRST =
-  "A device has one user: stop the box first, or leave it running and take the line's traffic from the desk (GET /api/lines/<name>/transcript)";
+  "A device has one user: switch the line off on the desk or stop the box to record it here; what the box itself says to it is on the desk (“Download traffic”, GET /api/lines/<name>/transcript)";
 
 /**
  * Opens one line of a box that does not run, and writes down what goes between its driver and its device until the time is over or the process

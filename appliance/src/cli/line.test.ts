@@ -81,7 +81,7 @@ test("a line that is never up while it is recorded ends with 1 and says why, and
   const { code, err, facts } = await run("line", "record", "--config", file, "--seconds", "0.5", "gone", recording);
   expect(code).toBe(1);
   expect(err).toContain("gone was not up at any time: down / unplugged");
-  expect(err).toContain("stop the box first");
+  expect(err).toContain("switch the line off on the desk or stop the box");
   expect(facts.at(-1)).toMatchObject({ state: "down" });
   await expect(stat(recording)).rejects.toThrow();
 });
