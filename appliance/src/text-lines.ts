@@ -4,9 +4,12 @@ import type { TextsDeps } from "./texts/index.ts";
 
 /** The lines as texts need them. */
 export function textLines(registry: LineRegistry, { sip }: Pick<BoxConfig, "sip">): TextsDeps["lines"] {
-  const isUp = (name: string) => registry.driver(name)?.state.state === "up";
+  const sends = (name: string) => {
+    const driver = registry.driver(name);
+    return driver?.texts?.ready ?? driver?.state.state === "up";
+  };
   return {
-    port: (line) => (isUp(line) ? registry.driver(line)?.texts : undefined),
+    port: (line) => (sends(line) ? registry.driver(line)?.texts : undefined),
     limit: (line) => registry.whyNoText(line),
     sent: (line) => registry.texted(line),
     carriers: () =>
@@ -14,7 +17,7 @@ export function textLines(registry: LineRegistry, { sip }: Pick<BoxConfig, "sip"
         .lines()
         .map(({ name }) => name)
         .filter((name) => registry.driver(name)?.texts !== undefined)
-        .toSorted((a, b) => Number(isUp(b)) - Number(isUp(a))),
+        .toSorted((a, b) => Number(sends(b)) - Number(sends(a))),
     isOwn: (number) =>
       [...sip.trunks, ...registry.setUps().map(({ config }) => ({ numbers: numbersOf(config) }))].some((line) =>
         line.numbers.some((own) => bareNumber(own) === bareNumber(number)),

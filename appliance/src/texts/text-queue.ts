@@ -6,7 +6,7 @@ import { ageOf, type TextRow } from "./text-rows.ts";
 
 /** What texts need of the lines. */
 export interface TextLines {
-  /** The text side of a line that is up; undefined while it is not. */
+  /** The text side of a line that can send now; undefined while it cannot. */
   port(line: string): Pick<TextPort, "send"> | undefined;
   /** Why the line may send no text now, and for how long. */
   limit(line: string): { readonly reason: string; readonly againInMs: number } | undefined;

@@ -21,7 +21,7 @@ export interface TextsDeps {
   readonly vocabulary: Vocabulary;
   readonly tickets: Pick<Tickets, "open" | "get" | "command" | "events">;
   readonly lines: TextLines & {
-    /** Lines that carry texts, the ones that are up first. */
+    /** Lines that carry texts, the ones that can send now first. */
     carriers(): readonly string[];
     isOwn(number: string): boolean;
   };

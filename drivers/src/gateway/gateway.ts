@@ -88,7 +88,13 @@ class Gateway implements Line {
     this.#management = management;
     if (management) {
       this.#owned.use(management);
-      const texts = this.#owned.use(new GatewayTexts({ management, choose: (port) => this.#choose(port) }));
+      const texts = this.#owned.use(
+        new GatewayTexts({
+          management,
+          ready: () => this.#textsGo(management),
+          choose: (port) => this.#choose(port),
+        }),
+      );
       const ussd: Line["ussd"] = (code, options) => this.#ussd(management, code, options);
       const { clock, log } = deps;
       const balances = new Balances({ clock, log, ports: config.ports, management, texts, ussd, onTold: () => this.tell() });
@@ -163,6 +169,12 @@ class Gateway implements Line {
       if (this.#closing.signal.aborted) throw new LineError("the line is closed", { cause, code: "line-closed" });
       throw cause;
     }
+  }
+
+  /** Texts have nothing to do with SIP: they go where a socket is registered, whatever becomes of calls. Unknown sockets are tried with the line. */
+  #textsGo({ ports }: Management): boolean {
+    const { state, ports: registered = [] } = this.state;
+    return ports.type === "known" ? registered.some((port) => port.state !== "down") : state === "up";
   }
 
   #choose(port: number | undefined) {

@@ -24,7 +24,7 @@ function rig() {
     ussd: async () => "",
     [Symbol.asyncDispose]: async () => {},
   };
-  const texts = new GatewayTexts({ management, choose: (port = 1) => ({ type: "port", port }) });
+  const texts = new GatewayTexts({ management, ready: () => true, choose: (port = 1) => ({ type: "port", port }) });
   const next = () => new Promise<(typeof handed)[number]>((resolve) => waiting.push(resolve));
   return { texts, handed, next };
 }

@@ -26,6 +26,8 @@ export function instantOf(time: string): number | undefined {
 
 export interface GatewayTextsDeps {
   readonly management: Management;
+  /** Whether the management can be given a text. */
+  readonly ready: () => boolean;
   /** The socket for whoever does not care: see {@link choosePort}. */
   readonly choose: (port: number | undefined) => PortChoice;
 }
@@ -62,6 +64,10 @@ export class GatewayTexts implements TextPort, Disposable {
     this.#deps = deps;
     this.incoming = deps.management.incoming;
     this.reports = deps.management.reports;
+  }
+
+  get ready(): boolean {
+    return this.#deps.ready();
   }
 
   async send(

@@ -40,6 +40,11 @@ export interface TextPort {
   readonly incoming: AsyncIterable<IncomingText>;
   /** One reader. Ends with the line. */
   readonly reports: AsyncIterable<TextReport>;
+  /**
+   * Whether a text can go now, on lines whose texts go another way than their calls; listeners to the line's state hear when that may have
+   * changed. Absent: while the line is up.
+   */
+  readonly ready?: boolean;
   /** Sends a text of any length in any language, in parts where it must. Texts go one after the other. Aborting while it waits gives up. */
   send(to: string, text: string, options: { readonly signal: AbortSignal; readonly port?: number }): Promise<TextOutcome>;
 }
