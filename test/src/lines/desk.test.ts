@@ -9,6 +9,8 @@ import { World } from "../world.ts";
 
 const SIM = "13900000002";
 const INSTALLER = "13800138010";
+/** No telephone of the network has it. */
+const NOBODY = "13800138999";
 const GUEST = "13800138011";
 
 let folder: string;
@@ -87,6 +89,34 @@ test("a text to try the line arrives, and is seen as delivered", async () => {
     break;
   }
   await page.locator('[data-testid=line-trial-text][data-state="delivered"]').waitFor();
+  await page.keyboard.press("Escape");
+});
+
+test("a call that tries the line and reaches nobody is told as that, with the reason, and as no guest's", async () => {
+  await card().getByTestId("line-try-call").click();
+  const trial = page.getByTestId("line-trial");
+  await trial.locator("input").first().fill(NOBODY);
+  await trial.getByTestId("line-trial-go").click();
+  const call = page.locator('[data-testid=line-trial-call][data-state="ended"]');
+  await call.getByText("没有这个号码").waitFor();
+  await call.getByRole("button").click();
+  const why = page.getByTestId("why-page");
+  await why.getByText("测试线路 lobby").first().waitFor();
+  await why.getByText("测试呼叫：没有接通").waitFor();
+  await why.getByText("经线路 lobby 没有拨通：没有这个号码").waitFor();
+  const told = await why.innerText();
+  for (const wrong of ["客人", "未显示号码", "转接", "no such number"]) expect(told).not.toContain(wrong);
+  await page.goto(`${world.box.ready.url}/desk/`);
+  await page.getByTestId("call-row").getByText("测试呼叫：没有接通").waitFor();
+});
+
+test("a service code that is not sent is refused with the reason", async () => {
+  await page.goto(`${world.box.ready.url}/desk/#lines`);
+  await card().getByTestId("line-try-ussd").click();
+  const trial = page.getByTestId("line-trial");
+  await trial.locator("input").last().fill("**21*13800138000#");
+  await trial.getByTestId("line-trial-go").click();
+  await page.getByText("这个代码会更改设置").waitFor();
   await page.keyboard.press("Escape");
 });
 

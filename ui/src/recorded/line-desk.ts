@@ -109,8 +109,12 @@ export function recordedLineDesk(scene: string, nowAt: number, push: (push: BoxP
         hasRecording: false,
       });
       setTimeout(() => push({ type: "call", call }), 300);
-      setTimeout(() => push({ type: "call", call: { ...call, state: "outside", answeredAt: Date.now() } }), 3_000);
-      setTimeout(() => push({ type: "call", call: { ...call, state: "ended", outcome: "outside", endedAt: Date.now() } }), 8_000);
+      const answered = { ...call, answeredAt: call.startedAt + 3_000 };
+      setTimeout(() => push({ type: "call", call: { ...answered, state: "outside" } }), 3_000);
+      setTimeout(
+        () => push({ type: "call", call: { ...answered, state: "ended", outcome: "outside", endedAt: Date.now() } }),
+        8_000,
+      );
       return { callId: call.id };
     },
     testText: ({ params, body }: Asked) => sendText(find(params?.name).name, (body as { to: string }).to, "测试短信，请忽略。"),
