@@ -125,9 +125,12 @@ test("an operator who takes three minutes over a balance is waited for", async (
 test("a line of the file is changed there; one that the dial plan names stays; no line is tried on 110", async () => {
   await using open = await openDesk();
   const { desk, tried } = open;
-  await expect(desk.remove("carrier")).rejects.toMatchObject({ fault: "not-allowed" });
+  await expect(desk.remove("carrier", "admin")).rejects.toMatchObject({ fault: "not-allowed" });
   await expect(desk.switch("carrier", false)).rejects.toMatchObject({ fault: "not-allowed" });
-  await expect(desk.remove("lobby")).rejects.toMatchObject({ fault: "conflict", message: /calls\.outgoing\[0\]\.lines/ });
+  await expect(desk.remove("lobby", "admin")).rejects.toMatchObject({
+    fault: "conflict",
+    message: /calls\.outgoing\[0\]\.lines/,
+  });
   await expect(desk.testCall("lobby", "110", "admin")).rejects.toMatchObject({ fault: "not-allowed" });
   expect(() => desk.transcript("carrier")).toThrow(/stands with each call/);
   expect(desk.transcript("lobby")).toMatch(/^\{"transcript":1,/);

@@ -123,15 +123,16 @@ export function lineDesk(deps: Deps): LineDesk {
   return {
     list: () => lines.states().map((state) => outsideLine(deps, state)),
     configs: () => registry.setUps().map(configured),
-    add: async (line) => configured(await registry.add(line)),
-    change: async (name, change) => {
+    changes: (query) => registry.changes(query),
+    add: async (line, by) => configured(await registry.add(line, by)),
+    change: async (name, change, by) => {
       notOfFile(name);
-      return configured(await registry.change(name, change));
+      return configured(await registry.change(name, change, by));
     },
-    remove: async (name) => {
+    remove: async (name, by) => {
       notOfFile(name);
       notRouted(name);
-      await registry.remove(name);
+      await registry.remove(name, by);
     },
     switch: async (name, on) => {
       notOfFile(name);

@@ -205,6 +205,15 @@ export interface LineConfigTable {
   config: string;
   added_at: number;
 }
+/** Who changed a line; as JSON without secrets, null before it was added and after it was removed. */
+export interface LineChangeTable {
+  seq: Generated<number>;
+  at: number;
+  actor: string;
+  line: string;
+  before: string | null;
+  after: string | null;
+}
 export interface LineSwitchedOffTable {
   name: string;
 }
@@ -305,6 +314,7 @@ export interface BoxTables extends AccountTables {
   mailbox_message: MailboxMessageTable;
   wire_message: WireMessageTable;
   line_config: LineConfigTable;
+  line_change: LineChangeTable;
   line_switched_off: LineSwitchedOffTable;
   line_use: LineUseTable;
   line_outage: LineOutageTable;

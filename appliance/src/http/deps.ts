@@ -13,6 +13,7 @@ import type {
   ExtensionSwitches,
   ExtensionSwitchesChange,
   FoundDevice,
+  LineChange,
   LineConfig,
   ListedNumber,
   ListedNumberDraft,
@@ -103,12 +104,14 @@ export interface LineDesk {
   list(): OutsideLine[];
   /** Without their secrets. */
   configs(): ConfiguredLine[];
-  add(config: LineConfig): Promise<ConfiguredLine>;
-  /** Secrets that are left out stay as they were. */
-  change(name: string, change: Record<string, unknown>): Promise<ConfiguredLine>;
-  remove(name: string): Promise<void>;
+  /** Who changed which line, the newest first; of one line alone where one is named. */
+  changes(query: { readonly line?: string | undefined; readonly limit: number }): Promise<LineChange[]>;
+  /** Here and below, `by` is the account that asks, for the record. */
+  add(config: LineConfig, by: string): Promise<ConfiguredLine>;
+  /** Secrets that are left out stay as they were, unless they would go to another address then. */
+  change(name: string, change: Record<string, unknown>, by: string): Promise<ConfiguredLine>;
+  remove(name: string, by: string): Promise<void>;
   switch(name: string, on: boolean): Promise<OutsideLine>;
-  /** `by` is the account that asks. */
   testCall(name: string, to: string, by: string): Promise<CallId>;
   ussd(name: string, code: string, port: number | undefined): Promise<string>;
   askBalance(name: string): Promise<Balance>;

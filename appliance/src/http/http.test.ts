@@ -97,6 +97,9 @@ const noLine = async () => {
 const lines: LineDesk = {
   list: () => [carrier],
   configs: () => [],
+  changes: async ({ line = "all", limit }) => [
+    { at: limit, actor: "admin", line, type: "removed", before: { kind: "gsm", name: line } },
+  ],
   add: async (config) => ({ name: config.name, origin: "page", config }),
   change: noLine,
   remove: noLine,
@@ -547,6 +550,7 @@ test("lines are set up, tried and looked into by admins alone; a change may leav
   for (const [method, path, body] of [
     ["POST", "/api/line-configs", modem],
     ["GET", "/api/line-configs"],
+    ["GET", "/api/line-changes"],
     ["PUT", "/api/lines/modem/switch", { on: false }],
     ["POST", "/api/lines/modem/test-call", { to: "10086" }],
     ["GET", "/api/lines/modem/transcript"],
@@ -562,6 +566,13 @@ test("the desk reads texts with their numbers masked, and nothing of codes and b
   expect(await bodyOf<TextMessage[]>(agent, "GET", "/api/texts")).toEqual([{ ...text, number: "138****8000" }]);
   expect(await bodyOf(agent, "POST", "/api/texts", { to: "13900139000", text: "您好" })).toMatchObject({ number: "139****9000" });
   expect((await li.json("GET", "/api/texts")).status).toBe(403);
+});
+
+test("an admin reads whose a number was, of one line or of all", async () => {
+  await using site = await open();
+  const admin = await site.person("admin");
+  expect(await bodyOf(admin, "GET", "/api/line-changes?line=gone&limit=5")).toMatchObject([{ line: "gone", at: 5 }]);
+  expect(await bodyOf(admin, "GET", "/api/line-changes")).toMatchObject([{ line: "all", at: 100, type: "removed" }]);
 });
 
 test("a number that is shown masked is none: nothing is sent or called by it", async () => {

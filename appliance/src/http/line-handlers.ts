@@ -20,18 +20,19 @@ export function lineHandlers(deps: Pick<BoxHttpDeps, "lines" | "texts" | "log">)
   return {
     lines: async ({ account }) => lines.list().map((line) => lineFor(account, line)),
     lineConfigs: async () => lines.configs(),
+    lineChanges: async ({ query }) => lines.changes(query),
     addLine: async ({ account, body }) => {
-      const added = await lines.add(body);
+      const added = await lines.add(body, account.name);
       log.info("a line was added", { line: body.name, kind: body.kind, account: account.id });
       return added;
     },
     changeLine: async ({ account, params, body }) => {
-      const changed = await lines.change(params.name, body);
+      const changed = await lines.change(params.name, body, account.name);
       log.info("a line was changed", { line: params.name, account: account.id });
       return changed;
     },
     removeLine: async ({ account, params }) => {
-      await lines.remove(params.name);
+      await lines.remove(params.name, account.name);
       log.info("a line was removed", { line: params.name, account: account.id });
       return {};
     },

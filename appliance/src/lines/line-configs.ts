@@ -1,10 +1,11 @@
-import { fieldIssue, LineConfig, type ProblemIssue } from "@sitebox/core/contract";
+import { fieldIssue, type LineChange, LineConfig, type ProblemIssue } from "@sitebox/core/contract";
 import type { Clock, Log } from "@sitebox/core/kernel";
 import { issuesOf, WebError } from "@sitebox/core/web";
 import type { BoxDatabase } from "../db/index.ts";
 import { type CheckedConfig, lineIssues } from "./check.ts";
 import { secretsForElsewhere } from "./kept-secrets.ts";
 import { telephonesOf, withSecretsOf } from "./line-facts.ts";
+import { BOX, listLineChanges, recordFileLines, recordLineChange } from "./line-history.ts";
 import { forgetSims } from "./sim-memory.ts";
 
 /** What is wrong with the dial plan, and where in the configuration file. */
@@ -87,16 +88,20 @@ export class LineConfigs {
     return this.#lines.get(name);
   }
 
-  /** Rejects with fault "name-taken" or "invalid" where it cannot stand beside the others. */
-  async add(config: LineConfig): Promise<SetUpLine> {
+  /** Who changed which line, the newest first. */
+  changes(query: { readonly line?: string | undefined; readonly limit: number }): Promise<LineChange[]> {
+    return listLineChanges(this.#deps.db, query);
+  }
+
+  /** `by` is who wants it, for the record. Rejects with fault "name-taken" or "invalid" where it cannot stand beside the others. */
+  async add(config: LineConfig, by: string = BOX): Promise<SetUpLine> {
     const { db, clock } = this.#deps;
     this.#check(config, config.name);
-    await db.transact((tx) =>
-      tx
-        .insertInto("line_config")
-        .values({ name: config.name, config: JSON.stringify(config), added_at: clock.now() })
-        .execute(),
-    );
+    await db.transact(async (tx) => {
+      const row = { name: config.name, config: JSON.stringify(config), added_at: clock.now() };
+      await tx.insertInto("line_config").values(row).execute();
+      await recordLineChange(tx, clock, { actor: by, line: config.name, after: config });
+    });
     return this.#put({ origin: "page", config, off: false });
   }
 
@@ -104,7 +109,7 @@ export class LineConfigs {
    * Secrets that `change` leaves out stay as they were, unless they would be said to another address then. Rejects with fault
    * "not-found", "not-allowed" or "invalid".
    */
-  async change(name: string, change: Record<string, unknown>): Promise<SetUpLine> {
+  async change(name: string, change: Record<string, unknown>, by: string = BOX): Promise<SetUpLine> {
     const before = this.#ofPage(name);
     const sameKind = change.kind === before.config.kind;
     const { data: config, error } = LineConfig.safeParse(sameKind ? withSecretsOf(change, before.config) : change);
@@ -113,18 +118,20 @@ export class LineConfigs {
     const issues = secretsForElsewhere(change, before.config, config);
     if (issues.length > 0) throw new WebError("line-secret-needed", undefined, { issues });
     this.#check(config, name);
-    await this.#deps.db.transact((tx) =>
-      tx
+    const { db, clock } = this.#deps;
+    await db.transact(async (tx) => {
+      await tx
         .updateTable("line_config")
         .set({ config: JSON.stringify(config) })
         .where("name", "=", name)
-        .execute(),
-    );
+        .execute();
+      await recordLineChange(tx, clock, { actor: by, line: name, before: before.config, after: config });
+    });
     return this.#put({ origin: "page", config, off: before.off });
   }
 
   /** Rejects with fault "not-found", "not-allowed", or "conflict" where the dial plan names its telephones. */
-  async remove(name: string): Promise<void> {
+  async remove(name: string, by: string = BOX): Promise<void> {
     const line = this.#ofPage(name);
     const [needed] = this.#planIssues(this.all().filter((one) => one !== line));
     if (needed) throw new WebError("line-telephones-needed", { path: needed.path, why: needed.message });
@@ -134,6 +141,7 @@ export class LineConfigs {
       await tx.deleteFrom("line_use").where("line", "=", name).execute();
       await tx.deleteFrom("awaited_report").where("line", "=", name).execute();
       await forgetSims(tx, name);
+      await recordLineChange(tx, this.#deps.clock, { actor: by, line: name, before: line.config });
     });
     this.#lines.delete(name);
   }
@@ -192,7 +200,11 @@ const newIssues = (before: readonly PlanIssue[], after: readonly PlanIssue[]): r
 
 /** Reads the lines of the file and of the database. One of the database that does not fit in is kept, and not used. */
 export async function openLineConfigs(deps: LineConfigsDeps): Promise<LineConfigs> {
-  const { db, log, config } = deps;
+  const { db, clock, log, config } = deps;
+  await recordFileLines(db, clock, config.lines.list).catch((err: unknown) =>
+    // A disk that is full keeps no box from starting; the next start notes it.
+    log.error("what became of the file's lines could not be written down", { err }),
+  );
   const { added, off } = await db.read(async (r) => ({
     added: await r.selectFrom("line_config").selectAll().orderBy("added_at").orderBy("name").execute(),
     off: new Set((await r.selectFrom("line_switched_off").select("name").execute()).map(({ name }) => name)),

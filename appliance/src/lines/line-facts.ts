@@ -1,4 +1,4 @@
-import type { LineConfig, LineKind } from "@sitebox/core/contract";
+import type { LineConfig, LineKind, LineOwner } from "@sitebox/core/contract";
 import { HIDDEN } from "@sitebox/drivers/transcript";
 import { bareNumber, isPublic, type NumberOwner } from "./numbers.ts";
 
@@ -20,6 +20,8 @@ export interface OwnNumber {
   readonly path: string;
   readonly number: string;
   readonly of: NumberOwner;
+  /** Absent where the carrier alone knows. */
+  readonly owner?: LineOwner;
 }
 
 /** A device, and where in the configuration it is named. */
@@ -39,7 +41,7 @@ const sip: KindFacts<Of<"sip">> = {
 };
 
 const gsm: KindFacts<Of<"gsm">> = {
-  numbers: ({ sim }) => [{ path: "sim.number", number: sim.number, of: "sim" }],
+  numbers: ({ sim }) => [{ path: "sim.number", number: sim.number, of: "sim", owner: sim }],
   sims: () => 1,
   lowBalance: ({ lowBalanceYuan }) => lowBalanceYuan,
   telephones: () => [],
@@ -52,7 +54,8 @@ const gsm: KindFacts<Of<"gsm">> = {
 };
 
 const gateway: KindFacts<Of<"gateway">> = {
-  numbers: ({ ports }) => ports.map(({ sim }, i) => ({ path: `ports.${i}.sim.number`, number: sim.number, of: "sim" })),
+  numbers: ({ ports }) =>
+    ports.map(({ sim }, i) => ({ path: `ports.${i}.sim.number`, number: sim.number, of: "sim", owner: sim })),
   sims: ({ ports }) => ports.length,
   lowBalance: ({ lowBalanceYuan }) => lowBalanceYuan,
   telephones: () => [],
@@ -70,7 +73,9 @@ const gateway: KindFacts<Of<"gateway">> = {
 const dahdi: KindFacts<Of<"dahdi">> = {
   numbers: ({ ports }) =>
     ports.flatMap((port, i) =>
-      port.type === "fxo" ? [{ path: `ports.${i}.line.number`, number: port.line.number, of: "wire" } as const] : [],
+      port.type === "fxo"
+        ? [{ path: `ports.${i}.line.number`, number: port.line.number, of: "wire", owner: port.line } as const]
+        : [],
     ),
   sims: () => 0,
   lowBalance: () => undefined,

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { LineConfig, OutsideLine } from "@sitebox/core/contract";
+import type { LineChange, LineConfig, OutsideLine } from "@sitebox/core/contract";
 import { Channel, type Clock, type Log } from "@sitebox/core/kernel";
 import type { DialOptions, DialOutcome, Leg, Line, LineState, Trunk } from "@sitebox/drivers/line";
 import { leftOf, limitsOf, whyNoCall, whyNoText } from "./limits.ts";
@@ -132,20 +132,25 @@ export class LineRegistry implements LineSource, AsyncDisposable {
     return undefined;
   }
 
+  /** Who changed which line, the newest first. */
+  changes(query: { readonly line?: string | undefined; readonly limit: number }): Promise<LineChange[]> {
+    return this.#deps.configs.changes(query);
+  }
+
   /** Rejects as {@link LineConfigs.add} does. */
-  add(config: LineConfig): Promise<SetUpLine> {
-    return this.#change(async () => this.#put(await this.#deps.configs.add(config)));
+  add(config: LineConfig, by?: string): Promise<SetUpLine> {
+    return this.#change(async () => this.#put(await this.#deps.configs.add(config, by)));
   }
 
   /** Rejects as {@link LineConfigs.change} does. Calls by it end where more than limits and prices was changed. */
-  change(name: string, change: Record<string, unknown>): Promise<SetUpLine> {
-    return this.#change(async () => this.#replace(await this.#deps.configs.change(name, change)));
+  change(name: string, change: Record<string, unknown>, by?: string): Promise<SetUpLine> {
+    return this.#change(async () => this.#replace(await this.#deps.configs.change(name, change, by)));
   }
 
   /** Rejects as {@link LineConfigs.remove} does. */
-  remove(name: string): Promise<void> {
+  remove(name: string, by?: string): Promise<void> {
     return this.#change(async () => {
-      await this.#deps.configs.remove(name);
+      await this.#deps.configs.remove(name, by);
       const entry = this.#entries.get(name);
       this.#entries.delete(name);
       this.#deps.uses.forget(name);

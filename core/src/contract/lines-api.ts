@@ -142,6 +142,18 @@ export const ConfiguredLine = z.object({
 });
 export type ConfiguredLine = z.infer<typeof ConfiguredLine>;
 
+/** Who changed a line, and how it was set up before and after; secrets are left out. */
+export const LineChange = z.object({
+  at: z.number(),
+  /** The name of an account; "config-file" where the box found it in the file when it started, "box" where nobody asked for it. */
+  actor: z.string(),
+  line: z.string(),
+  type: z.enum(["added", "changed", "removed"]),
+  before: ConfiguredLine.shape.config.optional(),
+  after: ConfiguredLine.shape.config.optional(),
+});
+export type LineChange = z.infer<typeof LineChange>;
+
 /** A modem that is plugged in and no line of ours. */
 export const FoundDevice = z.object({
   usbPath: z.string(),
@@ -200,6 +212,14 @@ export const linesApi = {
     answer: ConfiguredLine,
   },
   removeLine: { method: "DELETE", path: "/api/line-configs/:name", roles: admin, answer: nothing },
+  /** Whose a number was, and who changed that: the newest first, kept for good. Of one line alone where one is named, also of one that is gone. */
+  lineChanges: {
+    method: "GET",
+    path: "/api/line-changes",
+    roles: admin,
+    query: z.object({ line: z.string().max(32).optional(), limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
+    answer: z.array(LineChange),
+  },
   switchLine: {
     method: "PUT",
     path: "/api/lines/:name/switch",

@@ -11,6 +11,7 @@ import { lines } from "./009-lines.ts";
 import { lineMemory } from "./010-line-memory.ts";
 import { ticketSaid } from "./011-ticket-said.ts";
 import { testedLine } from "./012-tested-line.ts";
+import { lineChanges } from "./013-line-changes.ts";
 
 /** In order; a step that has shipped never changes. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   lineMemory,
   ticketSaid,
   testedLine,
+  lineChanges,
 ];
