@@ -91,14 +91,12 @@ export interface Absorbed {
   readonly corrected: boolean;
 }
 
-/** What is wanted beside an emergency: what was asked for before, and things in other rooms. Where no room was said for them, it is the emergency's. */
-export function besides(requests: readonly Request[], { things, emergencyRooms = [], room: said }: Analysis): readonly Request[] {
+/** What is wanted beside an emergency: what was asked for before, and what else is said. Where no room was said for it, it is the emergency's. */
+export function besides(requests: readonly Request[], analysis: Analysis): readonly Request[] {
+  const { emergencyRooms = [], besideEmergency = [], room: said } = analysis;
   const [room = said] = emergencyRooms;
-  const before = requests.map((one) => (one.room === undefined && room !== undefined ? { ...one, room } : one));
-  const elsewhere = things.filter(
-    (thing) => thing.room !== undefined && thing.room !== room && !emergencyRooms.includes(thing.room),
-  );
-  return [...before, ...elsewhere.map((thing) => filled(emptyRequest(thing.kind, undefined), thing, false))];
+  const all = [...requests, ...besideEmergency.map((thing) => filled(emptyRequest(thing.kind, undefined), thing, false))];
+  return all.map((one) => (one.room === undefined && room !== undefined ? { ...one, room } : one));
 }
 
 const fits = (request: Request, thing: Thing): boolean =>

@@ -85,6 +85,8 @@ test.each([
   ["806空调不冷,送两瓶水到807", ["806 空调", "807 矿泉水 2"]],
   ["806空调不冷送两瓶水到807", ["806 空调", "807 矿泉水 2"]],
   ["不是806是809,空调坏了", ["809 空调"]],
+  ["808809灯都不亮", ["808 灯", "809 灯"]],
+  ["八零八八零九灯都不亮", ["808 灯", "809 灯"]],
 ])("“%s” is a request for each place", (text, requests) => {
   expect(wanted(text)).toEqual(requests);
 });
@@ -99,9 +101,17 @@ test.each([
   "送两瓶水到806,再送一瓶到807",
   "我是806的,送两瓶水到810",
   "送水到806,807,808空调坏了",
+  "806-810灯都不亮",
+  "806到810灯都不亮",
+  "808灯不亮,809也是",
   "801 802 803 804 805 806 灯都不亮",
 ])("“%s” is for a person, since it is not certain what is wanted where", (text) => {
   expect(wanted(text)).toBe("person");
+  expect(read(text)).not.toHaveProperty("place");
+});
+
+test("what is spoken of beside a request, and may be wanted, too, is for a person to see", () => {
+  expect(read("806空调坏了,再帮我叫个出租车")).toMatchObject({ type: "requests", drafts: [{ item: "空调", incomplete: true }] });
 });
 
 test.each([
@@ -114,7 +124,13 @@ test.each([
 });
 
 test("what is cancelled and what is wanted besides is for a person to tell apart", () => {
-  for (const text of ["取消806的空调维修,再送两瓶水", "取消806和807的空调维修"]) {
+  for (const text of [
+    "取消806的空调维修,再送两瓶水",
+    "取消806和807的空调维修",
+    "我不取消,806空调坏了",
+    "806空调维修取消了吗",
+    "谁取消了806的空调维修",
+  ]) {
     const written = read(text);
     expect(written.type).toBe("person");
     expect(written).not.toHaveProperty("cancels");
@@ -136,5 +152,14 @@ test("an emergency beside another request loses neither, and each has its room",
       { place: "807", item: "空调" },
     ],
   });
+  expect(read("806没热水,老人摔倒了")).toMatchObject({
+    type: "emergency",
+    drafts: [
+      { priority: "P0", place: "806" },
+      { kind: "repair", place: "806" },
+    ],
+  });
+  const smoke = read("806空调冒烟了");
+  expect(smoke.type === "emergency" && smoke.drafts.map(({ priority }) => priority)).toEqual(["P0"]);
   expect(read("806空调冒烟了")).toMatchObject({ drafts: [{ priority: "P0", place: "806" }] });
 });

@@ -44,6 +44,8 @@ interface Reading {
 }
 
 const nothing: Reading = { requests: [], doubtful: false, about: false };
+/** "不取消", "取消了吗", "谁取消的": something is said of cancelling, and nothing is cancelled. */
+const NOT_CANCELLING = /[不别没未勿](?:想|要|用|能|需要|打算|准备)?(?:取消|撤|退|作废)|[?吗么谁被]|怎么|为啥|为什么|不是/u;
 const TICKET = /(?<!\d)\d{5,8}(?!\d)/;
 
 /**
@@ -78,7 +80,9 @@ const known = (unknownPlace: string | undefined) => (unknownPlace === undefined 
 
 function readOn(before: Reading, text: string, vocabulary: Vocabulary): Reading {
   const analysis = analyse(text, vocabulary, expecting(before, vocabulary));
-  const place = analysis.emergencyRooms?.[0] ?? analysis.room ?? before.place;
+  const room = analysis.emergencyRooms?.[0] ?? analysis.room ?? before.place;
+  // Of several rooms that cannot be told apart, none is the place.
+  const place = analysis.unsurePlaces && analysis.emergency === undefined ? undefined : room;
   if (analysis.emergency !== undefined)
     return {
       ...before,
@@ -95,9 +99,10 @@ function readOn(before: Reading, text: string, vocabulary: Vocabulary): Reading 
   const cancels = cancelling && before === nothing ? cancelledBy(analysis) : undefined;
   return {
     requests,
-    ...(place !== undefined && { place }),
+    ...(place !== undefined && !tooMany && { place }),
     ...(analysis.unknownRoom !== undefined && place === undefined && { unknownPlace: analysis.unknownRoom }),
-    doubtful: before.doubtful || asks.some(({ confidence }) => confidence < ACT),
+    // What else is spoken of, a taxi or breakfast, may be wanted, too: a person reads it.
+    doubtful: before.doubtful || analysis.acts.has("topic") || asks.some(({ confidence }) => confidence < ACT),
     ...(before.emergency && { emergency: before.emergency }),
     about: before.about || errand || cancelling || analysis.unsurePlaces || tooMany,
     ...(cancels && { cancels }),
@@ -106,7 +111,9 @@ function readOn(before: Reading, text: string, vocabulary: Vocabulary): Reading 
 
 /** What is taken back; undefined where it may be more than one thing, or something is wanted besides. */
 function cancelledBy({ rooms, unknownRoom, unsurePlaces, things, item, additional, text, acts }: Analysis): Cancels | undefined {
-  const number = TICKET.exec(text.normalize("NFKC"))?.[0];
+  const written = text.normalize("NFKC");
+  if (NOT_CANCELLING.test(written)) return undefined;
+  const number = TICKET.exec(written)?.[0];
   const elsewhere = unknownRoom !== undefined && unknownRoom !== number;
   if (rooms.length > 1 || elsewhere || unsurePlaces || things.length > 1 || additional || acts.has("complain")) return undefined;
   const [place] = rooms;

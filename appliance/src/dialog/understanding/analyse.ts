@@ -2,6 +2,7 @@ import { normalise, type Vocabulary } from "../vocabulary/index.ts";
 import type { Analysis, Expecting, Thing } from "./analysis.ts";
 import { correct } from "./corrections.ts";
 import { deliveriesIn } from "./deliveries.ts";
+import { namesRange } from "./places.ts";
 import { repairsIn } from "./repairs.ts";
 import { Sentence } from "./sentence.ts";
 import { tokenise } from "./tokens.ts";
@@ -38,6 +39,7 @@ export function analyse(text: string, vocabulary: Vocabulary, expecting: Expecti
   const used = new Set(placed.map((thing) => thing.room));
   const unsurePlaces =
     sentence.unsurePlaces ||
+    namesRange(text, vocabulary.rooms) ||
     (named.length > 0 && unknown !== undefined) ||
     (placed.length > 0 && named.some((room) => !used.has(room)));
   // "电视有没有少儿频道": something is named and nothing is wrong with it, so it is asked about.
@@ -61,6 +63,7 @@ export function analyse(text: string, vocabulary: Vocabulary, expecting: Expecti
     ...(department !== undefined && { department }),
     ...(emergency && {
       emergency: emergency.entry.form,
+      besideEmergency: placed.filter((thing) => sentence.clausesBetween(thing.at, emergency.start) > 0),
       emergencyRooms: sentence.roomsFor(emergency.start).flatMap((room) => (room.known ? [room.room] : [])),
     }),
     ...(polarity !== undefined && { polarity }),

@@ -51,6 +51,8 @@ export interface Analysis {
   /** Which emergency, in the caller's words. */
   readonly emergency?: string;
   readonly emergencyRooms?: readonly string[];
+  /** What is wanted in other clauses than that of the emergency. */
+  readonly besideEmergency?: readonly Thing[];
   readonly polarity?: "yes" | "no";
   /** The sentence asks, or is about something that is not offered. */
   readonly outside?: "question" | "topic";

@@ -13,6 +13,14 @@ const JOINT = /^(?:,|和|跟|与|及|以及|还有|同|号?房间?|房|室|号)*
 /** Before a room to which something is brought. */
 const TO = /(?:到|去|给|往|至)(?:房间|房)?$/u;
 
+const RANGE = /(\d{3,6})\s*(?:[-—–~〜]+|至|到)\s*(\d{3,6})/gu;
+
+/** "806-810" as it was written: the rooms between are meant, too, and are not named. */
+export const namesRange = (text: string, rooms: ReadonlySet<string>): boolean =>
+  [...text.normalize("NFKC").matchAll(RANGE)].some(
+    ([, from = "", to = ""]) => rooms.has(from) && rooms.has(to) && from !== to && !rooms.has(from + to),
+  );
+
 /** Which rooms of a sentence belong to what it asks for. */
 export class Places {
   readonly #text: string;

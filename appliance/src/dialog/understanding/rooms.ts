@@ -17,6 +17,7 @@ const MEASURE =
   /^(?:块|元|度|分|点|小时|秒|毫|个|条|瓶|双|张|件|套|床|把|根|盒|包|卷|袋|杯|份|台|片|次|天|晚|年|月|斤|米|兆|种|位|人|遍|楼|层|%)/u;
 /** Longer numbers are telephone numbers. */
 const LONGEST_ROOM = 6;
+const SHORTEST_JOINED = 3;
 
 /** How one run of numerals may be read, the likeliest first. */
 function readings(run: string): string[] {
@@ -38,9 +39,16 @@ function readings(run: string): string[] {
 export function findRooms(text: string, rooms: ReadonlySet<string>, expected: boolean): RoomMention[] {
   const found: RoomMention[] = [];
   for (const match of text.matchAll(RUN)) {
-    const start = match.index;
-    const mention = readRun(text, start, match[0], rooms, expected);
+    let start = match.index;
+    const end = start + match[0].length;
+    let mention = readRun(text, start, match[0], rooms, expected);
     if (mention) found.push(mention);
+    // 12081209: the one room may follow the other without a pause.
+    while (mention?.known && end - mention.end >= SHORTEST_JOINED) {
+      start = mention.end;
+      mention = readRun(text, start, text.slice(start, end), rooms, true);
+      if (mention && mention.room.length >= SHORTEST_JOINED) found.push(mention);
+    }
   }
   return found;
 }
