@@ -4,6 +4,7 @@ import {
   type ConfiguredLine,
   type FoundDevice,
   fieldIssue,
+  type LineChange,
   type LineConfigInput,
   OutsideLine,
   TextMessage,
@@ -61,6 +62,16 @@ export function recordedLineDesk(scene: string, nowAt: number, push: (push: BoxP
   return {
     lines: () => lines,
     lineConfigs: () => configs,
+    lineChanges: ({ query }: { readonly query?: Record<string, unknown> }): LineChange[] =>
+      configs
+        .filter(({ name }) => query?.line === undefined || name === query.line)
+        .map(({ name, origin, config }) => ({
+          at: nowAt - 86_400_000,
+          actor: origin === "file" ? "config-file" : "admin",
+          line: name,
+          type: "added",
+          after: config,
+        })),
     foundDevices: () => devices,
     texts: () => texts,
     addLine({ body }: Asked) {
