@@ -47,7 +47,7 @@ const scenes: Readonly<Record<string, { readonly hash: string; readonly show: Sc
     hash: "#lines",
     async show(page) {
       await page.getByTestId("line-add").click();
-      await page.getByTestId("form-choose-gateway").check({ force: true });
+      await page.locator("label", { has: page.getByTestId("form-choose-gateway") }).click();
       await page.getByTestId("form-ports-add").click();
     },
   },

@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork } from "@sitebox/drivers/gsm/testing";
+import { centreOf } from "@sitebox/drivers/gsm/testing";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Browser, logIn } from "../peers/index.ts";
-import { World } from "../world.ts";
+import { ModemSite } from "./modem-site.ts";
 
 const SIM = "13900000002";
 const INSTALLER = "13800138010";
@@ -13,19 +10,13 @@ const INSTALLER = "13800138010";
 const NOBODY = "13800138999";
 const GUEST = "13800138011";
 
-let folder: string;
-let network: ScriptedNetwork;
-let modem: ScriptedModem;
-let world: World;
+let site: ModemSite;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sitebox-desk-lines-"));
-  network = new ScriptedNetwork();
-  modem = await openScriptedModem({ folder, network, identity: { number: SIM } });
-  world = await World.open({ headquarters: false });
-  await world.startBox();
+  site = await ModemSite.open({ modems: [{ identity: { number: SIM } }], inFile: false });
+  const { world } = site;
   const password = await world.password("box", "admin");
   browser = await Browser.open();
   page = await browser.page(`${world.box.ready.url}/desk/#lines`);
@@ -34,9 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
-  await modem[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await site[Symbol.asyncDispose]();
 });
 
 /** Fills a field of the settings form by its path in the schema. */
@@ -45,7 +34,7 @@ const card = () => page.locator('[data-testid=line-card][data-name="lobby"]');
 
 test("an installer is told what is wrong with a line's settings, at the field, and loses nothing of what was typed", async () => {
   await page.getByTestId("line-add").click();
-  await page.getByTestId("form-choose-gsm").check({ force: true });
+  await page.locator("label", { has: page.getByTestId("form-choose-gsm") }).click();
   await fill("name", "lobby");
   await fill("sim.number", "139-0000");
   await fill("sim.owner", "云栖湖畔酒店");
@@ -59,8 +48,8 @@ test("the line comes up on the page with its signal, once its settings are right
   await fill("sim.number", SIM);
   const more = page.locator("[data-testid=line-form] [data-testid=form-more][aria-expanded=false]");
   while ((await more.count()) > 0) await more.first().click();
-  await fill("atPort", modem.atPath);
-  await fill("audioPort", modem.audioPath);
+  await fill("atPort", site.modem.atPath);
+  await fill("audioPort", site.modem.audioPath);
   await page.getByTestId("line-form-save").click();
   await page.locator('[data-testid=line-card][data-name="lobby"][data-state="up"]').waitFor();
   await card().getByText("CHINA MOBILE").first().waitFor();
@@ -68,7 +57,7 @@ test("the line comes up on the page with its signal, once its settings are right
 
 test("a line with another's SIM is refused at its field, in the language of the page", async () => {
   await page.getByTestId("line-add").click();
-  await page.getByTestId("form-choose-gsm").check({ force: true });
+  await page.locator("label", { has: page.getByTestId("form-choose-gsm") }).click();
   await fill("name", "lobby-2");
   await fill("sim.number", SIM);
   await fill("sim.owner", "云栖湖畔酒店");
@@ -84,7 +73,7 @@ test("a text to try the line arrives, and is seen as delivered", async () => {
   const trial = page.getByTestId("line-trial");
   await trial.getByTestId("line-trial-number").locator("input").or(trial.locator("input")).first().fill(INSTALLER);
   await trial.getByTestId("line-trial-go").click();
-  for await (const { from } of centreOf(network).telephone(INSTALLER)) {
+  for await (const { from } of centreOf(site.network).telephone(INSTALLER)) {
     expect(from).toContain(SIM);
     break;
   }
@@ -106,12 +95,12 @@ test("a call that tries the line and reaches nobody is told as that, with the re
   await why.getByText("经线路 lobby 没有拨通：没有这个号码").waitFor();
   const told = await why.innerText();
   for (const wrong of ["客人", "未显示号码", "转接", "no such number"]) expect(told).not.toContain(wrong);
-  await page.goto(`${world.box.ready.url}/desk/`);
+  await page.goto(`${site.world.box.ready.url}/desk/`);
   await page.getByTestId("call-row").getByText("测试呼叫：没有接通").waitFor();
 });
 
 test("a service code that is not sent is refused with the reason", async () => {
-  await page.goto(`${world.box.ready.url}/desk/#lines`);
+  await page.goto(`${site.world.box.ready.url}/desk/#lines`);
   await card().getByTestId("line-try-ussd").click();
   const trial = page.getByTestId("line-trial");
   await trial.locator("input").last().fill("**21*13800138000#");
@@ -121,16 +110,16 @@ test("a service code that is not sent is refused with the reason", async () => {
 });
 
 test("a guest's text is on the page with the work order that it became", async () => {
-  centreOf(network).send(GUEST, SIM, "1208热水不热");
-  await page.goto(`${world.box.ready.url}/desk/#texts`);
+  centreOf(site.network).send(GUEST, SIM, "1208热水不热");
+  await page.goto(`${site.world.box.ready.url}/desk/#texts`);
   const row = page.locator("[data-testid=text-row][data-direction=in]").first();
   await row.waitFor();
   await row.getByTestId("text-ticket").waitFor();
 });
 
 test("what is pulled out is told with what to do about it", async () => {
-  await page.goto(`${world.box.ready.url}/desk/#lines`);
-  await modem.unplug();
+  await page.goto(`${site.world.box.ready.url}/desk/#lines`);
+  await site.modem.unplug();
   await page.locator('[data-testid=line-card][data-name="lobby"][data-fault="unplugged"]').waitFor();
   expect(await card().getByTestId("line-trouble").innerText()).toContain("怎么办");
 });

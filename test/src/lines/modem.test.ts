@@ -1,77 +1,33 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { CallWithMoments, OutsideLine, TextMessage, Ticket } from "@sitebox/core/contract";
-import { centreOf, openScriptedModem, type ScriptedModem, ScriptedNetwork } from "@sitebox/drivers/gsm/testing";
+import type { CallWithMoments, TextMessage, Ticket } from "@sitebox/core/contract";
+import { centreOf } from "@sitebox/drivers/gsm/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiClient } from "../api-client.ts";
 import { converse, nextCall } from "../conversation.ts";
 import { Mobile } from "../peers/index.ts";
-import { World } from "../world.ts";
+import { BOX, lineIs, ModemSite } from "./modem-site.ts";
 
-/** The number of the box's SIM. */
-const BOX = "13900000001";
 /** Two hundred characters, no part of which repeats. */
 const LETTER = Array.from({ length: 200 }, (_, i) => String.fromCodePoint(0x4e00 + i * 7)).join("");
 
-let folder: string;
-let network: ScriptedNetwork;
-let modem: ScriptedModem;
-let world: World;
+let site: ModemSite;
 let desk: ApiClient;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sitebox-modem-"));
-  network = new ScriptedNetwork();
-  modem = await openScriptedModem({
-    folder,
-    network,
-    // A name of its own: ports are called by the IMEI otherwise, and ports stand in the log.
-    name: "modem",
-    identity: { number: BOX },
-    misbehaviour: { splitLines: true, garbage: 0.1 },
+  site = await ModemSite.open({
+    modems: [{ identity: { number: BOX }, misbehaviour: { splitLines: true, garbage: 0.1 } }],
+    configure: (box) => ({ ...box, calls: { ...box.calls, incoming: [{ lines: ["mobile-1"], to: { type: "assistant" } }] } }),
   });
-  world = await World.open({
-    headquarters: false,
-    configure: (box) => ({
-      ...box,
-      lines: {
-        list: [
-          {
-            kind: "gsm",
-            name: "mobile-1",
-            sim: { number: BOX, owner: "测试酒店", purpose: "前台电话" },
-            atPort: modem.atPath,
-            audioPort: modem.audioPath,
-            balanceHours: 0,
-          },
-        ],
-      },
-      calls: { ...box.calls, incoming: [{ lines: ["mobile-1"], to: { type: "assistant" } }] },
-    }),
-  });
-  await world.startBox();
-  desk = await world.login("box", "admin");
-  await lineIs("up");
+  desk = await site.world.login("box", "admin");
+  await lineIs(desk, "up");
 });
 
 afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-  await modem[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await site[Symbol.asyncDispose]();
 });
 
-const lineIs = (state: OutsideLine["state"]) =>
-  desk.until<OutsideLine[]>("/api/lines", (lines) => lines.some((line) => line.name === "mobile-1" && line.state === state));
-
-async function nextText(number: string): Promise<string> {
-  for await (const { text } of centreOf(network).telephone(number)) return text;
-  throw new Error("the network is gone");
-}
-
 test("a text becomes a work order and is answered with its number", async () => {
-  centreOf(network).send("13800138001", BOX, "806空调坏了");
-  const answer = await nextText("13800138001");
+  centreOf(site.network).send("13800138001", BOX, "806空调坏了");
+  const answer = await site.nextText("13800138001");
   const tickets = (await desk.get("/api/tickets")) as Ticket[];
   const ticket = tickets.find(({ channel }) => channel === "sms");
   expect(ticket).toMatchObject({ kind: "repair", place: "806", item: "空调" });
@@ -79,18 +35,18 @@ test("a text becomes a work order and is answered with its number", async () => 
 });
 
 test("two hundred Chinese characters go both ways, in parts, and come whole", async () => {
-  centreOf(network).send("13800138002", BOX, LETTER, { backwards: true, twice: true });
+  centreOf(site.network).send("13800138002", BOX, LETTER, { backwards: true, twice: true });
   const texts = await desk.until<TextMessage[]>("/api/texts", (now) => now.some(({ text }) => text === LETTER));
   expect(texts.filter(({ text, direction }) => text === LETTER && direction === "in")).toHaveLength(1);
   await desk.post("/api/texts", { to: "13800138003", text: LETTER });
-  expect(await nextText("13800138003")).toBe(LETTER);
+  expect(await site.nextText("13800138003")).toBe(LETTER);
   await desk.until<TextMessage[]>("/api/texts", (now) =>
     now.some(({ text, direction, state }) => text === LETTER && direction === "out" && state === "delivered"),
   );
 });
 
 test("a call to the modem speaks with the assistant and ends in a work order", async () => {
-  using guest = new Mobile(network, "13800138004");
+  using guest = new Mobile(site.network, "13800138004");
   let over: Promise<number> | undefined;
   const callId = await nextCall(desk, async () => {
     over = guest.call(BOX);
@@ -111,7 +67,7 @@ test("a call to the modem speaks with the assistant and ends in a work order", a
 });
 
 test("the desk tries the line with a call, and the one who answers hears a sentence", async () => {
-  using phone = new Mobile(network, "13800138005", { answers: true });
+  using phone = new Mobile(site.network, "13800138005", { answers: true });
   const { callId } = (await desk.post("/api/lines/mobile-1/test-call", { to: phone.number })) as { callId: string };
   const call = await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state }) => state === "ended");
   expect(call.legs?.[0]).toMatchObject({ line: "mobile-1", direction: "out", cause: "normal" });
@@ -121,23 +77,21 @@ test("the desk tries the line with a call, and the one who answers hears a sente
 });
 
 test("pulled out in mid-call the line says so, and is back with the next call when it is plugged in", async () => {
-  using guest = new Mobile(network, "13800138006");
+  using guest = new Mobile(site.network, "13800138006");
   const callId = await nextCall(desk, async () => void guest.call(BOX));
   await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state }) => state === "assistant");
-  await modem.unplug();
-  await desk.until<OutsideLine[]>("/api/lines", (lines) =>
-    lines.some(({ name, state, fault }) => name === "mobile-1" && state === "down" && fault === "unplugged"),
-  );
+  await site.modem.unplug();
+  await lineIs(desk, "down", "unplugged");
   await desk.until<CallWithMoments>(`/api/calls/${callId}`, ({ state }) => state === "ended");
-  await modem.plug();
-  await lineIs("up");
-  centreOf(network).send("13800138007", BOX, "807马桶堵了");
-  expect(await nextText("13800138007")).toMatch(/\d{4}/);
+  await site.modem.plug();
+  await lineIs(desk, "up");
+  centreOf(site.network).send("13800138007", BOX, "807马桶堵了");
+  expect(await site.nextText("13800138007")).toMatch(/\d{4}/);
 });
 
 test("nobody's number, text or speech, and no device's or SIM's number, stands in the log of all that", async () => {
-  const log = await world.log();
-  const { imei, iccid, imsi } = modem.identity;
+  const log = await site.world.log();
+  const { imei, iccid, imsi } = site.modem.identity;
   const theirs = ["1380013800", "空调", "马桶", "八零六", LETTER.slice(0, 8)];
   expect([BOX, imei, iccid, imsi, ...theirs].filter((one) => log.includes(one))).toEqual([]);
   // It did go through the log, masked.
