@@ -22,6 +22,8 @@ export interface Ready {
   readonly enrolUrl?: string;
 }
 
+/** One that hangs while it starts is killed before a test's own patience ends, so that its log is told and nothing of it stays. */
+const START_PATIENCE_MS = 100_000;
 /** How much of a log tells why its process ended. */
 const LAST_LINES = 20;
 const lastLines = async (file: string): Promise<string> =>
@@ -52,7 +54,12 @@ export class Server implements AsyncDisposable {
       const told = async () => `${main} ended (${code ?? signal}); its log, ${logFile}, ends:\n${await lastLines(logFile)}`;
       log.write("\n", () => void told().then((text) => ready.reject(new Error(text))));
     });
-    return new Server(process_, await ready.promise);
+    const patience = setTimeout(() => process_.kill("SIGKILL"), START_PATIENCE_MS);
+    try {
+      return new Server(process_, await ready.promise);
+    } finally {
+      clearTimeout(patience);
+    }
   }
 
   get pid(): number {
